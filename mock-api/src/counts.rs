@@ -1,0 +1,23 @@
+//! What a test can count.
+
+/// What happened so far, from [`MockApi::counts`](crate::MockApi::counts).
+///
+/// Each is counted when the API decides, so before a [`Gate`](crate::Gate) that parks answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// `GET /api/books` requests whose token was accepted.
+    pub books_ok: usize,
+    /// `GET /api/books` requests that were refused with a 401.
+    pub books_unauthorized: usize,
+    /// Refresh requests that arrived, whatever became of them.
+    pub refreshes: usize,
+    /// Refresh requests granted with a 200, lost answers included.
+    pub refreshed: usize,
+    /// Refresh requests refused with a 401, reuses included.
+    pub refresh_refused: usize,
+    /// Refresh requests with a refresh token that was spent before.
+    pub reuses: usize,
+    /// Connections accepted.
+    pub connections: usize,
+}

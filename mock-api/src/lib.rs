@@ -1,0 +1,49 @@
+//! The book API of reauth's examples and tests: a list of books behind an access token
+//! that expires, and the endpoint that refreshes it.
+//!
+//! [`MockApi`] runs on a thread of its own, so a test may use any async runtime, or none.
+//! What a test can do with it:
+//!
+//! - read what happened: [`MockApi::counts`], [`MockApi::log`];
+//! - change what is accepted: [`MockApi::expire_access_tokens`], [`MockApi::revoke`];
+//! - make it fail: [`TokenEndpoint`], [`Resource`];
+//! - stop a request at a chosen point, without sleeping: [`Gate`].
+//!
+//! It knows nothing of the library it tests: it only speaks HTTP/1.1.
+//!
+//! ```
+//! use reauth_mock_api::MockApi;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let api = MockApi::start()?;
+//! assert!(api.url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(api.refresh_token(), "demo-refresh-token");
+//! assert_eq!(api.counts().refreshes, 0);
+//! # Ok(())
+//! # }
+//! ```
+
+mod access_log;
+mod api;
+mod blocking;
+mod book;
+mod books;
+mod builder;
+mod connection;
+mod counts;
+mod faults;
+mod gate;
+mod problem;
+mod refresh;
+mod routes;
+mod server;
+mod shared;
+mod tokens;
+
+pub use access_log::AccessLog;
+pub use api::MockApi;
+pub use book::Book;
+pub use builder::{Builder, Rotation};
+pub use counts::Counts;
+pub use faults::{Resource, TokenEndpoint};
+pub use gate::Gate;

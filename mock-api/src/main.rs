@@ -1,0 +1,108 @@
+//! The book API as a program: it listens until it is interrupted.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, SocketAddr};
+use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
+
+use clap::Parser;
+use clap::builder::NonEmptyStringValueParser;
+use reauth_mock_api::{AccessLog, MockApi, Rotation};
+
+/// A book API with an access token that expires, to try reauth against.
+///
+/// GET /api/books lists the books for `Authorization: Bearer ACCESS_TOKEN`, and answers 401
+/// to any other token. POST /auth/refresh takes `{"refresh_token": "..."}` and answers with a
+/// new access token, which replaces the one before. Each response is a line on standard output.
+#[derive(Parser)]
+#[command(name = "mock-api")]
+struct Options {
+    /// The IP address to listen on
+    #[arg(long, default_value = "127.0.0.1")]
+    host: IpAddr,
+
+    /// The port to listen on; 0 picks a free one
+    #[arg(long, default_value_t = 8000)]
+    port: u16,
+
+    /// Access tokens expire after this many seconds [default: when they are replaced]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    token_ttl: Option<Duration>,
+
+    /// Replace the refresh token at each refresh
+    ///
+    /// Each refresh token can then be used once, and using it again revokes its successors
+    /// too. Once the token to start with is spent, restart the program to start with it again.
+    /// Without this option it can be used any number of times.
+    #[arg(long)]
+    rotate: bool,
+
+    /// The refresh token to start with
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        default_value = "demo-refresh-token",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    refresh_token: String,
+}
+
+fn seconds(value: &str) -> Result<Duration, String> {
+    match value.parse() {
+        Ok(0) => Err("a token must live for at least 1 second".to_owned()),
+        Ok(seconds) => Ok(Duration::from_secs(seconds)),
+        Err(_) => Err("not a whole number of seconds".to_owned()),
+    }
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let address = SocketAddr::new(options.host, options.port);
+    match start(options, address) {
+        Ok(api) => {
+            // Standard output may be closed; the API serves all the same.
+            _ = announce(&api);
+            loop {
+                thread::park();
+            }
+        }
+        Err(error) => {
+            _ = writeln!(io::stderr(), "{}", explain(address, &error));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start(options: Options, address: SocketAddr) -> io::Result<MockApi> {
+    let mut builder = MockApi::builder()
+        .address(address)
+        .refresh_token(options.refresh_token)
+        .access_log(AccessLog::Print);
+    if options.rotate {
+        builder = builder.rotate(Rotation::On);
+    }
+    if let Some(ttl) = options.token_ttl {
+        builder = builder.token_ttl(ttl);
+    }
+    builder.start()
+}
+
+fn announce(api: &MockApi) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Listening on {} (press CTRL+C to quit)", api.url())?;
+    let token = api.refresh_token();
+    writeln!(out, "Start with the refresh token: {token}")?;
+    out.flush()
+}
+
+fn explain(address: SocketAddr, error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::AddrInUse {
+        format!(
+            "error: cannot listen on {address}: the port is taken; \
+             pick another with --port, or a free one with --port 0"
+        )
+    } else {
+        format!("error: cannot listen on {address}: {error}")
+    }
+}

@@ -1,0 +1,40 @@
+//! Which path goes where, and what becomes of the requests that go nowhere.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+
+use crate::problem::Problem;
+use crate::shared::Shared;
+use crate::{books, refresh};
+
+const BODY_LIMIT: usize = 64 * 1024;
+
+pub(crate) fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/api/books", get(books::list))
+        .route("/auth/refresh", post(refresh::refresh))
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .with_state(shared)
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "the Allow header lists the methods of this path",
+    )
+}
+
+async fn not_found() -> Problem {
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "not_found",
+        "there are GET /api/books and POST /auth/refresh",
+    )
+}

@@ -1,0 +1,165 @@
+//! Which tokens are accepted, and what a refresh does to them.
+//!
+//! A *family* is a sign-in and all that was refreshed from it ([RFC 9700 §4.14.2]). This knows
+//! neither HTTP nor the clock: the time is an argument.
+//!
+//! [RFC 9700 §4.14.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use crate::Rotation;
+
+pub(crate) struct Tokens {
+    rotation: Rotation,
+    lifetime: Option<Duration>,
+    families: Vec<Family>,
+    refresh: HashMap<String, RefreshToken>,
+    access: HashMap<String, AccessToken>,
+}
+
+/// An index into `Tokens::families`. That of the token to start with is the first.
+type FamilyId = usize;
+const FIRST: FamilyId = 0;
+
+enum Family {
+    Live { current: Option<String> },
+    Revoked,
+}
+
+enum RefreshToken {
+    Usable(FamilyId),
+    Spent(FamilyId),
+}
+
+struct AccessToken {
+    family: FamilyId,
+    expires: Option<Instant>,
+}
+
+/// What became of a refresh.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    Granted(Grant),
+    Refused,
+    /// Refused, because it was spent before; its family is now revoked.
+    Reused,
+}
+
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) access_token: String,
+    /// Where rotating.
+    pub(crate) refresh_token: Option<String>,
+    pub(crate) lifetime: Option<Duration>,
+}
+
+impl Tokens {
+    pub(crate) fn new(first: &str, rotation: Rotation, lifetime: Option<Duration>) -> Self {
+        Self {
+            rotation,
+            lifetime,
+            families: vec![Family::Live { current: None }],
+            refresh: HashMap::from([(first.to_owned(), RefreshToken::Usable(FIRST))]),
+            access: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn accepts(&self, token: &str, now: Instant) -> bool {
+        self.access.get(token).is_some_and(|access| {
+            matches!(self.families[access.family], Family::Live { .. })
+                && access.expires.is_none_or(|expires| now < expires)
+        })
+    }
+
+    pub(crate) fn refresh(&mut self, token: &str, now: Instant) -> Outcome {
+        let family = match self.refresh.get(token) {
+            Some(RefreshToken::Usable(family)) => *family,
+            Some(RefreshToken::Spent(family)) => {
+                self.families[*family] = Family::Revoked;
+                return Outcome::Reused;
+            }
+            None => return Outcome::Refused,
+        };
+        let Family::Live { current } = &mut self.families[family] else {
+            return Outcome::Refused;
+        };
+
+        let access_token = random();
+        if let Some(replaced) = current.replace(access_token.clone()) {
+            self.access.remove(&replaced);
+        }
+        let expires = self.lifetime.and_then(|lifetime| now.checked_add(lifetime));
+        let access = AccessToken { family, expires };
+        self.access.insert(access_token.clone(), access);
+        Outcome::Granted(Grant {
+            access_token,
+            refresh_token: self.rotate(token, family),
+            lifetime: self.lifetime,
+        })
+    }
+
+    fn rotate(&mut self, spent: &str, family: FamilyId) -> Option<String> {
+        match self.rotation {
+            Rotation::Off => None,
+            Rotation::On => {
+                let next = random();
+                let spent = spent.to_owned();
+                self.refresh.insert(spent, RefreshToken::Spent(family));
+                let usable = RefreshToken::Usable(family);
+                self.refresh.insert(next.clone(), usable);
+                Some(next)
+            }
+        }
+    }
+
+    pub(crate) fn sign_in(&mut self) -> String {
+        let token = random();
+        let family = self.new_family();
+        let usable = RefreshToken::Usable(family);
+        self.refresh.insert(token.clone(), usable);
+        token
+    }
+
+    pub(crate) fn mint_access_token(&mut self) -> String {
+        let token = random();
+        let family = match self.families[FIRST] {
+            Family::Live { .. } => FIRST,
+            Family::Revoked => self.new_family(),
+        };
+        let access = AccessToken {
+            family,
+            expires: None,
+        };
+        self.access.insert(token.clone(), access);
+        token
+    }
+
+    pub(crate) fn expire_access_tokens(&mut self) {
+        self.access.clear();
+    }
+
+    pub(crate) fn revoke(&mut self) {
+        self.families.fill_with(|| Family::Revoked);
+    }
+
+    fn new_family(&mut self) -> FamilyId {
+        self.families.push(Family::Live { current: None });
+        self.families.len() - 1
+    }
+}
+
+/// 32 hexadecimal digits that nobody can guess.
+fn random() -> String {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).expect("the operating system has random bytes");
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+#[cfg(test)]
+#[path = "tokens_tests.rs"]
+mod tests;
