@@ -1,0 +1,230 @@
+//! Why `execute` returned no answer.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Response;
+
+use crate::{Failure, RefreshError, RefreshErrorKind};
+
+/// Why a session returned no answer: a token that was needed was not to be had, or the transport
+/// failed.
+///
+/// It holds no token. Its sources are those of the transport, the store, or the
+/// [`RefreshError`] that every request shares which waited for that refresh.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    source: Option<Source>,
+    refused: Option<Response<Bytes>>,
+    retry_after: Option<Duration>,
+}
+
+#[derive(Debug)]
+enum Source {
+    Own(Box<dyn StdError + Send + Sync>),
+    Shared(Arc<RefreshError>),
+}
+
+/// The classes of [`Error`]; each says what its caller can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The request is none. Nothing was sent.
+    InvalidRequest,
+    /// The request goes to an origin where the token may not go. Nothing was sent.
+    OriginNotAllowed,
+    /// The session has no token: sign in.
+    SignedOut,
+    /// The refresh token is refused: sign in again.
+    SessionExpired,
+    /// A refresh may have spent the refresh token, and its answer is lost: sign in again.
+    RefreshUnknown,
+    /// A refresh was not processed, and nothing is lost: try again later.
+    RefreshUnavailable,
+    /// The refresh was asked for in a wrong way: fix the client.
+    RefreshMisconfigured,
+    /// The session has refreshed as often as its limit allows: try again later.
+    RefreshLimit,
+    /// The session was signed in or out while the request waited, so it belongs to nobody.
+    Superseded,
+    /// There was no connection: nothing was sent.
+    Connect,
+    /// Time ran out.
+    Timeout,
+    /// The transport failed in another way.
+    Transport,
+    /// The store failed; the session goes on with the token it has.
+    Store,
+}
+
+impl Error {
+    /// A request that an adapter could not read. Nothing was sent.
+    pub fn invalid_request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(ErrorKind::InvalidRequest).because(source)
+    }
+
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            source: None,
+            refused: None,
+            retry_after: None,
+        }))
+    }
+
+    pub(crate) fn transport(
+        failure: Failure,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        let kind = match failure {
+            Failure::Connect => ErrorKind::Connect,
+            Failure::Timeout => ErrorKind::Timeout,
+            Failure::Other => ErrorKind::Transport,
+        };
+        Self::new(kind).because(source)
+    }
+
+    pub(crate) fn refresh(source: Arc<RefreshError>) -> Self {
+        let kind = match source.kind() {
+            RefreshErrorKind::Refused => ErrorKind::SessionExpired,
+            RefreshErrorKind::Misconfigured => ErrorKind::RefreshMisconfigured,
+            RefreshErrorKind::Transient => ErrorKind::RefreshUnavailable,
+            RefreshErrorKind::Unknown => ErrorKind::RefreshUnknown,
+        };
+        let mut error = Self::new(kind);
+        error.0.source = Some(Source::Shared(source));
+        error
+    }
+
+    pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.source = Some(Source::Own(source.into()));
+        self
+    }
+
+    pub(crate) fn with_refused(mut self, refused: Option<Response<Bytes>>) -> Self {
+        self.0.refused = refused;
+        self
+    }
+
+    pub(crate) fn with_retry_after(mut self, retry_after: Duration) -> Self {
+        self.0.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Its class.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The 401 that came before it, where one did: its head, and up to 64 KiB of its body.
+    #[must_use]
+    pub fn refused(&self) -> Option<&Response<Bytes>> {
+        self.0.refused.as_ref()
+    }
+
+    /// How long it takes until the session may ask for a token again, counted from when this
+    /// error was made.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.0.retry_after
+    }
+
+    /// Whether only a sign-in helps.
+    #[must_use]
+    pub fn is_session_expired(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::SignedOut | ErrorKind::SessionExpired | ErrorKind::RefreshUnknown => true,
+            ErrorKind::InvalidRequest
+            | ErrorKind::OriginNotAllowed
+            | ErrorKind::RefreshUnavailable
+            | ErrorKind::RefreshMisconfigured
+            | ErrorKind::RefreshLimit
+            | ErrorKind::Superseded
+            | ErrorKind::Connect
+            | ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::Store => false,
+        }
+    }
+
+    /// Whether the request was not processed, and the same request may succeed later.
+    #[must_use]
+    pub fn is_transient(&self) -> bool {
+        match self.0.kind {
+            ErrorKind::RefreshUnavailable | ErrorKind::RefreshLimit | ErrorKind::Connect => true,
+            ErrorKind::InvalidRequest
+            | ErrorKind::OriginNotAllowed
+            | ErrorKind::SignedOut
+            | ErrorKind::SessionExpired
+            | ErrorKind::RefreshUnknown
+            | ErrorKind::RefreshMisconfigured
+            | ErrorKind::Superseded
+            | ErrorKind::Timeout
+            | ErrorKind::Transport
+            | ErrorKind::Store => false,
+        }
+    }
+
+    /// Whether time ran out.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.0.kind == ErrorKind::Timeout
+    }
+
+    /// Whether there was no connection to the resource server.
+    #[must_use]
+    pub fn is_connect(&self) -> bool {
+        self.0.kind == ErrorKind::Connect
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The refused answer's headers and body are the server's: not for a log.
+        f.debug_struct("Error")
+            .field("kind", &self.0.kind)
+            .field("source", &self.0.source)
+            .field("refused", &self.refused().map(Response::status))
+            .field("retry_after", &self.0.retry_after)
+            .finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0.kind {
+            ErrorKind::InvalidRequest => "the request is not a valid one",
+            ErrorKind::OriginNotAllowed => {
+                "the request goes to an origin where the token may not go"
+            }
+            ErrorKind::SignedOut => "the session has no token: sign in",
+            ErrorKind::SessionExpired => "the session has ended: sign in again",
+            ErrorKind::RefreshUnknown => "the session's token may be lost: sign in again",
+            ErrorKind::RefreshUnavailable => "no new token for now: try again later",
+            ErrorKind::RefreshMisconfigured => "no new token until the client is fixed",
+            ErrorKind::RefreshLimit => {
+                "the session has refreshed as often as its limit allows: try again later"
+            }
+            ErrorKind::Superseded => "the session was signed in or out while the request waited",
+            ErrorKind::Connect => "no connection to the server",
+            ErrorKind::Timeout => "the server took too long",
+            ErrorKind::Transport => "the request failed on its way",
+            ErrorKind::Store => "the token could not be kept in the store",
+        })
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self.0.source.as_ref()? {
+            Source::Own(source) => Some(&**source),
+            Source::Shared(source) => Some(&**source),
+        }
+    }
+}

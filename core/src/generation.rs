@@ -1,0 +1,27 @@
+//! The number that tells an old token from a new one.
+
+use std::fmt;
+
+/// Counts the replacements of a session's token: refreshes, sign-ins and sign-outs alike.
+///
+/// An attempt carries the generation of the token it was signed with, so that its refusal can
+/// be compared with what the session holds by then.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Generation(u64);
+
+impl Generation {
+    /// The generation of a session's first token.
+    pub const FIRST: Self = Self(0);
+
+    /// The generation after this one.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+}
+
+impl fmt::Display for Generation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}

@@ -1,0 +1,37 @@
+//! How to ask for a token and read the answer, without sending anything.
+
+mod error;
+#[cfg(feature = "json")]
+mod json;
+mod status;
+
+use bytes::Bytes;
+
+pub use error::{RefreshError, RefreshErrorKind};
+#[cfg(feature = "json")]
+pub use json::{InvalidEndpoint, JsonGrant};
+pub use status::refused_by_status;
+
+use crate::{Token, TokenResponse};
+
+/// How to ask a token server for a token, and how to read its answer.
+///
+/// It is pure: a session sends the request over its transport, so each grant works with each
+/// client.
+pub trait Grant: Send + Sync + 'static {
+    /// The request that trades this token for a newer one.
+    ///
+    /// # Errors
+    ///
+    /// Where the token does not allow it, as one without a refresh token. Nothing was sent then.
+    fn request(&self, stale: &Token) -> Result<http::Request<Bytes>, RefreshError>;
+
+    /// What the answer says. Its body is cut at 64 KiB.
+    ///
+    /// It must not echo what the server wrote: an error may end in a log.
+    ///
+    /// # Errors
+    ///
+    /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
+    fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
+}

@@ -1,0 +1,99 @@
+//! Why a refresh brought no token.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+type Source = Box<dyn Error + Send + Sync>;
+
+/// Why a refresh brought no token, and so what may be done next.
+///
+/// The source says more; it must hold no token, and nothing that the server wrote.
+#[derive(Debug)]
+pub struct RefreshError {
+    kind: RefreshErrorKind,
+    retry_after: Option<Duration>,
+    source: Source,
+}
+
+/// The classes of [`RefreshError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefreshErrorKind {
+    /// The refresh token is refused for good (`invalid_grant`, [RFC 6749 §5.2]): sign in again.
+    ///
+    /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+    Refused,
+    /// The client is at fault, not the token: fix it. The refresh was not processed.
+    Misconfigured,
+    /// The refresh was provably not processed: try again later.
+    Transient,
+    /// The refresh may have been processed, and its answer is lost.
+    Unknown,
+}
+
+impl RefreshError {
+    /// The refresh token is refused for good.
+    pub fn refused(source: impl Into<Source>) -> Self {
+        Self::new(RefreshErrorKind::Refused, source)
+    }
+
+    /// The client is at fault.
+    pub fn misconfigured(source: impl Into<Source>) -> Self {
+        Self::new(RefreshErrorKind::Misconfigured, source)
+    }
+
+    /// The refresh was provably not processed.
+    pub fn transient(source: impl Into<Source>) -> Self {
+        Self::new(RefreshErrorKind::Transient, source)
+    }
+
+    /// The refresh may have been processed.
+    pub fn unknown(source: impl Into<Source>) -> Self {
+        Self::new(RefreshErrorKind::Unknown, source)
+    }
+
+    fn new(kind: RefreshErrorKind, source: impl Into<Source>) -> Self {
+        Self {
+            kind,
+            retry_after: None,
+            source: source.into(),
+        }
+    }
+
+    /// Adds how long the token server asks to be left alone.
+    #[must_use]
+    pub fn with_retry_after(mut self, retry_after: Duration) -> Self {
+        self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn kind(&self) -> RefreshErrorKind {
+        self.kind
+    }
+
+    /// How long the token server asks to be left alone.
+    #[must_use]
+    pub const fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}
+
+impl fmt::Display for RefreshError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            RefreshErrorKind::Refused => "the refresh was refused",
+            RefreshErrorKind::Misconfigured => "the refresh was asked for in the wrong way",
+            RefreshErrorKind::Transient => "the refresh was not processed",
+            RefreshErrorKind::Unknown => "the outcome of the refresh is unknown",
+        })
+    }
+}
+
+impl Error for RefreshError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}

@@ -1,0 +1,71 @@
+//! An HTTP session whose tokens take care of themselves.
+//!
+//! An application calls [`Session::execute`]; the session attaches the access token, notices the
+//! 401, refreshes once however many requests were refused, and replays each of them. This crate
+//! is the part that needs no HTTP client: users take a transport crate, such as
+//! `reauth-reqwest`, which re-exports it.
+//!
+//! - [`machine`]: the two pure machines, in which all rules about tokens are.
+//! - [`Session`]: the driver, which performs what they ask for.
+//! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
+//!
+//! # Features
+//!
+//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. Without
+//! them, this crate is [`machine`], [`Token`] and [`Grant`], on `http` and `bytes` alone.
+#![cfg_attr(
+    not(all(feature = "session", feature = "json")),
+    allow(
+        rustdoc::broken_intra_doc_links,
+        reason = "links to what the features bring"
+    )
+)]
+
+mod generation;
+mod grant;
+mod reason;
+mod token;
+
+pub mod machine;
+
+pub use generation::Generation;
+pub use grant::{Grant, RefreshError, RefreshErrorKind, refused_by_status};
+#[cfg(feature = "json")]
+pub use grant::{InvalidEndpoint, JsonGrant};
+#[doc(inline)]
+pub use machine::SessionMachine;
+pub use reason::Reason;
+pub use token::{InvalidToken, Token, TokenResponse};
+
+#[cfg(feature = "session")]
+mod body;
+#[cfg(feature = "session")]
+mod collect;
+#[cfg(feature = "session")]
+mod error;
+#[cfg(feature = "session")]
+mod origin;
+#[cfg(feature = "session")]
+mod refresher;
+#[cfg(feature = "session")]
+mod runtime;
+#[cfg(feature = "session")]
+mod session;
+#[cfg(feature = "session")]
+pub mod store;
+#[cfg(feature = "session")]
+mod transport;
+
+#[cfg(feature = "session")]
+pub use self::{
+    body::{Body, BodyError},
+    error::{Error, ErrorKind},
+    refresher::TokenRefresher,
+    runtime::{BoxFuture, Runtime, Spawner},
+    session::{BuildError, BuildErrorKind, Session, SessionBuilder, WithoutCredentials},
+    store::{MemoryStore, TokenStore},
+    transport::{Failure, Transport},
+};
+/// The macro that [`TokenRefresher`] and [`TokenStore`] are written with.
+#[cfg(feature = "session")]
+pub use async_trait::async_trait;

@@ -1,0 +1,30 @@
+//! The two pure machines: all the rules about tokens, and no IO.
+//!
+//! ```text
+//!         execute(request)
+//!               │
+//!    ┌──────────▼───────────┐  Refresh{stale}   ┌────────────────────┐
+//!    │    SessionMachine    │ ────────────────► │    Coordinator     │
+//!    │ one request's journey│ ◄──────────────── │ one session's token│
+//!    └──────────┬───────────┘  Refreshed(newer) └─────────┬──────────┘
+//!               │ Send{token}                             │ depart / land
+//!               ▼                                         ▼
+//! ```
+//!
+//! [`SessionMachine`] knows one request and no other; [`Coordinator`] knows one session's token
+//! and no request. Neither knows a socket, a clock, or the bytes of a token: time is an
+//! argument, a token is a [`Generation`](crate::Generation).
+
+mod alphabet;
+mod coordinator;
+mod flights;
+mod permits;
+mod rules;
+mod session_machine;
+mod validity;
+
+pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
+pub use coordinator::Coordinator;
+pub use flights::{Admission, Entry, Landed, Landing, RefreshToken};
+pub use rules::{Rules, TokenUse};
+pub use session_machine::{SessionMachine, State, Unexpected};

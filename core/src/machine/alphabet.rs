@@ -1,0 +1,82 @@
+//! What a [`SessionMachine`](super::SessionMachine) is told, and what it asks for.
+
+use crate::{Generation, Reason};
+
+/// What happened, as the driver tells it. `R` is the caller's answer, which nobody opens here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Input<R> {
+    /// The request sets out.
+    Start(TokenStatus),
+    /// The attempt was answered, or it failed.
+    Replied(Verdict, Replay, R),
+    /// The session has a newer token.
+    Refreshed(Generation),
+    /// A newer token is not to be had; the answer says why.
+    RefreshFailed(R),
+}
+
+/// What the driver does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "an action that is not performed leaves its request without an answer"]
+#[non_exhaustive]
+pub enum Action<R> {
+    /// Send the request, signed with this token.
+    Send {
+        /// What to sign it with.
+        token: Generation,
+    },
+    /// Get a token newer than this one; drain the refused answer first, if there is one.
+    Refresh {
+        /// The generation that was refused or had expired.
+        stale: Generation,
+        /// The answer that refused it; none where it had expired before the first attempt.
+        refused: Option<R>,
+    },
+    /// Give the caller this answer.
+    Finish {
+        /// The answer.
+        answer: R,
+        /// What the session decided about it.
+        reason: Option<Reason>,
+    },
+    /// Give the caller this answer, and refresh all the same: nobody waits for it, the next
+    /// request needs it.
+    FinishAndRefresh {
+        /// The generation that was refused.
+        stale: Generation,
+        /// The answer that refused it.
+        answer: R,
+        /// What the session decided about it.
+        reason: Reason,
+    },
+}
+
+/// What the session has to sign a new request with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TokenStatus {
+    /// A token that may be accepted.
+    Usable(Generation),
+    /// None newer than this generation, which is known to be refused or expired.
+    Stale(Generation),
+}
+
+/// What an answer says about the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// Nothing: it is the caller's, whatever it is.
+    Answer,
+    /// It is refused: a challenge ([RFC 9110 §11.4]).
+    ///
+    /// [RFC 9110 §11.4]: https://www.rfc-editor.org/rfc/rfc9110#section-11.4
+    Challenge,
+}
+
+/// Whether the request can be sent once more, byte for byte.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Replay {
+    /// It can.
+    Allowed,
+    /// Its body was consumed.
+    Forbidden,
+}

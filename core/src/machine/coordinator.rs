@@ -1,0 +1,273 @@
+//! One session's token: who may send with it, and who refreshes it.
+//!
+//! It decides whether a request goes, waits, joins a flight or departs one, and whether a
+//! landing counts. It never knows a request, a socket, a clock or a token's bytes.
+
+use std::time::Duration;
+
+use super::flights::{Admission, Entry, Landed, Landing, RefreshToken};
+use super::permits::Permits;
+use super::rules::{Rules, TokenUse};
+use super::validity::Validity;
+use crate::Generation;
+
+/// The token of one session, and the flight that may be up to replace it.
+///
+/// `F` is a handle on a *flight*, a refresh in progress: a shared future in the driver, a number
+/// in a model. A flight *lands* itself, once; whoever waits only looks at the result. Time is a
+/// [`Duration`] since some fixed moment, and never goes back.
+#[doc = include_str!("../../docs/coordinator.md")]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Coordinator<F> {
+    rules: Rules,
+    generation: Generation,
+    /// The generation of the last sign-in or sign-out.
+    fence: Generation,
+    access: Access,
+    validity: Validity,
+    phase: Phase<F>,
+    permits: Permits,
+    refresh_token: Known,
+}
+
+/// What is known of the access token, its expiry aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Access {
+    Absent,
+    Usable,
+    Refused,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Phase<F> {
+    Idle,
+    InFlight(F),
+    Resting {
+        until: Duration,
+    },
+    /// The refresh token is refused or spent: only a sign-in helps.
+    Refused,
+}
+
+/// Whether the refresh token in hand has been seen to survive its use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Known {
+    Unproven,
+    Reusable,
+}
+
+impl<F: Clone> Coordinator<F> {
+    /// A session that has a token, accepted for so long from this moment, where that is known.
+    #[must_use]
+    pub fn signed_in(rules: Rules, since: Duration, lifetime: Option<Duration>) -> Self {
+        Self {
+            access: Access::Usable,
+            validity: Validity::new(since, lifetime, rules.early_refresh),
+            ..Self::signed_out(rules)
+        }
+    }
+
+    /// A session that has none.
+    #[must_use]
+    pub fn signed_out(rules: Rules) -> Self {
+        Self {
+            rules,
+            generation: Generation::FIRST,
+            fence: Generation::FIRST,
+            access: Access::Absent,
+            validity: Validity::default(),
+            phase: Phase::Idle,
+            permits: Permits::default(),
+            refresh_token: Known::Unproven,
+        }
+    }
+
+    /// The generation of the session's token, or of the sign-out that took it.
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+
+    /// The flight that is up, if one is.
+    #[must_use]
+    pub const fn flight(&self) -> Option<&F> {
+        match &self.phase {
+            Phase::InFlight(flight) => Some(flight),
+            Phase::Idle | Phase::Resting { .. } | Phase::Refused => None,
+        }
+    }
+
+    /// Until when no refresh departs, after one that failed for a while.
+    #[must_use]
+    pub const fn rests_until(&self) -> Option<Duration> {
+        match self.phase {
+            Phase::Resting { until } => Some(until),
+            Phase::Idle | Phase::InFlight(_) | Phase::Refused => None,
+        }
+    }
+
+    /// A new request: may it go?
+    ///
+    /// `depart` makes the flight that replaces this generation. It is called at most once, and
+    /// the flight counts as up from then on.
+    pub fn enter(&mut self, now: Duration, depart: impl FnOnce(Generation) -> F) -> Entry<F> {
+        if !self.is_usable(now) {
+            return Entry::Stale(self.generation);
+        }
+        if !self.validity.is_early(now) || !self.may_depart(now) || self.permit(now).is_err() {
+            return Entry::Go(self.generation);
+        }
+        Entry::GoAndDepart(self.generation, self.depart(depart))
+    }
+
+    /// A request that was refused with a token of this generation, or that [`enter`](Self::enter)
+    /// called stale: how does it get a newer one?
+    ///
+    /// `depart` is as in [`enter`](Self::enter).
+    pub fn admit(
+        &mut self,
+        stale: Generation,
+        now: Duration,
+        depart: impl FnOnce(Generation) -> F,
+    ) -> Admission<F> {
+        if stale < self.fence {
+            return Admission::Superseded;
+        }
+        if stale < self.generation && self.is_usable(now) {
+            return Admission::Current(self.generation);
+        }
+        if self.access == Access::Absent {
+            return Admission::SignedOut;
+        }
+        if self.may_depart(now) {
+            // Not marked as refused then: a resource that refuses every token must not cost
+            // the others theirs.
+            if let Err(until) = self.permit(now) {
+                return Admission::Limited { until };
+            }
+            self.access = Access::Refused;
+            return Admission::Await(self.depart(depart));
+        }
+        self.access = Access::Refused;
+        match &self.phase {
+            Phase::InFlight(flight) => Admission::Await(flight.clone()),
+            Phase::Resting { until } => Admission::Resting { until: *until },
+            Phase::Idle | Phase::Refused => Admission::Refused,
+        }
+    }
+
+    /// A request whose flight landed with success: the token to replay it with.
+    ///
+    /// `None` where a sign-in or sign-out came since: it is superseded.
+    #[must_use]
+    pub fn resume(&self, stale: Generation) -> Option<Generation> {
+        (stale >= self.fence && stale < self.generation).then_some(self.generation)
+    }
+
+    /// Ends the flight that departed to replace this generation.
+    ///
+    /// Called once for each flight, by the flight itself.
+    pub fn land(&mut self, stale: Generation, landing: Landing, now: Duration) -> Landed {
+        if !self.awaits(stale) {
+            return Landed::Overtaken;
+        }
+        self.phase = match landing {
+            Landing::Refreshed {
+                since,
+                lifetime,
+                refresh_token,
+            } => {
+                self.generation = self.generation.next();
+                self.access = Access::Usable;
+                self.validity = Validity::new(since, lifetime, self.rules.early_refresh);
+                self.refresh_token = match refresh_token {
+                    RefreshToken::Kept => Known::Reusable,
+                    RefreshToken::Replaced => Known::Unproven,
+                };
+                Phase::Idle
+            }
+            Landing::Transient { retry_after } => self.rest(now, retry_after),
+            Landing::Refused => Phase::Refused,
+            Landing::Unknown if self.is_reusable() => self.rest(now, None),
+            Landing::Unknown => Phase::Refused,
+        };
+        Landed::Counts(self.generation)
+    }
+
+    /// Whether a flight that departed to replace this generation would count if it landed.
+    #[must_use]
+    pub fn awaits(&self, stale: Generation) -> bool {
+        stale == self.generation && self.flight().is_some()
+    }
+
+    /// Another token takes the place of the session's, as it is: a fence.
+    ///
+    /// Returns its generation. A flight that was up no longer counts.
+    pub fn sign_in(&mut self, since: Duration, lifetime: Option<Duration>) -> Generation {
+        self.access = Access::Usable;
+        self.validity = Validity::new(since, lifetime, self.rules.early_refresh);
+        self.raise_fence()
+    }
+
+    /// The session has no token from now on: a fence.
+    ///
+    /// Returns its generation. A flight that was up no longer counts.
+    pub fn sign_out(&mut self) -> Generation {
+        self.access = Access::Absent;
+        self.validity = Validity::default();
+        self.raise_fence()
+    }
+
+    fn raise_fence(&mut self) -> Generation {
+        self.generation = self.generation.next();
+        self.fence = self.generation;
+        self.phase = Phase::Idle;
+        self.refresh_token = Known::Unproven;
+        self.generation
+    }
+
+    fn is_usable(&self, now: Duration) -> bool {
+        self.access == Access::Usable && !self.validity.has_expired(now)
+    }
+
+    fn may_depart(&self, now: Duration) -> bool {
+        match self.phase {
+            Phase::Idle => true,
+            Phase::Resting { until } => now >= until,
+            Phase::InFlight(_) | Phase::Refused => false,
+        }
+    }
+
+    fn permit(&mut self, now: Duration) -> Result<(), Duration> {
+        let Rules {
+            refresh_limit,
+            refresh_window,
+            ..
+        } = self.rules;
+        self.permits.take(now, refresh_limit, refresh_window)
+    }
+
+    fn depart(&mut self, depart: impl FnOnce(Generation) -> F) -> F {
+        let flight = depart(self.generation);
+        self.phase = Phase::InFlight(flight.clone());
+        flight
+    }
+
+    fn rest(&self, now: Duration, retry_after: Option<Duration>) -> Phase<F> {
+        let rest = retry_after.unwrap_or(self.rules.rest);
+        let until = now.saturating_add(rest.min(self.rules.longest_rest));
+        Phase::Resting { until }
+    }
+
+    fn is_reusable(&self) -> bool {
+        match self.rules.token_use {
+            TokenUse::Learn => self.refresh_token == Known::Reusable,
+            TokenUse::SingleUse => false,
+            TokenUse::Reusable => true,
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "coordinator_tests.rs"]
+mod tests;

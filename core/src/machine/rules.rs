@@ -1,0 +1,56 @@
+//! What a session's owner decides about refreshes.
+
+use std::time::Duration;
+
+/// The settings of a [`Coordinator`](super::Coordinator).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Rules {
+    /// How long before its expiry a token is refreshed while requests go on with it; never more
+    /// than a tenth of its lifetime. `None`: not before it expires. By default 30 seconds.
+    pub early_refresh: Option<Duration>,
+    /// How many refreshes may depart within [`refresh_window`](Self::refresh_window). By
+    /// default 20.
+    pub refresh_limit: u32,
+    /// By default 10 seconds.
+    pub refresh_window: Duration,
+    /// How long nobody asks again after a refresh that failed for a while, where the token
+    /// server does not say. By default 1 second.
+    pub rest: Duration,
+    /// The longest rest that a token server can ask for. By default 5 minutes.
+    pub longest_rest: Duration,
+    /// Whether a refresh token can be sent again. By default [`TokenUse::Learn`].
+    pub token_use: TokenUse,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            early_refresh: Some(Duration::from_secs(30)),
+            refresh_limit: 20,
+            refresh_window: Duration::from_secs(10),
+            rest: Duration::from_secs(1),
+            longest_rest: Duration::from_secs(300),
+            token_use: TokenUse::default(),
+        }
+    }
+}
+
+/// Whether a refresh token can be sent again once the server may have spent it.
+///
+/// A server that rotates takes a second use for theft, and revokes the whole sign-in
+/// ([RFC 9700 §4.14.2]).
+///
+/// [RFC 9700 §4.14.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TokenUse {
+    /// An answer that brought no new refresh token proves that the old one is reusable; until
+    /// then it is not.
+    #[default]
+    Learn,
+    /// It cannot.
+    SingleUse,
+    /// It can.
+    Reusable,
+}

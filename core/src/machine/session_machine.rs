@@ -1,0 +1,186 @@
+//! One request's journey: which attempt comes next, and when it ends.
+//!
+//! It decides whether a refused request is replayed. It never knows another request, a socket,
+//! a clock, a token's bytes, or what is in the answer it carries.
+//!
+//! States are declared in the order in which a request passes them, and every edge goes down
+//! that list. So "at most two attempts and one refresh" is no counter: there is no edge back.
+
+use std::error::Error;
+use std::fmt;
+
+use super::alphabet::{Action, Input, Replay, TokenStatus, Verdict};
+use crate::{Generation, Reason};
+
+/// Where a request is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum State {
+    /// Nothing was sent.
+    Ready,
+    /// The first attempt is on the wire.
+    FirstAttempt {
+        /// What it was signed with.
+        token: Generation,
+    },
+    /// The request waits for a token newer than this one.
+    Refreshing {
+        /// The generation that was refused or had expired.
+        stale: Generation,
+    },
+    /// An attempt is on the wire whose answer is the last word.
+    FinalAttempt {
+        /// What it was signed with.
+        token: Generation,
+    },
+    /// The caller has its answer.
+    Done,
+}
+
+impl State {
+    /// The transition function: what follows from this input in this state.
+    ///
+    /// # Errors
+    ///
+    /// An input that does not belong to this state is [`Unexpected`].
+    pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
+        use Action::{Finish, FinishAndRefresh, Refresh, Send};
+        use Input::{RefreshFailed, Refreshed, Replied, Start};
+        use State::{Done, FinalAttempt, FirstAttempt, Ready, Refreshing};
+
+        let finish = |answer, reason| (Done, Finish { answer, reason });
+        Ok(match (self, input) {
+            (Ready, Start(TokenStatus::Usable(token))) => (FirstAttempt { token }, Send { token }),
+            (Ready, Start(TokenStatus::Stale(stale))) => {
+                let refused = None;
+                (Refreshing { stale }, Refresh { stale, refused })
+            }
+            (FirstAttempt { .. }, Replied(Verdict::Answer, _, answer)) => finish(answer, None),
+            (
+                FirstAttempt { token: stale },
+                Replied(Verdict::Challenge, Replay::Allowed, answer),
+            ) => {
+                let refused = Some(answer);
+                (Refreshing { stale }, Refresh { stale, refused })
+            }
+            (
+                FirstAttempt { token: stale },
+                Replied(Verdict::Challenge, Replay::Forbidden, answer),
+            ) => {
+                let reason = Reason::BodyNotReplayable;
+                let action = FinishAndRefresh {
+                    stale,
+                    answer,
+                    reason,
+                };
+                (Done, action)
+            }
+            (Refreshing { stale }, Refreshed(token)) if token > stale => {
+                (FinalAttempt { token }, Send { token })
+            }
+            (Refreshing { .. }, RefreshFailed(answer)) => finish(answer, None),
+            (FinalAttempt { .. }, Replied(Verdict::Answer, _, answer)) => finish(answer, None),
+            (FinalAttempt { .. }, Replied(Verdict::Challenge, _, answer)) => {
+                finish(answer, Some(Reason::RefusedAgain))
+            }
+            (state, input) => return Err(Unexpected::new(state, &input)),
+        })
+    }
+}
+
+/// A request on its way: a [`State`] that remembers itself.
+///
+#[doc = include_str!("../../docs/transitions.md")]
+///
+/// # Example
+///
+/// ```
+/// use reauth::machine::{Action, Input, Replay, SessionMachine, TokenStatus, Verdict};
+/// use reauth::Generation;
+///
+/// let (old, new) = (Generation::FIRST, Generation::FIRST.next());
+/// let mut machine = SessionMachine::new();
+///
+/// let action = machine.handle::<&str>(Input::Start(TokenStatus::Usable(old)))?;
+/// assert_eq!(action, Action::Send { token: old });
+///
+/// let refused = Input::Replied(Verdict::Challenge, Replay::Allowed, "401");
+/// let action = machine.handle(refused)?;
+/// assert_eq!(action, Action::Refresh { stale: old, refused: Some("401") });
+///
+/// let action = machine.handle::<&str>(Input::Refreshed(new))?;
+/// assert_eq!(action, Action::Send { token: new });
+///
+/// let answered = Input::Replied(Verdict::Answer, Replay::Allowed, "200");
+/// let action = machine.handle(answered)?;
+/// assert_eq!(action, Action::Finish { answer: "200", reason: None });
+/// # Ok::<(), reauth::machine::Unexpected>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionMachine {
+    state: State,
+}
+
+impl SessionMachine {
+    /// A request that has not set out.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {
+            state: State::Ready,
+        }
+    }
+
+    /// Where the request is.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// Takes one input and returns the one action that follows.
+    ///
+    /// # Errors
+    ///
+    /// [`Unexpected`] where the input does not belong to the state, which stays as it was.
+    pub fn handle<R>(&mut self, input: Input<R>) -> Result<Action<R>, Unexpected> {
+        let (state, action) = self.state.next(input)?;
+        self.state = state;
+        Ok(action)
+    }
+}
+
+impl Default for SessionMachine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// An input that does not belong to the state: a mistake of the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unexpected {
+    state: State,
+    input: &'static str,
+}
+
+impl Unexpected {
+    const fn new<R>(state: State, input: &Input<R>) -> Self {
+        let input = match input {
+            Input::Start(_) => "Start",
+            Input::Replied(..) => "Replied",
+            Input::Refreshed(_) => "Refreshed",
+            Input::RefreshFailed(_) => "RefreshFailed",
+        };
+        Self { state, input }
+    }
+}
+
+impl fmt::Display for Unexpected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} does not belong to {:?}", self.input, self.state)
+    }
+}
+
+impl Error for Unexpected {}
+
+#[cfg(test)]
+#[path = "session_machine_tests.rs"]
+mod tests;

@@ -1,0 +1,189 @@
+//! The table and the diagram are compared with the code, in both directions.
+
+use std::collections::BTreeSet;
+
+use super::*;
+
+const TABLE: &str = include_str!("../../docs/transitions.md");
+
+const OLD: Generation = Generation::FIRST;
+const NEW: Generation = OLD.next();
+
+const STATES: [State; 5] = [
+    State::Ready,
+    State::FirstAttempt { token: OLD },
+    State::Refreshing { stale: OLD },
+    State::FinalAttempt { token: NEW },
+    State::Done,
+];
+
+/// Every input, with its name in the table.
+fn inputs() -> Vec<(&'static str, Input<&'static str>)> {
+    use Input::{RefreshFailed, Refreshed, Replied, Start};
+    use Replay::{Allowed, Forbidden};
+    use Verdict::{Answer, Challenge};
+    vec![
+        ("Start(Usable)", Start(TokenStatus::Usable(OLD))),
+        ("Start(Stale)", Start(TokenStatus::Stale(OLD))),
+        ("Replied(Answer, Allowed)", Replied(Answer, Allowed, "r")),
+        (
+            "Replied(Answer, Forbidden)",
+            Replied(Answer, Forbidden, "r"),
+        ),
+        (
+            "Replied(Challenge, Allowed)",
+            Replied(Challenge, Allowed, "r"),
+        ),
+        (
+            "Replied(Challenge, Forbidden)",
+            Replied(Challenge, Forbidden, "r"),
+        ),
+        ("Refreshed(newer)", Refreshed(NEW)),
+        ("Refreshed(not newer)", Refreshed(OLD)),
+        ("RefreshFailed", RefreshFailed("r")),
+    ]
+}
+
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::Ready => "Ready",
+        State::FirstAttempt { .. } => "FirstAttempt",
+        State::Refreshing { .. } => "Refreshing",
+        State::FinalAttempt { .. } => "FinalAttempt",
+        State::Done => "Done",
+    }
+}
+
+fn action_name(action: &Action<&str>) -> String {
+    match action {
+        Action::Send { .. } => "Send".to_owned(),
+        Action::Refresh { .. } => "Refresh".to_owned(),
+        Action::Finish { reason: None, .. } => "Finish".to_owned(),
+        Action::Finish {
+            reason: Some(reason),
+            ..
+        } => format!("Finish({reason:?})"),
+        Action::FinishAndRefresh { reason, .. } => format!("FinishAndRefresh({reason:?})"),
+    }
+}
+
+/// `(state, input, next state, action)` of every legal pair.
+fn legal() -> BTreeSet<[String; 4]> {
+    let mut rows = BTreeSet::new();
+    for state in STATES {
+        for (name, input) in inputs() {
+            if let Ok((next, action)) = state.next(input) {
+                rows.insert([
+                    state_name(state).to_owned(),
+                    name.to_owned(),
+                    state_name(next).to_owned(),
+                    action_name(&action),
+                ]);
+            }
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_table_has_the_rows_of_the_code_and_no_other() {
+    let rows: Vec<[String; 4]> = TABLE
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| {
+            let cells: Vec<_> = line.trim_matches(['|', ' ']).split(" | ").collect();
+            let cells: [&str; 4] = cells.try_into().expect("four cells");
+            cells.map(|cell| cell.trim_matches('`').to_owned())
+        })
+        .collect();
+    let table: BTreeSet<_> = rows.iter().cloned().collect();
+    assert_eq!(rows.len(), table.len(), "a row stands there twice");
+    assert_eq!(table, legal());
+}
+
+#[test]
+fn the_diagram_has_the_edges_of_the_code_and_no_other() {
+    // An edge stands for the rows whose input begins with its label.
+    let edges: Vec<[&str; 3]> = TABLE
+        .lines()
+        .filter(|line| !line.contains("[*]"))
+        .filter_map(|line| {
+            let (from, rest) = line.trim().split_once(" --> ")?;
+            let (to, label) = rest.split_once(": ")?;
+            Some([from, to, label.trim_end_matches(')')])
+        })
+        .collect();
+    let covers = |edge: &[&str; 3], row: &[String; 4]| {
+        edge[0] == row[0] && edge[1] == row[2] && row[1].starts_with(edge[2])
+    };
+    let rows = legal();
+    for row in &rows {
+        assert!(
+            edges.iter().any(|edge| covers(edge, row)),
+            "no edge: {row:?}"
+        );
+    }
+    for edge in &edges {
+        assert!(rows.iter().any(|row| covers(edge, row)), "no row: {edge:?}");
+    }
+}
+
+#[test]
+fn promise_1_every_edge_goes_down_the_list_of_states() {
+    let rank = |state| {
+        let same = |listed: &State| state_name(*listed) == state_name(state);
+        STATES.iter().position(same)
+    };
+    for state in STATES {
+        for (name, input) in inputs() {
+            if let Ok((next, _)) = state.next(input) {
+                assert!(rank(next) > rank(state), "{state:?} + {name}: {next:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_input_that_does_not_belong_changes_nothing() {
+    for state in STATES {
+        for (name, input) in inputs() {
+            let mut machine = SessionMachine { state };
+            if state.next(input).is_err() {
+                let refused = machine.handle(input).expect_err("as before");
+                assert_eq!(machine.state(), state, "{name}");
+                assert_eq!(refused.state, state);
+                assert!(name.starts_with(refused.input), "{name}: {refused}");
+            }
+        }
+    }
+}
+
+#[test]
+fn promise_4_a_replay_is_signed_with_a_newer_generation() {
+    let refreshing = State::Refreshing { stale: NEW };
+    for token in [OLD, NEW] {
+        assert!(refreshing.next(Input::<()>::Refreshed(token)).is_err());
+    }
+    let newer = NEW.next();
+    let replayed = refreshing.next(Input::<()>::Refreshed(newer));
+    let (next, action) = replayed.expect("newer");
+    assert_eq!(next, State::FinalAttempt { token: newer });
+    assert_eq!(action, Action::Send { token: newer });
+}
+
+#[test]
+fn the_answer_comes_out_as_it_went_in() {
+    for state in STATES {
+        for (name, input) in inputs() {
+            let answer = match state.next(input) {
+                Ok((
+                    _,
+                    Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. },
+                )) => Some(answer),
+                Ok((_, Action::Refresh { refused, .. })) => refused,
+                Ok((_, Action::Send { .. })) | Err(_) => None,
+            };
+            assert!(answer.is_none_or(|answer| answer == "r"), "{name}");
+        }
+    }
+}

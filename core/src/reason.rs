@@ -1,0 +1,36 @@
+//! Why an answer is returned as it is.
+
+use std::fmt;
+
+/// What the session decided about an answer that it returns.
+///
+/// It stands in the extensions of the response. A response without one is the server's answer
+/// to a request that was not refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The token was refused, and so was the newer one that the replay was signed with.
+    ///
+    /// A user agent that has tried once presents the answer ([RFC 9110 §15.5.2]).
+    ///
+    /// [RFC 9110 §15.5.2]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
+    RefusedAgain,
+    /// The token was refused, and the request's body was consumed by the first attempt.
+    BodyNotReplayable,
+    /// The request was signed before the last sign-in or sign-out: it is never replayed under
+    /// another identity.
+    Superseded,
+    /// The token was refused, and the session has refreshed as often as its limit allows.
+    RefreshLimit,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RefusedAgain => "the replay with a newer token was refused too",
+            Self::BodyNotReplayable => "the request's body cannot be sent twice",
+            Self::Superseded => "the session was signed in or out since the request was sent",
+            Self::RefreshLimit => "the session has refreshed as often as its limit allows",
+        })
+    }
+}

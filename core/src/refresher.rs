@@ -1,0 +1,54 @@
+//! How a session gets a token: by any means, or by a grant over a transport.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::Response;
+
+use crate::transport::{Failure, Transport};
+use crate::{Body, Grant, RefreshError, Token, TokenResponse, collect};
+
+/// Trades a token for a newer one, by any means.
+///
+/// A session calls it once for each refresh, never twice at a time, and gives it a deadline. It
+/// must not send through the session that it serves: that would wait for itself.
+#[async_trait]
+pub trait TokenRefresher: Send + Sync + 'static {
+    /// Trades this token for a newer one.
+    ///
+    /// # Errors
+    ///
+    /// [`RefreshError`], whose kind decides what may be done next: where in doubt,
+    /// [`unknown`](RefreshError::unknown).
+    ///
+    /// # Cancel safety
+    ///
+    /// It is dropped at the session's refresh deadline; the outcome counts as unknown then.
+    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError>;
+}
+
+/// A grant over a transport.
+pub(crate) struct GrantRefresher<G, T> {
+    pub(crate) grant: G,
+    pub(crate) transport: Arc<T>,
+}
+
+/// How much of a token server's answer is read, in bytes.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+#[async_trait]
+impl<G: Grant, T: Transport> TokenRefresher for GrantRefresher<G, T> {
+    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
+        let request = self.grant.request(stale)?.map(Body::from);
+        let sent = self.transport.send_token_call(request).await;
+        let mut answer = sent.map_err(|error| match T::failure(&error) {
+            Failure::Connect => RefreshError::transient(error),
+            Failure::Timeout | Failure::Other => RefreshError::unknown(error),
+        })?;
+        let body = collect::up_to::<T>(ANSWER_LIMIT, &mut answer).await;
+        let mut response = Response::new(body.map_err(RefreshError::unknown)?);
+        *response.status_mut() = T::status(&answer);
+        *response.headers_mut() = T::headers(&answer).clone();
+        self.grant.response(&response)
+    }
+}

@@ -1,0 +1,51 @@
+//! Time and tasks, from whoever has them.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime};
+
+/// A boxed future, as object-safe traits return it.
+pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Time and tasks. A transport brings one ([`Transport::runtime`]); a test may bring another.
+///
+/// [`Transport::runtime`]: crate::Transport::runtime
+pub trait Runtime: Send + Sync + 'static {
+    /// The time since some fixed moment; it never goes back.
+    fn now(&self) -> Duration;
+
+    /// The time of the wall clock, which may jump. It is read when a token is taken over from a
+    /// store, and when one is made.
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
+
+    /// Completes after this long.
+    fn sleep(&self, duration: Duration) -> BoxFuture<()>;
+
+    /// What runs a task beside the requests; without one there is no early refresh.
+    fn spawner(&self) -> Option<&dyn Spawner> {
+        None
+    }
+}
+
+/// Runs tasks beside the requests.
+pub trait Spawner: Send + Sync {
+    /// Runs it to its end, or until the process ends.
+    ///
+    /// Dropping it loses nothing but time: what it does, a request can do too.
+    fn spawn(&self, task: BoxFuture<()>);
+}
+
+/// What came first: the future's output, or `None` for the end of the sleep.
+pub(crate) async fn before<T>(
+    sleep: &mut BoxFuture<()>,
+    future: impl Future<Output = T> + Send,
+) -> Option<T> {
+    use futures_util::future::{Either, select};
+    // The future is polled first: what is ready in time counts.
+    match select(std::pin::pin!(future), sleep).await {
+        Either::Left((output, _)) => Some(output),
+        Either::Right(((), _)) => None,
+    }
+}

@@ -1,0 +1,231 @@
+//! The driver: it performs what the machines ask for, and tells them what happened.
+//!
+//! The only file that awaits for a request. It holds no rule about tokens: which attempt comes
+//! next is [`SessionMachine`]'s, who refreshes is [`Coordinator`](crate::machine::Coordinator)'s.
+
+mod attempts;
+mod builder;
+mod cell;
+mod drain;
+mod flight;
+mod keeper;
+mod passage;
+mod vault;
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::{Request, StatusCode};
+
+use attempts::{Attempts, Credential};
+pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
+pub use passage::WithoutCredentials;
+use passage::{Origins, Passage};
+use vault::{Boarding, Vault};
+
+use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
+use crate::store::StoreError;
+use crate::{Body, Error, ErrorKind, Generation, Reason, Token, Transport};
+
+/// An HTTP session whose token takes care of itself.
+///
+/// [`execute`](Self::execute) attaches the access token; when the server answers 401 the session
+/// gets a new token, once however many requests were refused, and sends each of them again.
+///
+/// Clones are cheap and share one token, one refresh, one transport. What departed is finished
+/// by whoever waits for it, by a spawned task where the runtime has them, else by the next
+/// request or [`close`](Self::close).
+pub struct Session<T> {
+    inner: Arc<Inner<T>>,
+}
+
+struct Inner<T> {
+    transport: Arc<T>,
+    origins: Origins,
+    vault: Vault,
+}
+
+/// What the caller gets: the machine carries it and cannot look inside.
+type Answer<T> = Result<<T as Transport>::Response, Error>;
+
+impl<T: Transport> Session<T> {
+    /// The options of a session over this transport.
+    pub fn builder(transport: T) -> SessionBuilder<T> {
+        SessionBuilder::new(transport)
+    }
+
+    /// Sends a request with the session's token, and again with a newer one where that is
+    /// refused.
+    ///
+    /// The answer is the server's, after all that the session may do: a success, an error of the
+    /// application, a 401 that remains. Where the session decided something about it, a
+    /// [`Reason`] stands in its extensions. A request that has an `Authorization` of its own, or
+    /// is [`WithoutCredentials`], goes as it is.
+    ///
+    /// # Errors
+    ///
+    /// An [`Error`] where a token that was needed was not to be had, where the request goes to an
+    /// origin that the session does not know, or where the transport failed. Where a 401 came
+    /// before, [`Error::refused`] has it.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons this request, whose attempt may have reached the server, and
+    /// no other: a refresh that departed is the session's.
+    pub async fn execute<B: Into<Body>>(&self, request: Request<B>) -> Result<T::Response, Error> {
+        let request = request.map(Into::into);
+        match self.inner.origins.passage(&request)? {
+            Passage::Signed => self.inner.journey(request).await,
+            Passage::AsItIs => self.inner.send(request).await,
+        }
+    }
+
+    /// Signs in: this token takes the place of the session's, whatever that was.
+    ///
+    /// A fence: a refresh that was up is not published, and a request that was signed before is
+    /// never replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where the store did not take it within a fifth of the refresh
+    /// timeout. The session goes on with the token all the same, and tries the store again at
+    /// the next refresh and in [`close`](Self::close).
+    ///
+    /// # Cancel safety
+    ///
+    /// The token is in force from the first poll. Dropping the future leaves the store to the
+    /// next refresh, or to [`close`](Self::close).
+    pub async fn replace(&self, token: Token) -> Result<(), Error> {
+        self.inner.vault.fence(Some(token)).await.map_err(in_store)
+    }
+
+    /// Signs out: the session has no token from now on, and the store keeps none.
+    ///
+    /// A fence, as [`replace`](Self::replace) is. Nothing is revoked at the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where the store did not erase it in time, as in
+    /// [`replace`](Self::replace).
+    ///
+    /// # Cancel safety
+    ///
+    /// The session is signed out from the first poll; see [`replace`](Self::replace).
+    pub async fn sign_out(&self) -> Result<(), Error> {
+        self.inner.vault.fence(None).await.map_err(in_store)
+    }
+
+    /// Sees a refresh that departed, and a save that is due, through to the end.
+    ///
+    /// To be called before the process ends; a session can be used after it all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where a token could not be kept.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: it can be called again.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.inner.vault.close().await.map_err(in_store)
+    }
+}
+
+impl<T: Transport> Inner<T> {
+    /// One request, from the first attempt to its answer.
+    async fn journey(&self, request: Request<Body>) -> Answer<T> {
+        let mut attempts = Attempts::new(request);
+        let mut machine = SessionMachine::new();
+        let (status, mut credential) = self.vault.enter();
+        let mut input = Input::Start(status);
+        loop {
+            let action = machine.handle(input);
+            input = match action.expect("the driver tells the machine what it asked for") {
+                Action::Send { token } => {
+                    let signed = credential.take().filter(|held| held.generation == token);
+                    let signed = signed.expect("the driver signs with what it told the machine");
+                    let answer = self.send(attempts.sign(signed)).await;
+                    replied::<T>(answer, attempts.replay())
+                }
+                Action::Refresh { stale, refused } => match self.renew(stale, refused).await {
+                    Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
+                    Err(answer) => Input::RefreshFailed(answer),
+                },
+                Action::FinishAndRefresh {
+                    stale,
+                    answer,
+                    reason,
+                } => {
+                    self.vault.refresh_beside(stale);
+                    return noted::<T>(answer, Some(reason));
+                }
+                Action::Finish { answer, reason } => return noted::<T>(answer, reason),
+            };
+        }
+    }
+
+    async fn send(&self, request: Request<Body>) -> Answer<T> {
+        let sent = self.transport.send(request).await;
+        sent.map_err(|error| Error::transport(T::failure(&error), error))
+    }
+
+    /// A newer token for a request, or its answer where there is none.
+    async fn renew(
+        &self,
+        stale: Generation,
+        refused: Option<Answer<T>>,
+    ) -> Result<Credential, Answer<T>> {
+        let refused = refused.transpose().map_err(Err)?;
+        let boarding = self.vault.admit(stale);
+        let refused = match (refused, &boarding) {
+            (Some(refused), Boarding::Return(reason, _)) => {
+                return Err(noted::<T>(Ok(refused), Some(*reason)));
+            }
+            (Some(refused), _) => Some(drain::drain::<T>(refused, self.vault.runtime()).await),
+            (None, _) => None,
+        };
+        let landed = match boarding {
+            Boarding::Ready => Ok(()),
+            Boarding::Wait(flight) => self.vault.landed(flight).await,
+            Boarding::Return(_, error) | Boarding::Fail(error) => Err(error),
+        };
+        landed
+            .and_then(|()| self.vault.resume(stale))
+            .map_err(|error| Err(error.with_refused(refused)))
+    }
+}
+
+fn replied<T: Transport>(answer: Answer<T>, replay: Replay) -> Input<Answer<T>> {
+    let verdict = match &answer {
+        Ok(response) if T::status(response) == StatusCode::UNAUTHORIZED => Verdict::Challenge,
+        Ok(_) | Err(_) => Verdict::Answer,
+    };
+    Input::Replied(verdict, replay, answer)
+}
+
+fn noted<T: Transport>(mut answer: Answer<T>, reason: Option<Reason>) -> Answer<T> {
+    if let (Ok(response), Some(reason)) = (&mut answer, reason) {
+        T::extensions_mut(response).insert(reason);
+    }
+    answer
+}
+
+fn in_store(error: StoreError) -> Error {
+    Error::new(ErrorKind::Store).because(error)
+}
+
+impl<T> Clone for Session<T> {
+    fn clone(&self) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+        }
+    }
+}
+
+impl<T> fmt::Debug for Session<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("origins", &self.inner.origins)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,290 @@
+//! The options of a session.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cell::Cell;
+use super::flight::Crew;
+use super::keeper::{Keeper, Word};
+use super::passage::Origins;
+use super::vault::Vault;
+use super::{Inner, Session};
+use crate::machine::{Rules, TokenUse};
+use crate::origin::{InvalidOrigin, Origin};
+use crate::refresher::GrantRefresher;
+use crate::store::{MemoryStore, StoreError, TokenStore, Version};
+use crate::{Grant, Runtime, Token, TokenRefresher, Transport};
+
+/// The options of a [`Session`], from [`Session::builder`].
+///
+/// Required are an [`origin`](Self::origin), a [`grant`](Self::grant) or a
+/// [`refresher`](Self::refresher), and for [`build`](Self::build) a [`token`](Self::token).
+#[must_use = "there is no session before `build` or `open`"]
+pub struct SessionBuilder<T> {
+    transport: Arc<T>,
+    origins: Result<Vec<Origin>, (String, InvalidOrigin)>,
+    refresher: Option<Arc<dyn TokenRefresher>>,
+    token: Option<Token>,
+    store: Arc<dyn TokenStore>,
+    runtime: Arc<dyn Runtime>,
+    refresh_timeout: Duration,
+    rules: Rules,
+}
+
+impl<T: Transport> SessionBuilder<T> {
+    pub(super) fn new(transport: T) -> Self {
+        let runtime = transport.runtime();
+        Self {
+            transport: Arc::new(transport),
+            origins: Ok(Vec::new()),
+            refresher: None,
+            token: None,
+            store: Arc::new(MemoryStore::new()),
+            runtime,
+            refresh_timeout: Duration::from_secs(30),
+            rules: Rules::default(),
+        }
+    }
+
+    /// Lets the token go to this origin: scheme, host, and port where it is not the default one.
+    ///
+    /// It must be `https`, or `http` on this machine. May be called for several.
+    pub fn origin(self, origin: &str) -> Self {
+        self.allow(origin, Origin::secure(origin))
+    }
+
+    /// As [`origin`](Self::origin), with `http` to anywhere: the token is readable on the way.
+    pub fn insecure_origin(self, origin: &str) -> Self {
+        self.allow(origin, Origin::insecure(origin))
+    }
+
+    fn allow(mut self, text: &str, origin: Result<Origin, InvalidOrigin>) -> Self {
+        match (&mut self.origins, origin) {
+            (Ok(origins), Ok(origin)) => origins.push(origin),
+            (Ok(_), Err(invalid)) => self.origins = Err((text.to_owned(), invalid)),
+            (Err(_), _) => {}
+        }
+        self
+    }
+
+    /// How to ask for a token and read the answer, over the session's transport.
+    pub fn grant(self, grant: impl Grant) -> Self {
+        let transport = Arc::clone(&self.transport);
+        self.refresher(GrantRefresher { grant, transport })
+    }
+
+    /// What trades a token for a newer one, in the place of a [`grant`](Self::grant).
+    pub fn refresher(mut self, refresher: impl TokenRefresher) -> Self {
+        self.refresher = Some(Arc::new(refresher));
+        self
+    }
+
+    /// The token to start with. For [`open`](Self::open): where the store has none.
+    pub fn token(mut self, token: Token) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Where the token is kept. By default in memory.
+    pub fn store(mut self, store: impl TokenStore) -> Self {
+        self.store = Arc::new(store);
+        self
+    }
+
+    /// Time and tasks, in the place of the transport's.
+    pub fn runtime(mut self, runtime: impl Runtime) -> Self {
+        self.runtime = Arc::new(runtime);
+        self
+    }
+
+    /// How long a refresh may take from connect to save, of which a fifth is for the save. By
+    /// default 30 seconds; at least 1 second.
+    pub fn refresh_timeout(mut self, timeout: Duration) -> Self {
+        self.refresh_timeout = timeout.max(Duration::from_secs(1));
+        self
+    }
+
+    /// How long before it expires a token is refreshed while requests go on with it; never more
+    /// than a tenth of its lifetime. By default 30 seconds. Without a spawner there is none.
+    pub fn early_refresh(mut self, margin: Duration) -> Self {
+        self.rules.early_refresh = Some(margin);
+        self
+    }
+
+    /// A token is refreshed when it has expired, or is refused.
+    pub fn no_early_refresh(mut self) -> Self {
+        self.rules.early_refresh = None;
+        self
+    }
+
+    /// How many refreshes may depart within a window. By default 20 within 10 seconds; at least
+    /// 1.
+    pub fn refresh_limit(mut self, refreshes: u32, window: Duration) -> Self {
+        self.rules.refresh_limit = refreshes.max(1);
+        self.rules.refresh_window = window;
+        self
+    }
+
+    /// Whether a refresh token can be sent again once the server may have spent it. By default
+    /// the session learns it.
+    pub fn token_use(mut self, token_use: TokenUse) -> Self {
+        self.rules.token_use = token_use;
+        self
+    }
+
+    /// A session with the token in hand, which the store hears of at the first refresh, or in
+    /// [`Session::close`].
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where an option is missing or is none.
+    pub fn build(mut self) -> Result<Session<T>, BuildError> {
+        let token = self.token.take();
+        let token = token.ok_or_else(|| BuildError::new(BuildErrorKind::NoToken))?;
+        self.session(Some(token), None)
+    }
+
+    /// A session with the token that the store has, else the one in hand, else none: it is signed
+    /// out then, until [`Session::replace`].
+    ///
+    /// # Errors
+    ///
+    /// [`BuildError`] where an option is missing or is none, or the store cannot be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// It only reads.
+    pub async fn open(mut self) -> Result<Session<T>, BuildError> {
+        let in_hand = self.token.take();
+        let stored = self.store.load().await;
+        let stored = stored.map_err(|error| BuildError {
+            kind: BuildErrorKind::Store,
+            source: Some(error),
+        })?;
+        match stored {
+            Some(stored) => self.session(Some(stored.token), Some(stored.version)),
+            None => self.session(in_hand, None),
+        }
+    }
+
+    fn session(
+        mut self,
+        token: Option<Token>,
+        version: Option<Version>,
+    ) -> Result<Session<T>, BuildError> {
+        let origins = self.origins.map_err(|(text, invalid)| BuildError {
+            kind: match invalid {
+                InvalidOrigin::Malformed => BuildErrorKind::InvalidOrigin,
+                InvalidOrigin::Insecure => BuildErrorKind::InsecureOrigin,
+            },
+            source: Some(format!("{text:?}: {invalid}").into()),
+        })?;
+        if origins.is_empty() {
+            return Err(BuildError::new(BuildErrorKind::NoOrigin));
+        }
+        let refresher = self.refresher;
+        let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
+        if self.runtime.spawner().is_none() {
+            // Nobody would drive it.
+            self.rules.early_refresh = None;
+        }
+        let keeper = Keeper::new(self.store, version);
+        if let (Some(token), None) = (&token, version) {
+            keeper.owe(Word::SignedIn(Arc::new(token.clone())));
+        }
+        let (now, wall_clock) = (self.runtime.now(), self.runtime.wall_clock());
+        let vault = Vault {
+            cell: Arc::new(Cell::new(self.rules, token, now, wall_clock)),
+            crew: Arc::new(Crew {
+                refresher,
+                keeper,
+                runtime: self.runtime,
+                refresh_timeout: self.refresh_timeout,
+            }),
+        };
+        Ok(Session {
+            inner: Arc::new(Inner {
+                transport: self.transport,
+                origins: Origins(origins),
+                vault,
+            }),
+        })
+    }
+}
+
+impl<T> fmt::Debug for SessionBuilder<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field("origins", &self.origins)
+            .field("token", &self.token)
+            .field("refresh_timeout", &self.refresh_timeout)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug)]
+pub struct BuildError {
+    kind: BuildErrorKind,
+    source: Option<StoreError>,
+}
+
+/// The classes of [`BuildError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildErrorKind {
+    /// No [`origin`](SessionBuilder::origin) was given.
+    NoOrigin,
+    /// An origin is none.
+    InvalidOrigin,
+    /// An origin is `http`, and not on this machine.
+    InsecureOrigin,
+    /// Neither a [`grant`](SessionBuilder::grant) nor a [`refresher`](SessionBuilder::refresher)
+    /// was given.
+    NoRefresher,
+    /// No [`token`](SessionBuilder::token) was given.
+    NoToken,
+    /// The store could not be read.
+    Store,
+}
+
+impl BuildError {
+    const fn new(kind: BuildErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn kind(&self) -> BuildErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            BuildErrorKind::NoOrigin => {
+                "a session needs the origins to which its token may go: SessionBuilder::origin"
+            }
+            BuildErrorKind::InvalidOrigin => "an origin of the session is none",
+            BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",
+            BuildErrorKind::NoRefresher => {
+                "a session needs a way to a new token: SessionBuilder::grant or refresher"
+            }
+            BuildErrorKind::NoToken => {
+                "a session needs a token: SessionBuilder::token, or open to take the store's"
+            }
+            BuildErrorKind::Store => "the store could not be read",
+        })
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = &**self.source.as_ref()?;
+        Some(source)
+    }
+}

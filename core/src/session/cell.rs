@@ -1,0 +1,200 @@
+//! The one place where a session's coordinator and its token change, together.
+//!
+//! It decides nothing: it holds the lock, asks the coordinator, and keeps the token, its header
+//! and the last failure beside what the coordinator said. The lock is never held across an
+//! await.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use http::HeaderValue;
+
+use super::attempts::Credential;
+use super::flight::{Flight, Outcome};
+use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules};
+use crate::{Generation, RefreshError, RefreshErrorKind, Token};
+
+pub(super) struct Cell(Mutex<Held>);
+
+struct Held {
+    coordinator: Coordinator<Flight>,
+    token: Option<Signer>,
+    /// What the last flight failed with, for those who come while that lasts.
+    failure: Option<Arc<RefreshError>>,
+}
+
+/// A token, and the header that it makes of a request.
+struct Signer {
+    token: Arc<Token>,
+    authorization: HeaderValue,
+}
+
+/// What a new request does.
+pub(super) enum Start {
+    Go(Credential),
+    /// And this flight is to be boarded beside it.
+    GoBeside(Credential, Flight),
+    Stale(Generation),
+}
+
+impl Cell {
+    pub(super) fn new(
+        rules: Rules,
+        token: Option<Token>,
+        now: Duration,
+        wall_clock: SystemTime,
+    ) -> Self {
+        let coordinator = match &token {
+            Some(token) => Coordinator::signed_in(rules, now, token.lifetime(wall_clock)),
+            None => Coordinator::signed_out(rules),
+        };
+        Self(Mutex::new(Held {
+            coordinator,
+            token: token.map(|token| Signer::new(Arc::new(token))),
+            failure: None,
+        }))
+    }
+
+    pub(super) fn enter(&self, now: Duration, depart: impl FnOnce(Generation) -> Flight) -> Start {
+        let mut held = self.held();
+        match (held.coordinator.enter(now, depart), held.credential()) {
+            (Entry::Go(_), Some(credential)) => Start::Go(credential),
+            (Entry::GoAndDepart(_, flight), Some(credential)) => {
+                Start::GoBeside(credential, flight)
+            }
+            (Entry::Stale(stale), _) => Start::Stale(stale),
+            // A coordinator says so only of a session that has a token.
+            (Entry::Go(stale) | Entry::GoAndDepart(stale, _), None) => Start::Stale(stale),
+        }
+    }
+
+    /// The admission, and what the last flight failed with.
+    pub(super) fn admit(
+        &self,
+        stale: Generation,
+        now: Duration,
+        depart: impl FnOnce(Generation) -> Flight,
+    ) -> (Admission<Flight>, Option<Arc<RefreshError>>) {
+        let mut held = self.held();
+        let admission = held.coordinator.admit(stale, now, depart);
+        (admission, held.failure.clone())
+    }
+
+    pub(super) fn resume(&self, stale: Generation) -> Option<Credential> {
+        let held = self.held();
+        held.coordinator.resume(stale)?;
+        held.credential()
+    }
+
+    /// The token that a flight is to replace, where it still counts.
+    pub(super) fn awaited(&self, stale: Generation) -> Option<Arc<Token>> {
+        let held = self.held();
+        let signer = held.token.as_ref()?;
+        let awaited = held.coordinator.awaits(stale);
+        awaited.then(|| Arc::clone(&signer.token))
+    }
+
+    /// Does something in one step with the look whether the flight still counts, and says so.
+    pub(super) fn if_awaited(&self, stale: Generation, act: impl FnOnce()) -> bool {
+        let held = self.held();
+        let awaited = held.coordinator.awaits(stale);
+        if awaited {
+            act();
+        }
+        awaited
+    }
+
+    pub(super) fn publish(
+        &self,
+        stale: Generation,
+        landing: Landing,
+        token: Arc<Token>,
+        now: Duration,
+    ) -> Outcome {
+        let mut held = self.held();
+        match held.coordinator.land(stale, landing, now) {
+            Landed::Counts(_) => {
+                held.token = Some(Signer::new(token));
+                held.failure = None;
+                Outcome::Refreshed
+            }
+            Landed::Overtaken => Outcome::Overtaken,
+        }
+    }
+
+    pub(super) fn fail(
+        &self,
+        stale: Generation,
+        error: Arc<RefreshError>,
+        now: Duration,
+    ) -> Outcome {
+        let landing = match error.kind() {
+            RefreshErrorKind::Refused => Landing::Refused,
+            RefreshErrorKind::Unknown => Landing::Unknown,
+            RefreshErrorKind::Transient | RefreshErrorKind::Misconfigured => {
+                let retry_after = error.retry_after();
+                Landing::Transient { retry_after }
+            }
+        };
+        let mut held = self.held();
+        match held.coordinator.land(stale, landing, now) {
+            Landed::Counts(_) => {
+                held.failure = Some(Arc::clone(&error));
+                Outcome::Failed(error, held.coordinator.rests_until())
+            }
+            Landed::Overtaken => Outcome::Overtaken,
+        }
+    }
+
+    /// A fence: another token, or none. `owe` happens in the same step, so that what the store
+    /// hears last is what happened last. Returns the flight that was up.
+    pub(super) fn fence(
+        &self,
+        token: Option<Arc<Token>>,
+        now: Duration,
+        wall_clock: SystemTime,
+        owe: impl FnOnce(),
+    ) -> Option<Flight> {
+        let mut held = self.held();
+        let overtaken = held.coordinator.flight().cloned();
+        match &token {
+            Some(token) => held.coordinator.sign_in(now, token.lifetime(wall_clock)),
+            None => held.coordinator.sign_out(),
+        };
+        held.token = token.map(Signer::new);
+        held.failure = None;
+        owe();
+        overtaken
+    }
+
+    pub(super) fn flight(&self) -> Option<Flight> {
+        self.held().coordinator.flight().cloned()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Held {
+    fn credential(&self) -> Option<Credential> {
+        let signer = self.token.as_ref()?;
+        Some(Credential {
+            generation: self.coordinator.generation(),
+            authorization: signer.authorization.clone(),
+        })
+    }
+}
+
+impl Signer {
+    fn new(token: Arc<Token>) -> Self {
+        let bearer = format!("Bearer {}", token.access_token());
+        let mut authorization =
+            HeaderValue::try_from(bearer).expect("a token is made of what a header takes");
+        authorization.set_sensitive(true);
+        Self {
+            token,
+            authorization,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! One session's token, as the driver uses it.
+//!
+//! It puts the coordinator's answers into the driver's terms, and sees that a flight is driven.
+//! It decides nothing.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::attempts::Credential;
+use super::cell::{Cell, Start};
+use super::flight::{Crew, Flight, Outcome};
+use super::keeper::Word;
+use crate::machine::{Admission, TokenStatus};
+use crate::store::StoreError;
+use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
+
+pub(super) struct Vault {
+    pub(super) cell: Arc<Cell>,
+    pub(super) crew: Arc<Crew>,
+}
+
+/// How a request comes to a newer token.
+pub(super) enum Boarding {
+    /// There is one: [`Vault::resume`].
+    Ready,
+    /// This flight brings one.
+    Wait(Flight),
+    /// Not at all: the refused answer is the caller's as it is, with this reason; without one,
+    /// this error.
+    Return(Reason, Error),
+    /// Not at all, and the caller gets this error.
+    Fail(Error),
+}
+
+impl Vault {
+    pub(super) fn runtime(&self) -> &dyn Runtime {
+        &*self.crew.runtime
+    }
+
+    /// What a new request has to sign with.
+    pub(super) fn enter(&self) -> (TokenStatus, Option<Credential>) {
+        let go = |credential: Credential| {
+            let status = TokenStatus::Usable(credential.generation);
+            (status, Some(credential))
+        };
+        match self.cell.enter(self.runtime().now(), self.depart()) {
+            Start::Go(credential) => go(credential),
+            Start::GoBeside(credential, flight) => {
+                flight.spawn(self.runtime());
+                go(credential)
+            }
+            Start::Stale(stale) => (TokenStatus::Stale(stale), None),
+        }
+    }
+
+    pub(super) fn admit(&self, stale: Generation) -> Boarding {
+        let now = self.runtime().now();
+        let (admission, failure) = self.cell.admit(stale, now, self.depart());
+        match admission {
+            Admission::Current(_) => Boarding::Ready,
+            Admission::Await(flight) => Boarding::Wait(flight),
+            Admission::Resting { until } => Boarding::Fail(self.failed(failure, Some(until))),
+            Admission::Refused => Boarding::Fail(self.failed(failure, None)),
+            Admission::SignedOut => Boarding::Fail(Error::new(ErrorKind::SignedOut)),
+            Admission::Superseded => Boarding::Return(Reason::Superseded, Self::superseded()),
+            Admission::Limited { until } => {
+                let error = Error::new(ErrorKind::RefreshLimit);
+                let error = error.with_retry_after(until.saturating_sub(now));
+                Boarding::Return(Reason::RefreshLimit, error)
+            }
+        }
+    }
+
+    /// Waits for a flight to land.
+    pub(super) async fn landed(&self, flight: Flight) -> Result<(), Error> {
+        flight.spawn(self.runtime());
+        match flight.landed().await {
+            Outcome::Refreshed => Ok(()),
+            Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
+            Outcome::Overtaken => Err(Self::superseded()),
+        }
+    }
+
+    /// The token to replay with.
+    pub(super) fn resume(&self, stale: Generation) -> Result<Credential, Error> {
+        self.cell.resume(stale).ok_or_else(Self::superseded)
+    }
+
+    /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
+    pub(super) fn refresh_beside(&self, stale: Generation) {
+        if let Boarding::Wait(flight) = self.admit(stale) {
+            flight.spawn(self.runtime());
+        }
+    }
+
+    /// A fence; then the store hears of it, after all that was on its way there.
+    pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreError> {
+        let token = token.map(Arc::new);
+        let word = match &token {
+            Some(token) => Word::SignedIn(Arc::clone(token)),
+            None => Word::SignedOut,
+        };
+        let (now, wall_clock) = (self.runtime().now(), self.runtime().wall_clock());
+        let owe = || self.crew.keeper.owe(word);
+        let overtaken = self.cell.fence(token, now, wall_clock, owe);
+
+        let settled = std::pin::pin!(self.crew.settle());
+        let Some(overtaken) = overtaken else {
+            return settled.await;
+        };
+        // The flight may be in the middle of a save, with nobody else to drive it.
+        match select(settled, std::pin::pin!(overtaken.landed())).await {
+            Either::Left((settled, _)) => settled,
+            Either::Right((_, settled)) => settled.await,
+        }
+    }
+
+    /// Sees a departed flight and what the store is owed through to the end.
+    pub(super) async fn close(&self) -> Result<(), StoreError> {
+        if let Some(flight) = self.cell.flight()
+            && flight.has_departed()
+        {
+            flight.landed().await;
+        }
+        self.crew.settle().await
+    }
+
+    fn depart(&self) -> impl FnOnce(Generation) -> Flight + '_ {
+        |stale| Flight::new(Arc::clone(&self.crew), Arc::downgrade(&self.cell), stale)
+    }
+
+    fn failed(&self, failure: Option<Arc<RefreshError>>, until: Option<Duration>) -> Error {
+        let Some(failure) = failure else {
+            return Error::new(ErrorKind::SessionExpired);
+        };
+        let error = Error::refresh(failure);
+        match until {
+            Some(until) => error.with_retry_after(until.saturating_sub(self.runtime().now())),
+            None => error,
+        }
+    }
+
+    fn superseded() -> Error {
+        Error::new(ErrorKind::Superseded)
+    }
+}

@@ -1,0 +1,78 @@
+//! Where a token is kept while nobody holds it.
+
+mod memory;
+
+use std::error::Error;
+
+use async_trait::async_trait;
+
+pub use memory::MemoryStore;
+
+use crate::Token;
+
+/// What a store can fail with.
+pub type StoreError = Box<dyn Error + Send + Sync>;
+
+/// Keeps one session's token, and tells who changed it.
+///
+/// The store calls of one session run one after another. Several sessions may share a store:
+/// a version tells each of them that another one was there.
+#[async_trait]
+pub trait TokenStore: Send + Sync + 'static {
+    /// What is kept.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be read. The session refreshes nothing then: somebody else may
+    /// have spent the refresh token.
+    async fn load(&self) -> Result<Option<Stored>, StoreError>;
+
+    /// Keeps a token in the place of the version that was expected there; `None` expects nothing.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// It may be dropped at a deadline; whether the token was kept is unknown then.
+    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError>;
+
+    /// Erases the version that was expected.
+    ///
+    /// # Errors
+    ///
+    /// Where the store cannot be written.
+    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError>;
+}
+
+/// A token as it was kept.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The token.
+    pub token: Token,
+    /// Its version: another one after each change.
+    pub version: Version,
+}
+
+/// Tells a kept token from another; what the number means is the store's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Version(pub u64);
+
+/// What became of a [`save_if`](TokenStore::save_if).
+#[derive(Clone, Debug)]
+pub enum Saved {
+    /// The token is kept, under this version.
+    Kept(Version),
+    /// Something else than expected was there, and still is.
+    Conflict(Option<Stored>),
+}
+
+/// What became of an [`erase_if`](TokenStore::erase_if).
+#[derive(Clone, Debug)]
+pub enum Erased {
+    /// Nothing is kept.
+    Gone,
+    /// Something else than expected was there, and still is.
+    Conflict(Stored),
+}

@@ -1,0 +1,79 @@
+//! How a request gets on the wire, and what comes back.
+
+use std::error::Error;
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Request, StatusCode};
+
+use crate::{Body, Runtime};
+
+/// An HTTP client, as a session needs it.
+///
+/// It sends a request once. It must not follow redirects, retry, or add credentials: the session
+/// decides those. A response stays the client's own, so that its users find what they know.
+pub trait Transport: Send + Sync + 'static {
+    /// The client's own response.
+    type Response: Send + 'static;
+
+    /// The client's own error.
+    type Error: Error + Send + Sync + 'static;
+
+    /// Sends the request, once, and waits for the head of the response.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future abandons the request; whether the server sees it is unknown.
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
+
+    /// Sends a request to a token server, as [`send`](Self::send) does.
+    ///
+    /// A client that may by itself resend a POST whose connection broke uses another connection
+    /// here: a refresh token used twice can end the session.
+    fn send_token_call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send {
+        self.send(request)
+    }
+
+    /// The status of a response.
+    fn status(response: &Self::Response) -> StatusCode;
+
+    /// The headers of a response.
+    fn headers(response: &Self::Response) -> &HeaderMap;
+
+    /// The extensions of a response, where a [`Reason`](crate::Reason) is put.
+    fn extensions_mut(response: &mut Self::Response) -> &mut Extensions;
+
+    /// The next piece of the body; `None` at its end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future may lose a piece, and no more than that: the body is then dropped.
+    fn chunk(
+        response: &mut Self::Response,
+    ) -> impl Future<Output = Result<Option<Bytes>, Self::Error>> + Send;
+
+    /// What an error says about the request.
+    fn failure(error: &Self::Error) -> Failure;
+
+    /// The clock and the tasks of the world in which this client runs.
+    fn runtime(&self) -> Arc<dyn Runtime>;
+}
+
+/// What an error of a transport says about the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Failure {
+    /// There was no connection, so nothing was sent.
+    Connect,
+    /// Time ran out; the request may have been processed.
+    Timeout,
+    /// Something else; the request may have been processed.
+    Other,
+}

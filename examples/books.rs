@@ -1,0 +1,120 @@
+//! The application asks for its books once. Its token is refused, and it never notices.
+//!
+//! `cargo run --example books` runs the book API inside the process; with
+//! `-- --api http://127.0.0.1:8000` it asks the one that `cargo run -p reauth-mock-api` started.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::Parser;
+use reauth_mock_api::{Book, MockApi};
+use reauth_reqwest::reauth::{self, JsonGrant, Token};
+use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+
+/// The business call. It knows where books are, and nothing of tokens.
+async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error>> {
+    let request = http::Request::get(format!("{api}/api/books")).body(())?;
+    let response = session.execute(request).await?.error_for_status()?;
+    Ok(response.json().await?)
+}
+
+/// A session whose access token no server accepts any more.
+fn session(api: &str, refresh_token: &str) -> Result<Session, Box<dyn Error>> {
+    let session = Session::builder(ReqwestTransport::new(reqwest::Client::builder())?)
+        .origin(api)
+        .grant(JsonGrant::new(&format!("{api}/auth/refresh"))?)
+        .token(Token::new("an-expired-token")?.with_refresh_token(refresh_token))
+        .build()?;
+    Ok(session)
+}
+
+/// The whole lesson on a server of its own; returns the server's log and the books.
+pub(crate) async fn lesson() -> Result<(Vec<String>, Vec<Book>), Box<dyn Error>> {
+    let api = MockApi::start()?;
+    let session = session(&api.url(), api.refresh_token())?;
+    let books = list_books(&session, &api.url()).await?;
+    session.close().await?;
+
+    assert_eq!(api.counts().refreshes, 1, "one refresh");
+    assert_eq!(api.counts().books_unauthorized, 1, "one refusal");
+    assert!(!books.is_empty(), "books received");
+    Ok((api.log(), books))
+}
+
+/// Asks a book API for its books, with an access token that it does not accept.
+#[derive(Parser)]
+#[command(name = "books")]
+struct Options {
+    /// The server to ask, such as http://127.0.0.1:8000 [default: one inside this process]
+    #[arg(long, value_name = "URL")]
+    api: Option<String>,
+
+    /// The refresh token that the server at --api accepts
+    #[arg(long, value_name = "TOKEN", default_value = "demo-refresh-token")]
+    refresh_token: String,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = Options::parse();
+    let told = match &options.api {
+        None => show_lesson().await,
+        Some(api) => show_books(api.trim_end_matches('/'), &options.refresh_token).await,
+    };
+    match told {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", explain(&*error, options.api.as_deref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn show_lesson() -> Result<(), Box<dyn Error>> {
+    let (log, books) = lesson().await?;
+    println!("What the server saw:");
+    for line in log {
+        println!("{line}");
+    }
+    println!("\nWhat the application got:");
+    print_books(&books);
+    Ok(())
+}
+
+async fn show_books(api: &str, refresh_token: &str) -> Result<(), Box<dyn Error>> {
+    let session = session(api, refresh_token)?;
+    let books = list_books(&session, api).await?;
+    session.close().await?;
+    assert!(!books.is_empty(), "books received");
+    println!("What the application got; the server's log has what it saw:");
+    print_books(&books);
+    Ok(())
+}
+
+fn print_books(books: &[Book]) {
+    for book in books {
+        println!("{:>3}. {}, by {}", book.id, book.title, book.author);
+    }
+}
+
+/// One line: the error, its causes, and what to do.
+fn explain(error: &(dyn Error + 'static), api: Option<&str>) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line += &format!(": {error}");
+        cause = error.source();
+    }
+    let Some(api) = api else {
+        return line;
+    };
+    match error.downcast_ref::<reauth::Error>() {
+        Some(error) if error.is_connect() => {
+            format!("nothing answers at {api}; start it: cargo run -p reauth-mock-api ({line})")
+        }
+        Some(error) if error.is_session_expired() => {
+            format!("{line}; give one that {api} accepts with --refresh-token")
+        }
+        Some(_) | None => format!("--api {api}: {line}"),
+    }
+}

@@ -1,0 +1,44 @@
+//! [`reauth`] over [`reqwest`]: `session.execute(req)`, and tokens that take care of themselves.
+//!
+//! [`ReqwestTransport`] is the client, [`Session`] a session over it, [`SendWith`] sends what a
+//! [`reqwest::RequestBuilder`] built. [`reauth`] is re-exported, so this crate is the only one to
+//! depend on.
+//!
+//! ```no_run
+//! use reauth_reqwest::reauth::{JsonGrant, Token};
+//! use reauth_reqwest::{ReqwestTransport, SendWith, Session, reqwest};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let session = Session::builder(ReqwestTransport::new(reqwest::Client::builder())?)
+//!     .origin("https://api.example.com")
+//!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
+//!     .token(Token::new("an access token")?.with_refresh_token("a refresh token"))
+//!     .build()?;
+//!
+//! let client = reqwest::Client::new();
+//! let new_book = client.post("https://api.example.com/api/books").body("…");
+//! let response = new_book.send_with(&session).await?;
+//! println!("{}", response.status());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. TLS is a choice of
+//! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
+//! Without one of them only `http` works.
+
+mod runtime;
+mod send_with;
+mod transport;
+
+pub use reauth;
+pub use reqwest;
+
+pub use runtime::TokioRuntime;
+pub use send_with::SendWith;
+pub use transport::{ReqwestTransport, SendError};
+
+/// A session over reqwest.
+pub type Session = reauth::Session<ReqwestTransport>;

@@ -1,0 +1,125 @@
+//! The client: it sends one request, once.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, Request, StatusCode};
+use reauth::{Body, Failure, Runtime, Transport};
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, Response, retry};
+
+use crate::TokioRuntime;
+
+/// A [`reqwest::Client`], as a session needs it: it follows no redirect and retries nothing.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: Client,
+    runtime: Arc<TokioRuntime>,
+}
+
+impl ReqwestTransport {
+    /// The client that this makes, with redirects and retries switched off: reqwest would carry
+    /// the token along to other origins.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`ClientBuilder::build`].
+    pub fn new(client: ClientBuilder) -> reqwest::Result<Self> {
+        let client = client.redirect(Policy::none()).retry(retry::never());
+        client.build().map(Self::from_client_without_redirects)
+    }
+
+    /// A ready client, whose builder had `redirect(Policy::none())` and `retry(retry::never())`:
+    /// that cannot be read from it, so the caller vouches for it.
+    ///
+    /// An answer that comes from another URL than the request's is an error.
+    #[must_use]
+    pub fn from_client_without_redirects(client: Client) -> Self {
+        Self {
+            client,
+            runtime: Arc::new(TokioRuntime::new()),
+        }
+    }
+}
+
+impl Transport for ReqwestTransport {
+    type Response = Response;
+    type Error = SendError;
+
+    async fn send(&self, request: Request<Body>) -> Result<Response, SendError> {
+        let request = reqwest::Request::try_from(request.map(wrapped));
+        let request = request.map_err(SendError::Client)?;
+        let url = request.url().clone();
+        let sent = self.client.execute(request).await;
+        let response = sent.map_err(SendError::Client)?;
+        if *response.url() != url {
+            return Err(SendError::Redirected);
+        }
+        Ok(response)
+    }
+
+    fn status(response: &Response) -> StatusCode {
+        response.status()
+    }
+
+    fn headers(response: &Response) -> &HeaderMap {
+        response.headers()
+    }
+
+    fn extensions_mut(response: &mut Response) -> &mut Extensions {
+        response.extensions_mut()
+    }
+
+    async fn chunk(response: &mut Response) -> Result<Option<Bytes>, SendError> {
+        response.chunk().await.map_err(SendError::Client)
+    }
+
+    fn failure(error: &SendError) -> Failure {
+        match error {
+            SendError::Client(error) if error.is_connect() => Failure::Connect,
+            SendError::Client(error) if error.is_timeout() => Failure::Timeout,
+            SendError::Client(_) | SendError::Redirected => Failure::Other,
+        }
+    }
+
+    fn runtime(&self) -> Arc<dyn Runtime> {
+        self.runtime.clone()
+    }
+}
+
+fn wrapped(body: Body) -> reqwest::Body {
+    body.into_bytes()
+        .map_or_else(reqwest::Body::wrap, reqwest::Body::from)
+}
+
+/// Why reqwest brought no answer.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The client's own error.
+    Client(reqwest::Error),
+    /// The client followed a redirect, and took the token along.
+    Redirected,
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Client(_) => "reqwest brought no answer",
+            Self::Redirected => {
+                "the client follows redirects by itself: build it with redirect(Policy::none())"
+            }
+        })
+    }
+}
+
+impl Error for SendError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Client(error) => Some(error),
+            Self::Redirected => None,
+        }
+    }
+}
