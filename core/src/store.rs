@@ -3,6 +3,7 @@
 mod memory;
 
 use std::error::Error;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -44,6 +45,21 @@ pub trait TokenStore: Send + Sync + 'static {
     ///
     /// Where the store cannot be written.
     async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError>;
+}
+
+#[async_trait]
+impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
+    async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        (**self).load().await
+    }
+
+    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+        (**self).save_if(expected, token).await
+    }
+
+    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
+        (**self).erase_if(expected).await
+    }
 }
 
 /// A token as it was kept.

@@ -1,0 +1,444 @@
+//! The driver keeps the promises, polled by hand.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::allow_attributes,
+    reason = "tests may panic"
+)]
+
+mod support;
+
+use std::error::Error as _;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use reauth::{ErrorKind, RefreshError, Session, TokenResponse};
+use support::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_session_and_its_futures_go_anywhere() {
+    fn anywhere<T: Clone + Send + Sync + 'static>(_: &T) {}
+    fn sent<T: Send>(future: T) -> T {
+        future
+    }
+    let scene = Scene::new();
+    anywhere(&scene.session);
+    drop(sent(scene.session.replace(token("a", "r"))));
+    drop(sent(scene.session.sign_out()));
+    drop(sent(scene.session.close()));
+    drop(sent(scene.call()));
+}
+
+#[test]
+fn promise_2_a_herd_makes_one_call() {
+    for scene in [Scene::new(), Scene::with_spawner()] {
+        scene.wire.accept("a2");
+        let mut calls: Vec<_> = (0..64).map(|_| scene.call()).collect();
+        for call in &mut calls {
+            assert!(poll(call).is_pending());
+        }
+        scene.desk.will_grant("a2", "r2");
+        for call in calls {
+            assert_eq!(now(call).unwrap().status(), 200);
+        }
+        assert_eq!(scene.desk.asked(), ["r1"]);
+        assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+    }
+}
+
+#[test]
+fn promise_5_a_new_request_joins_the_flight_and_is_sent_once() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    let mut refused = scene.call();
+    assert!(poll(&mut refused).is_pending());
+    let mut new = scene.call();
+    assert!(poll(&mut new).is_pending());
+    assert_eq!(scene.wire.seen(), ["Bearer a1"]);
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(now(new).unwrap().status(), 200);
+    assert_eq!(now(refused).unwrap().status(), 200);
+    assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2", "Bearer a2"]);
+}
+
+#[test]
+fn promise_5_an_expired_token_is_not_sent_and_an_early_one_is() {
+    let minute = 60 * SECOND;
+    let world = World::with_spawner();
+    let expires = std::time::SystemTime::UNIX_EPOCH + minute;
+    let scene = Scene::of(world, token("a1", "r1").with_expires_at(expires), |b| b);
+    scene.wire.accept("a1");
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.world.run(), 0, "too soon");
+
+    // The margin of a minute is 6 seconds.
+    scene.world.pass(55 * SECOND);
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.world.run(), 1, "one refresh beside them");
+    assert_eq!(scene.desk.asked(), ["r1"]);
+
+    scene.world.pass(5 * SECOND);
+    let mut waits = scene.call();
+    assert!(poll(&mut waits).is_pending());
+    scene.wire.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.world.run(), 0);
+    assert_eq!(now(waits).unwrap().status(), 200);
+    let seen = scene.wire.seen();
+    assert_eq!(seen, ["Bearer a1", "Bearer a1", "Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn promise_7_without_a_spawner_there_is_no_early_refresh() {
+    let expires = std::time::SystemTime::UNIX_EPOCH + 60 * SECOND;
+    let early = token("a1", "r1").with_expires_at(expires);
+    let scene = Scene::of(World::default(), early, |builder| builder);
+    scene.wire.accept("a1");
+    scene.world.pass(59 * SECOND);
+    assert_eq!(scene.status(), 200);
+    assert!(scene.desk.asked().is_empty());
+}
+
+#[test]
+fn promise_7_a_flight_that_everybody_left_is_finished_by_the_next() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    let mut leaves = scene.call();
+    assert!(poll(&mut leaves).is_pending());
+    drop(leaves);
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"], "one call, by whoever left");
+    assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn promise_7_a_flight_that_everybody_left_is_finished_by_its_task() {
+    let scene = Scene::with_spawner();
+    let mut leaves = scene.call();
+    assert!(poll(&mut leaves).is_pending());
+    drop(leaves);
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.world.run(), 0);
+    assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+}
+
+#[test]
+fn promise_7_a_flight_that_everybody_left_is_finished_by_close() {
+    let scene = Scene::new();
+    let mut leaves = scene.call();
+    assert!(poll(&mut leaves).is_pending());
+    drop(leaves);
+    let mut close = Box::pin(scene.session.close());
+    assert!(poll(&mut close).is_pending());
+    scene.desk.will_grant("a2", "r2");
+    now(close).unwrap();
+    assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+}
+
+#[test]
+fn promise_7_the_last_session_takes_nothing_along_but_what_nobody_drives() {
+    // A task drives it: the token is kept for whoever opens the store next.
+    let scene = Scene::with_spawner();
+    let mut leaves = scene.call();
+    assert!(poll(&mut leaves).is_pending());
+    drop((leaves, scene.session));
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.world.run(), 0);
+    assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+
+    // Nobody drives it: nothing of it is left behind.
+    let scene = Scene::new();
+    let kept = Arc::downgrade(&scene.shelf.kept);
+    let mut leaves = scene.call();
+    assert!(poll(&mut leaves).is_pending());
+    drop((leaves, scene));
+    assert!(kept.upgrade().is_none(), "the flight outlives its session");
+}
+
+#[test]
+fn promise_8_a_refresher_that_never_answers_wedges_nobody() {
+    for scene in [Scene::new(), Scene::with_spawner()] {
+        let mut calls: Vec<_> = (0..3).map(|_| scene.call()).collect();
+        for call in &mut calls {
+            assert!(poll(call).is_pending());
+        }
+        drop(calls.pop());
+        assert_eq!(scene.wire.seen().len(), 1, "the others joined unsent");
+        // Four fifths of 30 seconds.
+        scene.world.pass(24 * SECOND);
+        for call in calls {
+            let error = now(call).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
+        }
+        assert_eq!(scene.desk.asked().len(), 1);
+    }
+}
+
+#[test]
+fn promise_8_a_panic_of_a_refresher_poisons_nothing_and_says_nothing() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    scene.desk.will(Reply::Panic);
+    let error = now(scene.call()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
+    assert!(!format!("{error:?} {:?}", error.source()).contains("SECRET"));
+    let again = now(scene.call()).unwrap_err();
+    assert_eq!(again.kind(), ErrorKind::RefreshUnknown);
+
+    now(scene.session.replace(token("a2", "r2"))).unwrap();
+    assert_eq!(scene.status(), 200);
+}
+
+#[test]
+fn promise_10_a_save_that_fails_is_tried_again_and_the_token_is_published() {
+    for mood in [Mood::FailsToSave, Mood::PanicsToSave] {
+        let scene = Scene::new();
+        scene.wire.accept("a2");
+        scene.shelf.be(mood);
+        scene.desk.will_grant("a2", "r2");
+        assert_eq!(scene.status(), 200, "{mood:?}");
+        assert_eq!(scene.shelf.access_token(), None);
+
+        let error = now(scene.session.close()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Store);
+        assert!(!format!("{:?}", error.source()).contains("SECRET"));
+        scene.shelf.be(Mood::Works);
+        now(scene.session.close()).unwrap();
+        assert_eq!(scene.shelf.access_token().unwrap(), "a2", "{mood:?}");
+    }
+}
+
+#[test]
+fn promise_10_a_save_that_hangs_has_its_share_of_the_deadline() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    // The first save is that of the token in hand.
+    now(scene.session.close()).unwrap();
+    scene.shelf.be(Mood::HangsToSave);
+    scene.desk.will_grant("a2", "r2");
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(6 * SECOND);
+    assert_eq!(now(call).unwrap().status(), 200);
+    scene.shelf.be(Mood::Works);
+    now(scene.session.close()).unwrap();
+    assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+}
+
+#[test]
+fn promise_9_a_store_that_cannot_be_read_makes_no_call() {
+    for (mood, wait) in [(Mood::FailsToLoad, 0), (Mood::HangsToLoad, 24)] {
+        let scene = Scene::new();
+        scene.wire.accept("a2");
+        now(scene.session.close()).unwrap();
+        scene.shelf.be(mood);
+        let mut call = scene.call();
+        if wait > 0 {
+            assert!(poll(&mut call).is_pending());
+            scene.world.pass(wait * SECOND);
+        }
+        let error = now(call).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshUnavailable, "{mood:?}");
+        assert!(scene.desk.asked().is_empty());
+
+        scene.shelf.be(Mood::Works);
+        scene.world.pass(error.retry_after().unwrap());
+        scene.desk.will_grant("a2", "r2");
+        assert_eq!(scene.status(), 200, "{mood:?}");
+    }
+}
+
+#[test]
+fn promise_9_a_newer_token_in_the_store_is_adopted_without_a_call() {
+    use reauth::store::TokenStore as _;
+    let scene = Scene::new();
+    scene.wire.accept("a9");
+    now(scene.session.close()).unwrap();
+    let stored = now(scene.shelf.load()).unwrap().unwrap();
+    now(scene
+        .shelf
+        .save_if(Some(stored.version), &token("a9", "r9")))
+    .unwrap();
+    assert_eq!(scene.status(), 200);
+    assert!(scene.desk.asked().is_empty());
+}
+
+#[test]
+fn promise_9_an_expired_token_in_the_store_is_refreshed_with_its_own_refresh_token() {
+    use reauth::store::TokenStore as _;
+    let scene = Scene::new();
+    scene.wire.accept("a10");
+    now(scene.session.close()).unwrap();
+    let stored = now(scene.shelf.load()).unwrap().unwrap();
+    let expired = token("a9", "r9").with_expires_at(std::time::SystemTime::UNIX_EPOCH);
+    now(scene.shelf.save_if(Some(stored.version), &expired)).unwrap();
+    scene.desk.will_grant("a10", "r10");
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.desk.asked(), ["r9"]);
+    assert_eq!(scene.shelf.access_token().unwrap(), "a10");
+}
+
+#[test]
+fn promise_9_a_store_that_was_erased_is_a_sign_out() {
+    use reauth::store::TokenStore as _;
+    let scene = Scene::new();
+    now(scene.session.close()).unwrap();
+    let stored = now(scene.shelf.load()).unwrap().unwrap();
+    now(scene.shelf.erase_if(stored.version)).unwrap();
+    let error = now(scene.call()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SessionExpired);
+    assert!(scene.desk.asked().is_empty());
+}
+
+#[test]
+fn promise_10_a_refresh_does_not_write_over_what_somebody_else_wrote_meanwhile() {
+    use reauth::store::TokenStore as _;
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    now(scene.session.close()).unwrap();
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    let stored = now(scene.shelf.load()).unwrap().unwrap();
+    now(scene
+        .shelf
+        .save_if(Some(stored.version), &token("a9", "r9")))
+    .unwrap();
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(now(call).unwrap().status(), 200);
+    assert_eq!(scene.shelf.access_token().unwrap(), "a9");
+}
+
+#[test]
+fn promise_13_the_last_word_in_the_store_is_the_fences() {
+    // The flight is in the middle of its save, and nobody drives it but the fence.
+    let scene = Scene::new();
+    now(scene.session.close()).unwrap();
+    scene.shelf.be(Mood::HangsToSave);
+    scene.desk.will_grant("a2", "r2");
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+
+    let mut replace = Box::pin(scene.session.replace(token("a9", "r9")));
+    assert!(poll(&mut replace).is_pending());
+    scene.shelf.be(Mood::Works);
+    now(replace).unwrap();
+    assert_eq!(scene.shelf.access_token().unwrap(), "a9");
+    let error = now(call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Superseded);
+    scene.wire.accept("a9");
+    assert_eq!(scene.status(), 200);
+    now(scene.session.close()).unwrap();
+    assert_eq!(scene.shelf.access_token().unwrap(), "a9");
+}
+
+#[test]
+fn promise_13_a_dropped_replace_is_in_force_and_kept_later() {
+    let scene = Scene::new();
+    scene.shelf.be(Mood::HangsToSave);
+    let mut replace = Box::pin(scene.session.replace(token("a9", "r9")));
+    assert!(poll(&mut replace).is_pending());
+    drop(replace);
+    scene.wire.accept("a9");
+    assert_eq!(scene.status(), 200);
+    scene.shelf.be(Mood::Works);
+    now(scene.session.close()).unwrap();
+    assert_eq!(scene.shelf.access_token().unwrap(), "a9");
+}
+
+#[test]
+fn promise_13_nobody_waits_for_a_flight_that_a_sign_out_overtook() {
+    let scene = Scene::new();
+    let mut waits = scene.call();
+    assert!(poll(&mut waits).is_pending());
+    let asked = scene.desk.asked().len();
+    now(scene.session.sign_out()).unwrap();
+    let mut late = scene.call();
+    let Poll::Ready(Err(error)) = poll(&mut late) else {
+        panic!("nobody waits for a token that is gone");
+    };
+    assert_eq!(error.kind(), ErrorKind::SignedOut);
+    assert_eq!(scene.desk.asked().len(), asked);
+}
+
+#[test]
+fn promise_11_everybody_in_a_rest_gets_the_same_error_with_the_time() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    let busy = RefreshError::transient("busy").with_retry_after(10 * SECOND);
+    scene.desk.will(Reply::Error(busy));
+    let first = now(scene.call()).unwrap_err();
+    assert_eq!(first.retry_after(), Some(10 * SECOND));
+    scene.world.pass(4 * SECOND);
+    let second = now(scene.call()).unwrap_err();
+    assert_eq!(second.retry_after(), Some(6 * SECOND));
+    assert_eq!(second.kind(), ErrorKind::RefreshUnavailable);
+    assert_eq!(
+        second.source().unwrap().source().unwrap().to_string(),
+        "busy"
+    );
+    assert_eq!(scene.desk.asked().len(), 1);
+
+    scene.world.pass(6 * SECOND);
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status(), 200);
+}
+
+#[test]
+fn promise_20_a_lifetime_is_counted_from_before_the_token_was_asked_for() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(10 * SECOND);
+    let granted = TokenResponse::new("a2")
+        .unwrap()
+        .with_expires_in(60 * SECOND);
+    scene.desk.will(Reply::Token(granted));
+    assert_eq!(now(call).unwrap().status(), 200);
+    scene.world.pass(49 * SECOND);
+    assert_eq!(scene.status(), 200);
+    scene.world.pass(SECOND);
+    assert!(poll(&mut scene.call()).is_pending(), "it has expired");
+}
+
+#[test]
+fn a_builder_says_what_is_missing() {
+    use reauth::BuildErrorKind::{InsecureOrigin, InvalidOrigin, NoOrigin, NoRefresher, NoToken};
+    let builder = || Session::builder(Wire::default());
+    let whole = || {
+        let builder = builder().origin("https://api.example.com");
+        builder.refresher(Desk::default()).token(token("a", "r"))
+    };
+    assert!(whole().build().is_ok());
+    for (built, kind) in [
+        (builder().token(token("a", "r")), NoOrigin),
+        (whole().origin("https://a/b"), InvalidOrigin),
+        (whole().origin("http://api.example.com"), InsecureOrigin),
+        (
+            builder().origin("https://a").token(token("a", "r")),
+            NoRefresher,
+        ),
+        (
+            builder().origin("https://a").refresher(Desk::default()),
+            NoToken,
+        ),
+    ] {
+        assert_eq!(built.build().unwrap_err().kind(), kind);
+    }
+    assert!(
+        whole()
+            .insecure_origin("http://api.example.com")
+            .build()
+            .is_ok()
+    );
+    let opened = now(builder()
+        .origin("https://a")
+        .refresher(Desk::default())
+        .open());
+    assert!(opened.is_ok(), "a signed-out session, until replace");
+}

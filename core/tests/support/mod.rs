@@ -1,0 +1,352 @@
+//! A world without sockets, threads or clocks: futures are polled by hand.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "each test binary uses its part of this, and tests may panic"
+)]
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::{Future, poll_fn, ready};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::{
+    Body, BoxFuture, Error, Failure, RefreshError, Runtime, Session, SessionBuilder, Spawner,
+    Token, TokenRefresher, TokenResponse, Transport, async_trait,
+};
+
+/// Polls once, with a waker that wakes nobody: everything here is looked at again.
+pub(crate) fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
+    Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
+}
+
+/// The output of a future that needs nobody else.
+pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
+    match poll(&mut Box::pin(future)) {
+        Poll::Ready(output) => output,
+        Poll::Pending => panic!("it waits for something"),
+    }
+}
+
+pub(crate) type Answer = Result<Response<Bytes>, Error>;
+
+/// What a future of `execute` is, for tests to keep several.
+pub(crate) type Call = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+/// A resource server that accepts one access token, and answers at once.
+#[derive(Clone, Default)]
+pub(crate) struct Wire(Arc<Mutex<WireState>>);
+
+#[derive(Default)]
+struct WireState {
+    accepts: String,
+    seen: Vec<String>,
+    runtime: World,
+}
+
+impl Wire {
+    pub(crate) fn accept(&self, access_token: &str) {
+        self.0.lock().unwrap().accepts = format!("Bearer {access_token}");
+    }
+
+    /// The credentials of each attempt, in order.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.0.lock().unwrap().seen.clone()
+    }
+}
+
+impl Transport for Wire {
+    type Response = Response<Bytes>;
+    type Error = Infallible;
+
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Self::Response, Infallible>> + Send {
+        let mut state = self.0.lock().unwrap();
+        let credentials: Vec<_> = request.headers().get_all(AUTHORIZATION).iter().collect();
+        let [credential] = credentials[..] else {
+            panic!("exactly one credential header, not {}", credentials.len());
+        };
+        assert!(credential.is_sensitive(), "marked for logs");
+        let credential = credential.to_str().unwrap().to_owned();
+        let mut response = Response::new(Bytes::from_static(b"body"));
+        if credential != state.accepts {
+            *response.status_mut() = StatusCode::UNAUTHORIZED;
+        }
+        state.seen.push(credential);
+        ready(Ok(response))
+    }
+
+    fn status(response: &Self::Response) -> StatusCode {
+        response.status()
+    }
+
+    fn headers(response: &Self::Response) -> &HeaderMap {
+        response.headers()
+    }
+
+    fn extensions_mut(response: &mut Self::Response) -> &mut Extensions {
+        response.extensions_mut()
+    }
+
+    async fn chunk(response: &mut Self::Response) -> Result<Option<Bytes>, Infallible> {
+        let piece = std::mem::take(response.body_mut());
+        Ok((!piece.is_empty()).then_some(piece))
+    }
+
+    fn failure(error: &Infallible) -> Failure {
+        match *error {}
+    }
+
+    fn runtime(&self) -> Arc<dyn Runtime> {
+        Arc::new(self.0.lock().unwrap().runtime.clone())
+    }
+}
+
+/// A clock that stands until it is moved, and tasks that run when they are told to.
+#[derive(Clone, Default)]
+pub(crate) struct World(Arc<Mutex<WorldState>>);
+
+#[derive(Default)]
+struct WorldState {
+    now: Duration,
+    spawns: bool,
+    tasks: Vec<BoxFuture<()>>,
+}
+
+impl World {
+    pub(crate) fn with_spawner() -> Self {
+        let world = Self::default();
+        world.0.lock().unwrap().spawns = true;
+        world
+    }
+
+    pub(crate) fn pass(&self, time: Duration) {
+        self.0.lock().unwrap().now += time;
+    }
+
+    /// Polls each task once, and returns how many are left.
+    pub(crate) fn run(&self) -> usize {
+        let mut tasks = std::mem::take(&mut self.0.lock().unwrap().tasks);
+        tasks.retain_mut(|task| poll(task).is_pending());
+        let mut state = self.0.lock().unwrap();
+        state.tasks.extend(tasks);
+        state.tasks.len()
+    }
+}
+
+impl Runtime for World {
+    fn now(&self) -> Duration {
+        self.0.lock().unwrap().now
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + self.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<()> {
+        let (world, until) = (self.clone(), self.now() + duration);
+        Box::pin(poll_fn(move |_| match world.now() {
+            now if now >= until => Poll::Ready(()),
+            _ => Poll::Pending,
+        }))
+    }
+
+    fn spawner(&self) -> Option<&dyn Spawner> {
+        let spawns = self.0.lock().unwrap().spawns;
+        spawns.then_some(self)
+    }
+}
+
+impl Spawner for World {
+    fn spawn(&self, task: BoxFuture<()>) {
+        self.0.lock().unwrap().tasks.push(task);
+    }
+}
+
+/// A token server: it answers when a test says what.
+#[derive(Clone, Default)]
+pub(crate) struct Desk(Arc<Mutex<DeskState>>);
+
+#[derive(Default)]
+struct DeskState {
+    asked: Vec<String>,
+    answers: VecDeque<Reply>,
+}
+
+pub(crate) enum Reply {
+    Token(TokenResponse),
+    Error(RefreshError),
+    Panic,
+}
+
+impl Desk {
+    pub(crate) fn will(&self, reply: Reply) {
+        self.0.lock().unwrap().answers.push_back(reply);
+    }
+
+    /// It will grant this access token, and this refresh token beside it.
+    pub(crate) fn will_grant(&self, access_token: &str, refresh_token: &str) {
+        let response = TokenResponse::new(access_token).unwrap();
+        self.will(Reply::Token(response.with_refresh_token(refresh_token)));
+    }
+
+    /// The refresh tokens it was asked with, in order.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.0.lock().unwrap().asked.clone()
+    }
+}
+
+#[async_trait]
+impl TokenRefresher for Desk {
+    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
+        let refresh_token = stale.refresh_token().unwrap_or_default().to_owned();
+        self.0.lock().unwrap().asked.push(refresh_token);
+        let answer = poll_fn(|_| match self.0.lock().unwrap().answers.pop_front() {
+            Some(answer) => Poll::Ready(answer),
+            None => Poll::Pending,
+        });
+        match answer.await {
+            Reply::Token(response) => Ok(response),
+            Reply::Error(error) => Err(error),
+            Reply::Panic => panic!("SECRET"),
+        }
+    }
+}
+
+/// A store that can be told to misbehave.
+#[derive(Clone, Default)]
+pub(crate) struct Shelf {
+    pub(crate) kept: Arc<MemoryStore>,
+    mood: Arc<Mutex<Mood>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Mood {
+    #[default]
+    Works,
+    FailsToLoad,
+    FailsToSave,
+    HangsToLoad,
+    HangsToSave,
+    PanicsToSave,
+}
+
+impl Shelf {
+    pub(crate) fn be(&self, mood: Mood) {
+        *self.mood.lock().unwrap() = mood;
+    }
+
+    /// The access token that is kept.
+    pub(crate) fn access_token(&self) -> Option<String> {
+        let stored = now(self.kept.load()).unwrap()?;
+        Some(stored.token.access_token().to_owned())
+    }
+
+    fn mood(&self) -> Mood {
+        *self.mood.lock().unwrap()
+    }
+
+    async fn while_it(&self, mood: Mood) {
+        poll_fn(|_| match self.mood() == mood {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
+        .await;
+    }
+}
+
+#[async_trait]
+impl TokenStore for Shelf {
+    async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        self.while_it(Mood::HangsToLoad).await;
+        if self.mood() == Mood::FailsToLoad {
+            return Err("the shelf is locked".into());
+        }
+        self.kept.load().await
+    }
+
+    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+        self.while_it(Mood::HangsToSave).await;
+        let mood = self.mood();
+        assert_ne!(mood, Mood::PanicsToSave, "SECRET");
+        if mood == Mood::FailsToSave {
+            return Err("the shelf is full".into());
+        }
+        self.kept.save_if(expected, token).await
+    }
+
+    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
+        self.kept.erase_if(expected).await
+    }
+}
+
+/// All of it, and a session that holds an access token `a1` that the server does not accept.
+pub(crate) struct Scene {
+    pub(crate) world: World,
+    pub(crate) wire: Wire,
+    pub(crate) desk: Desk,
+    pub(crate) shelf: Shelf,
+    pub(crate) session: Session<Wire>,
+}
+
+pub(crate) fn token(access_token: &str, refresh_token: &str) -> Token {
+    let token = Token::new(access_token).unwrap();
+    token.with_refresh_token(refresh_token)
+}
+
+impl Scene {
+    /// Without a spawner.
+    pub(crate) fn new() -> Self {
+        Self::of(World::default(), token("a1", "r1"), |builder| builder)
+    }
+
+    pub(crate) fn with_spawner() -> Self {
+        Self::of(World::with_spawner(), token("a1", "r1"), |builder| builder)
+    }
+
+    pub(crate) fn of(
+        world: World,
+        token: Token,
+        options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>,
+    ) -> Self {
+        let (wire, desk, shelf) = (Wire::default(), Desk::default(), Shelf::default());
+        let builder = Session::builder(wire.clone())
+            .origin("https://api.example.com")
+            .runtime(world.clone())
+            .refresher(desk.clone())
+            .store(shelf.clone())
+            .token(token);
+        let session = options(builder).build().unwrap();
+        Self {
+            world,
+            wire,
+            desk,
+            shelf,
+            session,
+        }
+    }
+
+    /// A request that has not been polled.
+    pub(crate) fn call(&self) -> Call {
+        let session = self.session.clone();
+        let request = Request::get("https://api.example.com/books");
+        let request = request.body(()).unwrap();
+        Box::pin(async move { session.execute(request).await })
+    }
+
+    /// The status that a request gets without waiting.
+    pub(crate) fn status(&self) -> u16 {
+        now(self.call()).unwrap().status().as_u16()
+    }
+}

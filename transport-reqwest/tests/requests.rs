@@ -1,0 +1,235 @@
+//! What becomes of one request: its body, its headers, where it may go.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+
+use std::error::Error as _;
+use std::time::Duration;
+
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method};
+use reauth_mock_api::{MockApi, Resource};
+use reauth_reqwest::reauth::{Body, ErrorKind, Reason, WithoutCredentials};
+use reauth_reqwest::{ReqwestTransport, SendError, SendWith, reqwest};
+use serde_json::json;
+use support::echo::Echo;
+use support::*;
+
+fn post(echo: &Echo, body: impl Into<Body>) -> http::Request<Body> {
+    let request = http::Request::post(echo.url("/books?a=b%20c"));
+    let request = request
+        .header(CONTENT_TYPE, "text/plain")
+        .header("idempotency-key", "7")
+        .header("x-twice", "1")
+        .header("x-twice", "2");
+    request.body(body.into()).unwrap()
+}
+
+#[tokio::test]
+async fn promise_16_a_replay_is_byte_identical_but_for_its_token() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let body: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
+    let answer = session.execute(post(&echo, body.clone())).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(reason(&answer), None);
+    assert_eq!(answer.bytes().await.unwrap(), body);
+
+    let [mut first, mut second]: [_; 2] = echo.received().try_into().unwrap();
+    assert_eq!(first.headers.remove(AUTHORIZATION).unwrap(), "Bearer stale");
+    assert_eq!(
+        second.headers.remove(AUTHORIZATION).unwrap(),
+        "Bearer fresh"
+    );
+    assert_eq!(first.headers, second.headers);
+    assert_eq!(first.headers.get_all("x-twice").iter().count(), 2);
+    assert_eq!(first.body, second.body);
+    assert_eq!((&first.method, &first.uri), (&second.method, &second.uri));
+    assert_eq!(first.method, Method::POST);
+    assert_eq!(first.uri, "/books?a=b%20c");
+}
+
+#[tokio::test]
+async fn promise_16_a_stream_is_never_replayed_and_the_next_request_has_a_new_token() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let once = Body::once(reqwest::Body::from("a stream"));
+    let refused = session.execute(post(&echo, once)).await.unwrap();
+    assert_eq!(refused.status(), 401);
+    assert_eq!(reason(&refused), Some(Reason::BodyNotReplayable));
+    assert_eq!(echo.received().len(), 1);
+    assert_eq!(echo.received()[0].body, "a stream");
+
+    let once = Body::once(reqwest::Body::from("a stream"));
+    let answer = session.execute(post(&echo, once)).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        echo.received().len(),
+        2,
+        "no attempt with the refused token"
+    );
+    assert_eq!(answer.text().await.unwrap(), "a stream");
+}
+
+#[tokio::test]
+async fn promise_14_the_callers_own_credentials_win_and_their_401_is_data() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let mut request = post(&echo, "text");
+    let own = HeaderValue::from_static("Basic YTpi");
+    request.headers_mut().insert(AUTHORIZATION, own.clone());
+    let refused = session.execute(request).await.unwrap();
+    assert_eq!(refused.status(), 401);
+    let received = echo.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].headers[AUTHORIZATION], own);
+}
+
+#[tokio::test]
+async fn promise_17_without_credentials_a_request_may_go_anywhere() {
+    let (echo, stranger) = (Echo::start().await, Echo::start().await);
+    let session = echo.session();
+    let mut request = post(&stranger, "text");
+    request.extensions_mut().insert(WithoutCredentials);
+    let refused = session.execute(request).await.unwrap();
+    assert_eq!(refused.status(), 401, "a stranger's 401 is data");
+    let received = stranger.received();
+    assert_eq!(received.len(), 1);
+    assert!(!received[0].headers.contains_key(AUTHORIZATION));
+    assert!(echo.received().is_empty());
+}
+
+#[tokio::test]
+async fn promise_17_another_origin_is_an_error_before_anything_is_sent() {
+    let (echo, stranger) = (Echo::start().await, Echo::start().await);
+    let session = echo.session();
+    let relative = http::Request::get("/books").body(Body::empty()).unwrap();
+    for request in [post(&stranger, "text"), relative] {
+        let error = session.execute(request).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OriginNotAllowed);
+    }
+    assert!(stranger.received().is_empty() && echo.received().is_empty());
+}
+
+#[tokio::test]
+async fn promise_17_a_redirect_is_returned_and_not_followed() {
+    let echo = Echo::start().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::limited(5));
+    let session = echo.builder(ReqwestTransport::new(client).unwrap());
+    let session = session.build().unwrap();
+    let request = http::Request::get(echo.url("/redirect"));
+    let answer = session.execute(request.body(()).unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 302);
+    assert_eq!(echo.received().len(), 1);
+}
+
+#[tokio::test]
+async fn promise_17_a_ready_client_that_follows_redirects_is_found_out() {
+    let echo = Echo::start().await;
+    let following = ReqwestTransport::from_client_without_redirects(reqwest::Client::new());
+    let session = echo.builder(following).build().unwrap();
+    let request = http::Request::get(echo.url("/redirect"));
+    let error = session
+        .execute(request.body(()).unwrap())
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Transport);
+    let source = error.source().unwrap().downcast_ref::<SendError>().unwrap();
+    assert!(source.to_string().contains("Policy::none()"), "{source}");
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_announces_none() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let request = http::Request::get(echo.url("/books")).body(()).unwrap();
+    assert_eq!(session.execute(request).await.unwrap().status(), 200);
+    for received in echo.received() {
+        assert!(!received.headers.contains_key("content-length"));
+        assert!(!received.headers.contains_key("transfer-encoding"));
+    }
+}
+
+#[tokio::test]
+async fn promise_21_a_refused_answer_is_drained_for_its_connection_or_dropped() {
+    for (size, connections) in [(30_000, 1), (1_000_000, 2)] {
+        let api = MockApi::start().unwrap();
+        api.resource(Resource::Large401(size));
+        let session = session(&api);
+        assert_eq!(books(&session, &api).await.unwrap().status(), 200);
+        assert_eq!(api.counts().connections, connections, "{size} bytes");
+    }
+}
+
+#[tokio::test]
+async fn promise_14_an_error_carries_up_to_64_kib_of_the_401_before_it() {
+    let api = rotating();
+    api.revoke();
+    api.resource(Resource::Large401(1_000_000));
+    let session = session(&api);
+    let error = books(&session, &api).await.unwrap_err();
+    let refused = error.refused().unwrap();
+    assert_eq!(refused.body().len(), 64 * 1024);
+    assert!(refused.headers().contains_key("www-authenticate"));
+}
+
+#[tokio::test]
+async fn a_builder_of_reqwest_is_sent_with_a_session() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let client = reqwest::Client::new();
+    let book = json!({"title": "Middlemarch"});
+    let request = client.post(echo.url("/books")).json(&book);
+    let answer = request.send_with(&session).await.unwrap();
+    assert_eq!(answer.json::<serde_json::Value>().await.unwrap(), book);
+    let received = echo.received();
+    assert_eq!(received.len(), 2);
+    for received in received {
+        assert_eq!(received.headers[CONTENT_TYPE], "application/json");
+        assert_eq!(received.headers["content-length"], "23");
+    }
+
+    let invalid = client.get("not a url").send_with(&session).await;
+    assert_eq!(invalid.unwrap_err().kind(), ErrorKind::InvalidRequest);
+}
+
+#[tokio::test]
+async fn a_timeout_of_a_builder_holds_for_an_attempt() {
+    let api = MockApi::start().unwrap();
+    let session = session(&api);
+    let gate = api.hold_books();
+    let client = reqwest::Client::new();
+    let request = client.get(format!("{}/api/books", api.url()));
+    let request = request.timeout(Duration::from_millis(50));
+    let error = request.send_with(&session).await.unwrap_err();
+    assert!(error.is_timeout());
+    gate.open();
+}
+
+#[tokio::test]
+async fn a_failure_of_the_client_is_in_the_chain_of_sources() {
+    let api = MockApi::start().unwrap();
+    let session = session(&api);
+    let request = books_of(&api);
+    drop(api);
+    let error = session.execute(request).await.unwrap_err();
+    assert!(error.is_connect() && error.is_transient());
+    let source = error.source().unwrap().source().unwrap();
+    assert!(
+        source
+            .downcast_ref::<reqwest::Error>()
+            .unwrap()
+            .is_connect()
+    );
+}
+
+#[tokio::test]
+async fn the_response_is_reqwests_own() {
+    let api = MockApi::start().unwrap();
+    let session = session(&api);
+    let response: reqwest::Response = books(&session, &api).await.unwrap();
+    let mut stream = response.bytes_stream();
+    let piece = futures_util::StreamExt::next(&mut stream).await;
+    assert!(piece.unwrap().unwrap().starts_with(b"[{"));
+}
