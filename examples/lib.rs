@@ -1,1 +1,6 @@
 //! The examples of reauth: each is a file beside this one, and a lesson.
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -28,6 +28,9 @@ mod token;
 
 pub mod machine;
 
+/// The types of requests and responses.
+pub use http;
+
 pub use generation::Generation;
 pub use grant::{Grant, RefreshError, RefreshErrorKind, refused_by_status};
 #[cfg(feature = "json")]
