@@ -28,7 +28,7 @@ enum Kind {
     Once(Once),
 }
 
-/// The lock is never taken: it makes the stream `Sync`, as adapters ask.
+/// The lock has no rival: it makes the stream `Sync`, as adapters ask.
 type Once = Mutex<Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>>;
 
 impl Body {

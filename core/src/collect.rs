@@ -1,20 +1,11 @@
 //! Reading a body up to a limit.
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
 use crate::Transport;
 
-/// The body of a response, cut at a limit of bytes.
-pub(crate) async fn up_to<T: Transport>(
-    limit: usize,
-    response: &mut T::Response,
-) -> Result<Bytes, T::Error> {
-    let mut body = BytesMut::new();
-    fill::<T>(&mut body, limit, response).await?;
-    Ok(body.freeze())
-}
-
-/// Reads into `body`, which keeps what has come if the future is dropped.
+/// Reads into `body` until it has so many bytes; it keeps what has come if the future is dropped,
+/// or fails.
 pub(crate) async fn fill<T: Transport>(
     body: &mut BytesMut,
     limit: usize,

@@ -82,6 +82,7 @@ impl Error {
         source: impl Into<Box<dyn StdError + Send + Sync>>,
     ) -> Self {
         let kind = match failure {
+            Failure::Invalid => ErrorKind::InvalidRequest,
             Failure::Connect => ErrorKind::Connect,
             Failure::Timeout => ErrorKind::Timeout,
             Failure::Other => ErrorKind::Transport,

@@ -23,6 +23,8 @@
 
 mod generation;
 mod grant;
+#[cfg(any(feature = "json", feature = "session"))]
+mod origin;
 mod reason;
 mod token;
 
@@ -46,8 +48,6 @@ mod body;
 mod collect;
 #[cfg(feature = "session")]
 mod error;
-#[cfg(feature = "session")]
-mod origin;
 #[cfg(feature = "session")]
 mod refresher;
 #[cfg(feature = "session")]

@@ -4,12 +4,13 @@ use std::fmt;
 
 /// What the session decided about an answer that it returns.
 ///
-/// It stands in the extensions of the response. A response without one is the server's answer
-/// to a request that was not refused.
+/// It stands in the extensions of the response. A response without one is what the server says,
+/// to the first attempt or to its replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The token was refused, and so was the newer one that the replay was signed with.
+    /// The token was refused, and the request has had its one refresh: it was sent again with a
+    /// newer token, or waited for one before it was sent.
     ///
     /// A user agent that has tried once presents the answer ([RFC 9110 §15.5.2]).
     ///
@@ -27,7 +28,7 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::RefusedAgain => "the replay with a newer token was refused too",
+            Self::RefusedAgain => "the newer token was refused too",
             Self::BodyNotReplayable => "the request's body cannot be sent twice",
             Self::Superseded => "the session was signed in or out since the request was sent",
             Self::RefreshLimit => "the session has refreshed as often as its limit allows",

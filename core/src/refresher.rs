@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::BytesMut;
 use http::Response;
 
 use crate::transport::{Failure, Transport};
@@ -42,12 +43,21 @@ impl<G: Grant, T: Transport> TokenRefresher for GrantRefresher<G, T> {
         let request = self.grant.request(stale)?.map(Body::from);
         let sent = self.transport.send_token_call(request).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
+            Failure::Invalid => RefreshError::misconfigured(error),
             Failure::Connect => RefreshError::transient(error),
             Failure::Timeout | Failure::Other => RefreshError::unknown(error),
         })?;
-        let body = collect::up_to::<T>(ANSWER_LIMIT, &mut answer).await;
-        let mut response = Response::new(body.map_err(RefreshError::unknown)?);
-        *response.status_mut() = T::status(&answer);
+        let mut body = BytesMut::new();
+        let whole = collect::fill::<T>(&mut body, ANSWER_LIMIT, &mut answer).await;
+        let status = T::status(&answer);
+        if let Err(error) = whole
+            && status.is_success()
+        {
+            return Err(RefreshError::unknown(error));
+        }
+        // Of a refusal the head may say enough, wherever its body breaks off.
+        let mut response = Response::new(body.freeze());
+        *response.status_mut() = status;
         *response.headers_mut() = T::headers(&answer).clone();
         self.grant.response(&response)
     }

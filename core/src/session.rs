@@ -4,6 +4,7 @@
 //! next is [`SessionMachine`]'s, who refreshes is [`Coordinator`](crate::machine::Coordinator)'s.
 
 mod attempts;
+mod books;
 mod builder;
 mod cell;
 mod drain;
@@ -24,7 +25,7 @@ use passage::{Origins, Passage};
 use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
-use crate::store::StoreError;
+use crate::store::StoreFailure;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Token, Transport};
 
 /// An HTTP session whose token takes care of itself.
@@ -156,7 +157,7 @@ impl<T: Transport> Inner<T> {
                     answer,
                     reason,
                 } => {
-                    self.vault.refresh_beside(stale);
+                    let reason = self.vault.refresh_beside(stale).unwrap_or(reason);
                     return noted::<T>(answer, Some(reason));
                 }
                 Action::Finish { answer, reason } => return noted::<T>(answer, reason),
@@ -210,7 +211,7 @@ fn noted<T: Transport>(mut answer: Answer<T>, reason: Option<Reason>) -> Answer<
     answer
 }
 
-fn in_store(error: StoreError) -> Error {
+fn in_store(error: StoreFailure) -> Error {
     Error::new(ErrorKind::Store).because(error)
 }
 

@@ -1,5 +1,6 @@
 //! Where a token is kept while nobody holds it.
 
+mod failure;
 mod memory;
 
 use std::error::Error;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
+pub(crate) use failure::StoreFailure;
 pub use memory::MemoryStore;
 
 use crate::Token;
@@ -25,7 +27,8 @@ pub trait TokenStore: Send + Sync + 'static {
     /// # Errors
     ///
     /// Where the store cannot be read. The session refreshes nothing then: somebody else may
-    /// have spent the refresh token.
+    /// have spent the refresh token. It is not read while it does not take what it is owed: that
+    /// is newer than what it has.
     async fn load(&self) -> Result<Option<Stored>, StoreError>;
 
     /// Keeps a token in the place of the version that was expected there; `None` expects nothing.

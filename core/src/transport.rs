@@ -70,6 +70,8 @@ pub trait Transport: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
+    /// The request is none, so nothing was sent.
+    Invalid,
     /// There was no connection, so nothing was sent.
     Connect,
     /// Time ran out; the request may have been processed.

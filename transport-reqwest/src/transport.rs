@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Request, StatusCode};
@@ -19,20 +20,32 @@ pub struct ReqwestTransport {
     runtime: Arc<TokioRuntime>,
 }
 
+/// Well below the 24 seconds that a refresh has for its call by default.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
 impl ReqwestTransport {
-    /// The client that this makes, with redirects and retries switched off: reqwest would carry
-    /// the token along to other origins.
+    /// The client that this makes, with redirects and retries switched off, since reqwest would
+    /// carry the token along to other origins, and 10 seconds to connect, so that a token server
+    /// that cannot be reached is told from one whose answer is lost.
+    ///
+    /// reqwest obeys proxy variables of the environment (`HTTP_PROXY` and its like), for this
+    /// machine too: what goes over `http` is readable to the proxy, tokens included. Its builder
+    /// has `no_proxy()`.
     ///
     /// # Errors
     ///
     /// Those of [`ClientBuilder::build`].
     pub fn new(client: ClientBuilder) -> reqwest::Result<Self> {
-        let client = client.redirect(Policy::none()).retry(retry::never());
+        let client = client
+            .redirect(Policy::none())
+            .retry(retry::never())
+            .connect_timeout(CONNECT_TIMEOUT);
         client.build().map(Self::from_client_without_redirects)
     }
 
-    /// A ready client, whose builder had `redirect(Policy::none())` and `retry(retry::never())`:
-    /// that cannot be read from it, so the caller vouches for it.
+    /// A ready client, whose builder had `redirect(Policy::none())`, `retry(retry::never())` and
+    /// a `connect_timeout` well below the session's refresh timeout: that cannot be read from it,
+    /// so the caller vouches for it.
     ///
     /// An answer that comes from another URL than the request's is an error.
     #[must_use]
@@ -78,6 +91,7 @@ impl Transport for ReqwestTransport {
 
     fn failure(error: &SendError) -> Failure {
         match error {
+            SendError::Client(error) if error.is_builder() => Failure::Invalid,
             SendError::Client(error) if error.is_connect() => Failure::Connect,
             SendError::Client(error) if error.is_timeout() => Failure::Timeout,
             SendError::Client(_) | SendError::Redirected => Failure::Other,

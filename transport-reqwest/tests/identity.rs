@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::store::{MemoryStore, TokenStore};
-use reauth_reqwest::reauth::{ErrorKind, Reason, Token};
+use reauth_reqwest::reauth::{Body, ErrorKind, Reason, Token};
+use reauth_reqwest::reqwest;
 use support::*;
 
 fn signed_in_as_another(api: &MockApi) -> Token {
@@ -33,6 +34,25 @@ async fn promise_3_a_request_signed_before_replace_is_not_replayed_under_the_new
     assert_eq!((counts.refreshes, counts.books_ok), (0, 0));
 
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn promise_3_a_stream_signed_before_replace_is_superseded_and_refreshes_nothing() {
+    let api = rotating();
+    let session = session(&api);
+    let gate = api.hold_books();
+    let request = books_of(&api).map(|_| Body::once(reqwest::Body::from("a stream")));
+    let before = tokio::spawn({
+        let session = session.clone();
+        async move { session.execute(request).await }
+    });
+    gate.arrived(1).await;
+    session.replace(signed_in_as_another(&api)).await.unwrap();
+    gate.open();
+    let refused = before.await.unwrap().unwrap();
+    assert_eq!(reason(&refused), Some(Reason::Superseded));
+    assert_eq!(books(&session, &api).await.unwrap().status(), 200);
+    assert_eq!(api.counts().refreshes, 0);
 }
 
 #[tokio::test]

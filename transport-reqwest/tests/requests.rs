@@ -10,11 +10,13 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method};
 use reauth_mock_api::{MockApi, Resource};
-use reauth_reqwest::reauth::{Body, ErrorKind, Reason, WithoutCredentials};
+use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, Reason, WithoutCredentials};
 use reauth_reqwest::{ReqwestTransport, SendError, SendWith, reqwest};
 use serde_json::json;
 use support::echo::Echo;
 use support::*;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 fn post(echo: &Echo, body: impl Into<Body>) -> http::Request<Body> {
     let request = http::Request::post(echo.url("/books?a=b%20c"));
@@ -232,4 +234,33 @@ async fn the_response_is_reqwests_own() {
     let mut stream = response.bytes_stream();
     let piece = futures_util::StreamExt::next(&mut stream).await;
     assert!(piece.unwrap().unwrap().starts_with(b"[{"));
+}
+
+#[tokio::test]
+async fn promise_11_a_refusal_whose_body_breaks_off_is_the_refusal_that_its_head_says() {
+    let api = MockApi::start().unwrap();
+    let busy = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}/", busy.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = busy.accept().await.unwrap();
+        let head = "HTTP/1.1 503 Busy\r\nretry-after: 7\r\ncontent-length: 100\r\n\r\ncut";
+        assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+        stream.write_all(head.as_bytes()).await.unwrap();
+    });
+    let session = builder(&api).grant(JsonGrant::new(&endpoint).unwrap());
+    let error = books(&session.build().unwrap(), &api).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert!(error.retry_after().unwrap() > Duration::from_secs(6));
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_is_told_from_one_that_failed() {
+    let echo = Echo::start().await;
+    let session = echo.session();
+    let mut request = http::Request::get("https://example.com:99999/")
+        .body(())
+        .unwrap();
+    request.extensions_mut().insert(WithoutCredentials);
+    let error = session.execute(request).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
 }

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, Request, Response, StatusCode, Uri};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::{Grant, RefreshError, refused_by_status};
+use crate::origin::Origin;
 use crate::{InvalidToken, Token, TokenResponse};
 
 /// `POST {"refresh_token": "…"}`, answered with the JSON of [RFC 6749 §5.1].
@@ -27,17 +28,18 @@ struct Question<'a> {
     refresh_token: &'a str,
 }
 
+/// Members are read one by one: an odd one must not cost a token that is good.
 #[derive(Deserialize)]
-struct Answer {
+struct Answer<'a> {
     access_token: String,
-    #[serde(default)]
-    refresh_token: Option<String>,
-    #[serde(default)]
-    expires_in: Value,
-    #[serde(default)]
-    scope: Option<String>,
-    #[serde(default)]
-    token_type: Option<String>,
+    #[serde(borrow, default)]
+    refresh_token: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    expires_in: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    scope: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    token_type: Option<&'a RawValue>,
 }
 
 /// The error response of [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
@@ -47,17 +49,28 @@ struct Refusal {
 }
 
 impl JsonGrant {
-    /// A grant that asks this endpoint, an absolute URL.
+    /// A grant that asks this endpoint: an absolute URL, of `https`, or of `http` on this machine.
     ///
     /// # Errors
     ///
     /// Where it is none.
     pub fn new(endpoint: &str) -> Result<Self, InvalidEndpoint> {
+        let grant = Self::insecure(endpoint)?;
+        match Origin::of(&grant.endpoint) {
+            Some(origin) if origin.is_secure() => Ok(grant),
+            Some(_) | None => Err(InvalidEndpoint::Insecure),
+        }
+    }
+
+    /// As [`new`](Self::new), with `http` to anywhere: the refresh token is readable on the way.
+    ///
+    /// # Errors
+    ///
+    /// Where it is no absolute URL.
+    pub fn insecure(endpoint: &str) -> Result<Self, InvalidEndpoint> {
         match endpoint.parse::<Uri>() {
-            Ok(endpoint) if endpoint.scheme().is_some() && endpoint.host().is_some() => {
-                Ok(Self { endpoint })
-            }
-            Ok(_) | Err(_) => Err(InvalidEndpoint(())),
+            Ok(endpoint) if Origin::of(&endpoint).is_some() => Ok(Self { endpoint }),
+            Ok(_) | Err(_) => Err(InvalidEndpoint::Malformed),
         }
     }
 }
@@ -95,27 +108,30 @@ fn read(body: &[u8]) -> Result<TokenResponse, RefreshError> {
         .map_err(|_| RefreshError::unknown("the answer is not a token response in JSON"))?;
     let mut response = TokenResponse::new(answer.access_token)
         .map_err(|invalid: InvalidToken| RefreshError::unknown(invalid))?;
-    if let Some(refresh_token) = answer.refresh_token {
+    if let Some(refresh_token) = text(answer.refresh_token) {
         response = response.with_refresh_token(refresh_token);
     }
-    if let Some(expires_in) = seconds(&answer.expires_in) {
+    if let Some(expires_in) = seconds(answer.expires_in) {
         response = response.with_expires_in(expires_in);
     }
-    if let Some(scope) = answer.scope {
+    if let Some(scope) = text(answer.scope) {
         response = response.with_scope(scope);
     }
-    if let Some(token_type) = answer.token_type {
+    if let Some(token_type) = text(answer.token_type) {
         response = response.with_token_type(token_type);
     }
     Ok(response)
 }
 
+fn text(member: Option<&RawValue>) -> Option<String> {
+    serde_json::from_str(member?.get()).ok()
+}
+
 /// Servers send a number, a number in quotes, or worse; what cannot be read is unknown.
-fn seconds(expires_in: &Value) -> Option<Duration> {
-    let seconds = match expires_in {
-        Value::Number(number) => number.as_f64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+fn seconds(member: Option<&RawValue>) -> Option<Duration> {
+    let seconds = match text(member) {
+        Some(quoted) => quoted.trim().parse().ok()?,
+        None => serde_json::from_str(member?.get()).ok()?,
     };
     Duration::try_from_secs_f64(seconds).ok()
 }
@@ -135,13 +151,27 @@ fn read_refusal(response: &Response<Bytes>) -> Option<RefreshError> {
     })
 }
 
-/// What is not the absolute URL of a token endpoint.
+/// Why a text is no token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidEndpoint(());
+#[non_exhaustive]
+pub enum InvalidEndpoint {
+    /// It is no absolute URL of `https` or `http`, or it has user information.
+    Malformed,
+    /// It is `http`, and not on this machine.
+    Insecure,
+}
 
 impl std::fmt::Display for InvalidEndpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a token endpoint is an absolute URL, such as https://example.com/token")
+        f.write_str(match self {
+            Self::Malformed => {
+                "a token endpoint is an absolute URL, such as https://example.com/token"
+            }
+            Self::Insecure => {
+                "tokens go over https, or http on this machine; \
+                 JsonGrant::insecure allows this endpoint all the same"
+            }
+        })
     }
 }
 

@@ -34,9 +34,29 @@ fn without_a_refresh_token_nothing_is_asked() {
 
 #[test]
 fn an_endpoint_is_an_absolute_url() {
-    for endpoint in ["", "/auth/refresh", "example.com/auth", "http://", "a b"] {
-        assert!(JsonGrant::new(endpoint).is_err(), "{endpoint}");
+    for endpoint in [
+        "",
+        "/auth/refresh",
+        "example.com/auth",
+        "http://",
+        "a b",
+        "ftp://example.com/token",
+        "https://user:password@example.com/token",
+        "https://example.com:99999/token",
+    ] {
+        let invalid = JsonGrant::insecure(endpoint).expect_err(endpoint);
+        assert_eq!(invalid, InvalidEndpoint::Malformed);
     }
+}
+
+#[test]
+fn promise_17_a_refresh_token_goes_over_https_or_stays_on_this_machine() {
+    let far = "http://example.com/token";
+    let insecure = JsonGrant::new(far).expect_err("readable on the way");
+    assert_eq!(insecure, InvalidEndpoint::Insecure);
+    assert!(insecure.to_string().contains("JsonGrant::insecure"));
+    assert!(JsonGrant::insecure(far).is_ok());
+    assert!(JsonGrant::new("http://127.0.0.1:8000/token").is_ok());
 }
 
 #[test]
@@ -50,6 +70,7 @@ fn promise_20_a_lifetime_is_read_in_any_form_and_what_is_none_is_unknown() {
         ("0", None),
         ("-1", None),
         ("1e300", None),
+        ("1e999", None),
         ("null", None),
         ("\"soon\"", None),
         ("\"NaN\"", None),
@@ -70,6 +91,11 @@ fn promise_10_a_refresh_token_that_is_null_or_empty_is_none() {
         ("", None),
         (r#","refresh_token":null"#, None),
         (r#","refresh_token":"""#, None),
+        (r#","refresh_token":7"#, None),
+        (
+            r#","refresh_token":"r2","scope":["read"],"token_type":1"#,
+            Some("r2"),
+        ),
         (r#","refresh_token":"r2""#, Some("r2")),
     ] {
         let response = read(200, format!(r#"{{"access_token":"a"{member}}}"#));

@@ -12,8 +12,8 @@ use std::fmt;
 use super::alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 use crate::{Generation, Reason};
 
-/// Where a request is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// Where a request is on its way, in the order in which it passes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Nothing was sent.
@@ -116,7 +116,7 @@ impl State {
 /// assert_eq!(action, Action::Finish { answer: "200", reason: None });
 /// # Ok::<(), reauth::machine::Unexpected>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionMachine {
     state: State,
 }

@@ -5,16 +5,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::books::{Books, Word};
 use super::cell::Cell;
-use super::flight::Crew;
-use super::keeper::{Keeper, Word};
+use super::flight::{Crew, SAVE_SHARE};
+use super::keeper::Keeper;
 use super::passage::Origins;
 use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Rules, TokenUse};
 use crate::origin::{InvalidOrigin, Origin};
 use crate::refresher::GrantRefresher;
-use crate::store::{MemoryStore, StoreError, TokenStore, Version};
+use crate::store::{MemoryStore, StoreError, TokenStore};
 use crate::{Grant, Runtime, Token, TokenRefresher, Transport};
 
 /// The options of a [`Session`], from [`Session::builder`].
@@ -63,7 +64,7 @@ impl<T: Transport> SessionBuilder<T> {
     fn allow(mut self, text: &str, origin: Result<Origin, InvalidOrigin>) -> Self {
         match (&mut self.origins, origin) {
             (Ok(origins), Ok(origin)) => origins.push(origin),
-            (Ok(_), Err(invalid)) => self.origins = Err((text.to_owned(), invalid)),
+            (Ok(_), Err(invalid)) => self.origins = Err((shown(text), invalid)),
             (Err(_), _) => {}
         }
         self
@@ -120,10 +121,10 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// How many refreshes may depart within a window. By default 20 within 10 seconds; at least
-    /// 1.
+    /// 1 within 1 second.
     pub fn refresh_limit(mut self, refreshes: u32, window: Duration) -> Self {
         self.rules.refresh_limit = refreshes.max(1);
-        self.rules.refresh_window = window;
+        self.rules.refresh_window = window.max(Duration::from_secs(1));
         self
     }
 
@@ -143,7 +144,8 @@ impl<T: Transport> SessionBuilder<T> {
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
         let token = self.token.take();
         let token = token.ok_or_else(|| BuildError::new(BuildErrorKind::NoToken))?;
-        self.session(Some(token), None)
+        let books = Books::new(None, Some(Word::SignedIn(Arc::new(token.clone()))));
+        self.session(Some(token), books)
     }
 
     /// A session with the token that the store has, else the one in hand, else none: it is signed
@@ -164,22 +166,27 @@ impl<T: Transport> SessionBuilder<T> {
             source: Some(error),
         })?;
         match stored {
-            Some(stored) => self.session(Some(stored.token), Some(stored.version)),
-            None => self.session(in_hand, None),
+            Some(stored) => {
+                let books = Books::new(Some(stored.version), None);
+                self.session(Some(stored.token), books)
+            }
+            None => {
+                // It does not take the place of what another session may put there meanwhile.
+                let word = in_hand
+                    .clone()
+                    .map(|token| Word::Refreshed(Arc::new(token)));
+                self.session(in_hand, Books::new(None, word))
+            }
         }
     }
 
-    fn session(
-        mut self,
-        token: Option<Token>,
-        version: Option<Version>,
-    ) -> Result<Session<T>, BuildError> {
+    fn session(mut self, token: Option<Token>, books: Books) -> Result<Session<T>, BuildError> {
         let origins = self.origins.map_err(|(text, invalid)| BuildError {
             kind: match invalid {
                 InvalidOrigin::Malformed => BuildErrorKind::InvalidOrigin,
                 InvalidOrigin::Insecure => BuildErrorKind::InsecureOrigin,
             },
-            source: Some(format!("{text:?}: {invalid}").into()),
+            source: Some(format!("{text}: {invalid}").into()),
         })?;
         if origins.is_empty() {
             return Err(BuildError::new(BuildErrorKind::NoOrigin));
@@ -190,10 +197,8 @@ impl<T: Transport> SessionBuilder<T> {
             // Nobody would drive it.
             self.rules.early_refresh = None;
         }
-        let keeper = Keeper::new(self.store, version);
-        if let (Some(token), None) = (&token, version) {
-            keeper.owe(Word::SignedIn(Arc::new(token.clone())));
-        }
+        let patience = self.refresh_timeout / SAVE_SHARE;
+        let keeper = Keeper::new(self.store, books, Arc::clone(&self.runtime), patience);
         let (now, wall_clock) = (self.runtime.now(), self.runtime.wall_clock());
         let vault = Vault {
             cell: Arc::new(Cell::new(self.rules, token, now, wall_clock)),
@@ -211,6 +216,15 @@ impl<T: Transport> SessionBuilder<T> {
                 vault,
             }),
         })
+    }
+}
+
+/// An origin for an error: user information may be a secret.
+fn shown(origin: &str) -> String {
+    if origin.contains('@') {
+        "an origin with user information".to_owned()
+    } else {
+        format!("{origin:?}")
     }
 }
 

@@ -94,16 +94,6 @@ impl Cell {
         awaited.then(|| Arc::clone(&signer.token))
     }
 
-    /// Does something in one step with the look whether the flight still counts, and says so.
-    pub(super) fn if_awaited(&self, stale: Generation, act: impl FnOnce()) -> bool {
-        let held = self.held();
-        let awaited = held.coordinator.awaits(stale);
-        if awaited {
-            act();
-        }
-        awaited
-    }
-
     pub(super) fn publish(
         &self,
         stale: Generation,
@@ -147,24 +137,26 @@ impl Cell {
     }
 
     /// A fence: another token, or none. `owe` happens in the same step, so that what the store
-    /// hears last is what happened last. Returns the flight that was up.
+    /// hears last is what happened last.
     pub(super) fn fence(
         &self,
         token: Option<Arc<Token>>,
         now: Duration,
         wall_clock: SystemTime,
-        owe: impl FnOnce(),
-    ) -> Option<Flight> {
+        owe: impl FnOnce(Generation),
+    ) {
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
-        match &token {
+        let generation = match &token {
             Some(token) => held.coordinator.sign_in(now, token.lifetime(wall_clock)),
             None => held.coordinator.sign_out(),
         };
         held.token = token.map(Signer::new);
         held.failure = None;
-        owe();
-        overtaken
+        owe(generation);
+        drop(held);
+        // Outside the lock: it may be the last handle, and a refresher's future may do anything.
+        drop(overtaken);
     }
 
     pub(super) fn flight(&self) -> Option<Flight> {

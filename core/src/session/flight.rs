@@ -12,14 +12,14 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use super::cell::Cell;
-use super::keeper::{Keeper, Word};
+use super::keeper::Keeper;
 use crate::machine::{Landing, RefreshToken};
 use crate::runtime::{BoxFuture, before};
-use crate::store::StoreError;
+use crate::store::StoreFailure;
 use crate::{Generation, RefreshError, Runtime, Token, TokenRefresher, TokenResponse};
 
 /// A fifth of the refresh timeout is for the save, the rest for the call.
-const SAVE_SHARE: u32 = 5;
+pub(super) const SAVE_SHARE: u32 = 5;
 
 /// A handle on a refresh in progress; whoever holds one can drive it.
 ///
@@ -87,6 +87,20 @@ struct Since {
 struct Brought {
     token: Arc<Token>,
     landing: Landing,
+    source: Source,
+}
+
+enum Source {
+    Refresher,
+    Store,
+}
+
+/// What the store has for a flight.
+enum Found {
+    /// A newer token, which somebody else left there.
+    Newer(Brought),
+    /// The token to trade.
+    Base(Arc<Token>),
 }
 
 /// A flight that panics lands all the same, or everybody would wait for it for ever.
@@ -104,11 +118,26 @@ async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcom
 }
 
 async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
+    let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
-    let Some(token) = cell.upgrade().and_then(|cell| cell.awaited(stale)) else {
+    let Some(token) = awaited() else {
         return Outcome::Overtaken;
     };
-    match crew.bring(&token).await {
+    let since = Since {
+        now: crew.runtime.now(),
+        wall_clock: crew.runtime.wall_clock(),
+    };
+    let mut deadline = crew
+        .runtime
+        .sleep(crew.refresh_timeout - crew.save_timeout());
+    let brought = match crew.look(token, since, &mut deadline).await {
+        Ok(Found::Newer(brought)) => Ok(brought),
+        // A fence that has come by now has a token of its own, which is not ours to spend.
+        Ok(Found::Base(_)) if awaited().is_none() => return Outcome::Overtaken,
+        Ok(Found::Base(base)) => crew.ask(&base, since, &mut deadline).await,
+        Err(error) => Err(error),
+    };
+    match brought {
         Ok(brought) => commit(&crew, &cell, stale, brought).await,
         Err(error) => {
             let (error, now) = (Arc::new(error), crew.runtime.now());
@@ -122,18 +151,22 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
 ///
 /// Where the last session is gone, the token is saved for whoever opens the store next.
 async fn commit(crew: &Crew, cell: &Weak<Cell>, stale: Generation, brought: Brought) -> Outcome {
-    let Brought { token, landing } = brought;
-    let owe = || crew.keeper.owe(Word::Refreshed(Arc::clone(&token)));
-    match cell.upgrade() {
-        Some(cell) => {
-            if !cell.if_awaited(stale, owe) {
+    let Brought {
+        token,
+        landing,
+        source,
+    } = brought;
+    match source {
+        // It came from the store, which is owed nothing.
+        Source::Store => {}
+        Source::Refresher => {
+            if !crew.keeper.refreshed(stale, Arc::clone(&token)) {
                 return Outcome::Overtaken;
             }
+            // A save that fails stays owed: the token is good all the same.
+            _ = crew.settle().await;
         }
-        None => owe(),
     }
-    // A save that fails stays owed: the token is good all the same.
-    _ = crew.settle().await;
     let now = crew.runtime.now();
     let cell = cell.upgrade();
     cell.map_or(Outcome::Overtaken, |cell| {
@@ -142,38 +175,50 @@ async fn commit(crew: &Crew, cell: &Weak<Cell>, stale: Generation, brought: Brou
 }
 
 impl Crew {
-    /// What the store is owed, within its share of the refresh timeout.
-    pub(super) async fn settle(&self) -> Result<(), StoreError> {
-        let mut deadline = self.runtime.sleep(self.refresh_timeout / SAVE_SHARE);
-        let settled = before(&mut deadline, self.keeper.settle()).await;
-        settled.unwrap_or_else(|| Err("the store took too long".into()))
+    pub(super) fn save_timeout(&self) -> Duration {
+        self.refresh_timeout / SAVE_SHARE
     }
 
-    /// A newer token: from the store where somebody else left one, else from the refresher.
-    async fn bring(&self, token: &Arc<Token>) -> Result<Brought, RefreshError> {
-        let since = Since {
-            now: self.runtime.now(),
-            wall_clock: self.runtime.wall_clock(),
-        };
-        let share = self.refresh_timeout - self.refresh_timeout / SAVE_SHARE;
-        let mut deadline = self.runtime.sleep(share);
+    /// What the store is owed, within its share of the refresh timeout.
+    pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
+        let mut deadline = self.runtime.sleep(self.save_timeout());
+        let settled = before(&mut deadline, self.keeper.settle()).await;
+        settled.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
+    }
 
-        let stored = before(&mut deadline, self.keeper.newer_than(token)).await;
-        let stored =
-            stored.unwrap_or_else(|| Err(RefreshError::transient("the store took too long")))?;
-        let base = match stored {
+    /// Reads the store again.
+    async fn look(
+        &self,
+        token: Arc<Token>,
+        since: Since,
+        deadline: &mut BoxFuture<()>,
+    ) -> Result<Found, RefreshError> {
+        let too_long = || RefreshError::transient("the store took too long");
+        let stored = before(deadline, self.keeper.newer_than(&token)).await;
+        let stored = stored.ok_or_else(too_long)??;
+        if deadline.now_or_never().is_some() {
+            return Err(too_long());
+        }
+        Ok(match stored {
             Some(stored) if stored.lifetime(since.wall_clock) != Some(Duration::ZERO) => {
-                return Ok(Brought::adopted(stored, since));
+                Found::Newer(Brought::adopted(stored, since))
             }
-            // Theirs has expired too, but its refresh token is the one to use.
-            Some(stored) => Arc::new(stored),
-            None => Arc::clone(token),
-        };
+            // It has expired too, but its refresh token is the one to use.
+            Some(stored) => Found::Base(Arc::new(stored)),
+            None => Found::Base(token),
+        })
+    }
 
-        let answer = before(&mut deadline, self.refresher.refresh(&base)).await;
+    async fn ask(
+        &self,
+        base: &Token,
+        since: Since,
+        deadline: &mut BoxFuture<()>,
+    ) -> Result<Brought, RefreshError> {
+        let answer = before(deadline, self.refresher.refresh(base)).await;
         let answer =
             answer.unwrap_or_else(|| Err(RefreshError::unknown("the refresher took too long")))?;
-        Ok(Brought::granted(&base, answer, since))
+        Ok(Brought::granted(base, answer, since))
     }
 }
 
@@ -186,6 +231,7 @@ impl Brought {
                 refresh_token: RefreshToken::Replaced,
             },
             token: Arc::new(token),
+            source: Source::Store,
         }
     }
 
@@ -201,6 +247,7 @@ impl Brought {
                 refresh_token,
             },
             token: Arc::new(base.renewed(answer, since.wall_clock)),
+            source: Source::Refresher,
         }
     }
 }

@@ -1,166 +1,238 @@
 //! The one queue to the store.
 //!
-//! It decides in which order the store hears of tokens: what it is owed last is its last word.
-//! It never knows why a token changed, nor whether anybody waits.
+//! It decides who calls the store, and when: in *turns*, one after another. A turn is a shared
+//! future with deadlines of its own, so whoever comes next drives the one that somebody left,
+//! and none is for ever. What the store hears is decided in [`books`](super::books).
 
-use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::lock::Mutex as Queue;
+use futures_util::future::Shared;
 
-use crate::store::{Erased, Saved, StoreError, Stored, TokenStore, Version};
-use crate::{RefreshError, Token};
+use super::books::{Books, Word};
+use crate::runtime::{BoxFuture, before};
+use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
+use crate::{Generation, RefreshError, Runtime, Token};
 
 pub(super) struct Keeper {
+    desk: Arc<Desk>,
+    turn: Mutex<Option<Turn>>,
+}
+
+type Turn = Shared<BoxFuture<Told>>;
+
+/// What a turn needs: it holds no keeper, which holds it.
+struct Desk {
     store: Arc<dyn TokenStore>,
-    /// The version that this session saw last; locked for the length of a store call.
-    seen: Queue<Option<Version>>,
-    owed: Mutex<Owed>,
+    books: Mutex<Books>,
+    runtime: Arc<dyn Runtime>,
+    /// How long the store may take to hear what it is owed, and as long again to be read.
+    patience: Duration,
 }
 
-/// What the store is still to hear, and how often that changed.
-#[derive(Default)]
-struct Owed {
-    word: Option<Word>,
-    changes: u64,
+/// What a turn is for.
+#[derive(Clone, Copy)]
+enum Errand {
+    /// The store hears what it is owed.
+    Settle,
+    /// And it is read.
+    Read,
 }
 
+/// What came of a turn.
 #[derive(Clone)]
-pub(super) enum Word {
-    /// A refresh: it does not take the place of what somebody else wrote.
-    Refreshed(Arc<Token>),
-    /// A sign-in: it takes the place of anything.
-    SignedIn(Arc<Token>),
-    /// A sign-out: it takes the place of anything.
-    SignedOut,
+struct Told {
+    settled: Result<(), StoreFailure>,
+    read: Result<Option<Stored>, StoreFailure>,
 }
 
-/// How often a fence tries to write over what others write meanwhile.
+/// How often a word is tried again where others write meanwhile.
 const PERSISTENCE: usize = 4;
 
 impl Keeper {
-    pub(super) fn new(store: Arc<dyn TokenStore>, seen: Option<Version>) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn TokenStore>,
+        books: Books,
+        runtime: Arc<dyn Runtime>,
+        patience: Duration,
+    ) -> Self {
+        let books = Mutex::new(books);
         Self {
-            store,
-            seen: Queue::new(seen),
-            owed: Mutex::default(),
+            desk: Arc::new(Desk {
+                store,
+                books,
+                runtime,
+                patience,
+            }),
+            turn: Mutex::new(None),
         }
     }
 
-    /// Owes the store a word, in the place of any before.
-    pub(super) fn owe(&self, word: Word) {
-        let mut owed = self.owed();
-        owed.word = Some(word);
-        owed.changes += 1;
+    /// As [`Books::fence`].
+    pub(super) fn fence(&self, generation: Generation, word: Word) {
+        lock(&self.desk.books).fence(generation, word);
     }
 
-    /// Tells the store all that it is owed. What fails stays owed.
-    pub(super) async fn settle(&self) -> Result<(), StoreError> {
-        let mut seen = self.seen.lock().await;
-        self.settle_in_turn(&mut seen).await
+    /// As [`Books::refreshed`].
+    pub(super) fn refreshed(&self, stale: Generation, token: Arc<Token>) -> bool {
+        lock(&self.desk.books).refreshed(stale, token)
+    }
+
+    /// Tells the store what it is owed. What fails stays owed.
+    pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
+        self.turn(Errand::Settle).await.settled
     }
 
     /// What is in the store, where that is newer than the session's token.
     pub(super) async fn newer_than(&self, token: &Token) -> Result<Option<Token>, RefreshError> {
-        let mut seen = self.seen.lock().await;
-        // What the store does not know yet is newer than what it holds.
-        if self.settle_in_turn(&mut seen).await.is_err() {
+        let told = self.turn(Errand::Read).await;
+        if told.settled.is_err() {
+            // What the store does not know yet is newer than what it holds.
             return Ok(None);
         }
-        let loaded = guarded(self.store.load()).await;
-        match loaded.map_err(RefreshError::transient)? {
-            Some(Stored { version, .. }) if Some(version) == *seen => Ok(None),
+        match told.read.map_err(RefreshError::transient)? {
             Some(stored) => {
-                *seen = Some(stored.version);
                 let newer = stored.token.access_token() != token.access_token();
                 Ok(newer.then_some(stored.token))
             }
-            None if seen.is_some() => Err(RefreshError::refused("the store was erased")),
+            None if lock(&self.desk.books).seen().is_some() => {
+                Err(RefreshError::refused("the store was erased"))
+            }
             None => Ok(None),
         }
     }
 
-    async fn settle_in_turn(&self, seen: &mut Option<Version>) -> Result<(), StoreError> {
+    /// Waits for a turn of one's own, driving those before it.
+    async fn turn(&self, errand: Errand) -> Told {
         loop {
-            let (word, changes) = {
-                let owed = self.owed();
-                (owed.word.clone(), owed.changes)
-            };
-            let Some(word) = word else {
-                return Ok(());
-            };
-            let told = self.tell(&word, seen).await;
-            let mut owed = self.owed();
-            if owed.changes != changes {
-                continue;
-            }
-            told?;
-            owed.word = None;
-        }
-    }
-
-    async fn tell(&self, word: &Word, seen: &mut Option<Version>) -> Result<(), StoreError> {
-        match word {
-            Word::Refreshed(token) => match self.save(*seen, token).await? {
-                Ok(version) => *seen = Some(version),
-                // Saved before, in a call that was given up.
-                Err(Some(there)) if there.token.access_token() == token.access_token() => {
-                    *seen = Some(there.version);
-                }
-                // Theirs stays; the next refresh reads it.
-                Err(_) => return Ok(()),
-            },
-            Word::SignedIn(token) => {
-                for _ in 0..PERSISTENCE {
-                    match self.save(*seen, token).await? {
-                        Ok(version) => {
-                            *seen = Some(version);
-                            return Ok(());
-                        }
-                        Err(there) => *seen = there.map(|there| there.version),
+            let (turn, ours) = {
+                let mut current = lock(&self.turn);
+                match &*current {
+                    Some(turn) => (turn.clone(), false),
+                    None => {
+                        let turn = Desk::turn(Arc::clone(&self.desk), errand);
+                        (current.insert(turn).clone(), true)
                     }
                 }
-                return Err("the store changes all the time".into());
-            }
-            Word::SignedOut => {
-                let there = guarded(self.store.load()).await?;
-                let mut expected = there.map(|there| there.version);
-                for _ in 0..PERSISTENCE {
-                    *seen = expected;
-                    let Some(version) = expected else {
-                        return Ok(());
-                    };
-                    expected = match guarded(self.store.erase_if(version)).await? {
-                        Erased::Gone => None,
-                        Erased::Conflict(there) => Some(there.version),
-                    };
-                }
-                return Err("the store changes all the time".into());
+            };
+            let told = turn.clone().await;
+            lock(&self.turn).take_if(|current| current.ptr_eq(&turn));
+            if ours {
+                return told;
             }
         }
-        Ok(())
-    }
-
-    async fn save(
-        &self,
-        expected: Option<Version>,
-        token: &Token,
-    ) -> Result<Result<Version, Option<Stored>>, StoreError> {
-        Ok(match guarded(self.store.save_if(expected, token)).await? {
-            Saved::Kept(version) => Ok(version),
-            Saved::Conflict(there) => Err(there),
-        })
-    }
-
-    fn owed(&self) -> MutexGuard<'_, Owed> {
-        self.owed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A panic of a store is an error of the store. What it said may hold a token.
-async fn guarded<T>(call: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
-    let caught = AssertUnwindSafe(call).catch_unwind().await;
-    caught.unwrap_or_else(|_: Box<dyn Any + Send>| Err("the store panicked".into()))
+impl Desk {
+    fn turn(self: Arc<Self>, errand: Errand) -> Turn {
+        let turn: BoxFuture<Told> = Box::pin(async move {
+            let caught = AssertUnwindSafe(self.run(errand)).catch_unwind().await;
+            // What it said may hold a token.
+            caught.unwrap_or_else(|_panic| Told::failed("the store panicked"))
+        });
+        turn.shared()
+    }
+
+    async fn run(&self, errand: Errand) -> Told {
+        let settled = self.in_time(self.settle()).await;
+        let read = match (errand, &settled) {
+            (Errand::Read, Ok(())) => self.in_time(self.read()).await,
+            (Errand::Read | Errand::Settle, _) => Ok(None),
+        };
+        Told { settled, read }
+    }
+
+    async fn in_time<T>(
+        &self,
+        call: impl Future<Output = Result<T, StoreError>> + Send,
+    ) -> Result<T, StoreFailure> {
+        let mut patience = self.runtime.sleep(self.patience);
+        let called = before(&mut patience, call).await;
+        let called = called.unwrap_or_else(|| Err("the store took too long".into()));
+        called.map_err(StoreFailure::new)
+    }
+
+    async fn read(&self) -> Result<Option<Stored>, StoreError> {
+        let stored = self.store.load().await?;
+        if let Some(stored) = &stored {
+            lock(&self.books).see(Some(stored.version));
+        }
+        Ok(stored)
+    }
+
+    async fn settle(&self) -> Result<(), StoreError> {
+        loop {
+            let Some((word, changes)) = lock(&self.books).owed() else {
+                return Ok(());
+            };
+            match &word {
+                Word::Refreshed(token) => self.save(token, Books::is_ours).await?,
+                Word::SignedIn(token) => self.save(token, |_, _| true).await?,
+                Word::SignedOut => self.erase().await?,
+            }
+            lock(&self.books).settled(changes);
+        }
+    }
+
+    /// Keeps a token, in the place of what it may take the place of.
+    async fn save(
+        &self,
+        token: &Token,
+        may_replace: fn(&Books, Option<&Stored>) -> bool,
+    ) -> Result<(), StoreError> {
+        for _ in 0..PERSISTENCE {
+            let expected = {
+                let mut books = lock(&self.books);
+                books.saving(token);
+                books.seen()
+            };
+            match self.store.save_if(expected, token).await? {
+                Saved::Kept(version) => {
+                    lock(&self.books).saved(version);
+                    return Ok(());
+                }
+                Saved::Conflict(there) => {
+                    let mut books = lock(&self.books);
+                    if !may_replace(&books, there.as_ref()) {
+                        // Theirs stays; the next refresh reads it.
+                        return Ok(());
+                    }
+                    books.see(there.map(|there| there.version));
+                }
+            }
+        }
+        Err("the store changes all the time".into())
+    }
+
+    async fn erase(&self) -> Result<(), StoreError> {
+        let mut there = self.store.load().await?.map(|there| there.version);
+        for _ in 0..PERSISTENCE {
+            lock(&self.books).see(there);
+            let Some(version) = there else {
+                return Ok(());
+            };
+            there = match self.store.erase_if(version).await? {
+                Erased::Gone => None,
+                Erased::Conflict(there) => Some(there.version),
+            };
+        }
+        Err("the store changes all the time".into())
+    }
+}
+
+impl Told {
+    fn failed(error: &'static str) -> Self {
+        Self {
+            settled: Err(StoreFailure::new(error)),
+            read: Ok(None),
+        }
+    }
+}
+
+/// Locks, a panic elsewhere notwithstanding. Never held across an await.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

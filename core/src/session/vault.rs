@@ -6,14 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
-
 use super::attempts::Credential;
+use super::books::Word;
 use super::cell::{Cell, Start};
 use super::flight::{Crew, Flight, Outcome};
-use super::keeper::Word;
+
 use crate::machine::{Admission, TokenStatus};
-use crate::store::StoreError;
+use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
 pub(super) struct Vault {
@@ -89,36 +88,32 @@ impl Vault {
     }
 
     /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
-    pub(super) fn refresh_beside(&self, stale: Generation) {
-        if let Boarding::Wait(flight) = self.admit(stale) {
-            flight.spawn(self.runtime());
+    ///
+    /// The reason of the coordinator, where it has one to return the answer.
+    pub(super) fn refresh_beside(&self, stale: Generation) -> Option<Reason> {
+        match self.admit(stale) {
+            Boarding::Wait(flight) => flight.spawn(self.runtime()),
+            Boarding::Return(reason, _) => return Some(reason),
+            Boarding::Ready | Boarding::Fail(_) => {}
         }
+        None
     }
 
     /// A fence; then the store hears of it, after all that was on its way there.
-    pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreError> {
+    pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
         let token = token.map(Arc::new);
         let word = match &token {
             Some(token) => Word::SignedIn(Arc::clone(token)),
             None => Word::SignedOut,
         };
         let (now, wall_clock) = (self.runtime().now(), self.runtime().wall_clock());
-        let owe = || self.crew.keeper.owe(word);
-        let overtaken = self.cell.fence(token, now, wall_clock, owe);
-
-        let settled = std::pin::pin!(self.crew.settle());
-        let Some(overtaken) = overtaken else {
-            return settled.await;
-        };
-        // The flight may be in the middle of a save, with nobody else to drive it.
-        match select(settled, std::pin::pin!(overtaken.landed())).await {
-            Either::Left((settled, _)) => settled,
-            Either::Right((_, settled)) => settled.await,
-        }
+        let owe = |generation| self.crew.keeper.fence(generation, word);
+        self.cell.fence(token, now, wall_clock, owe);
+        self.crew.settle().await
     }
 
     /// Sees a departed flight and what the store is owed through to the end.
-    pub(super) async fn close(&self) -> Result<(), StoreError> {
+    pub(super) async fn close(&self) -> Result<(), StoreFailure> {
         if let Some(flight) = self.cell.flight()
             && flight.has_departed()
         {

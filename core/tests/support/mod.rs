@@ -237,6 +237,8 @@ pub(crate) enum Mood {
     Works,
     FailsToLoad,
     FailsToSave,
+    /// It saves, and its answer is lost.
+    LosesItsAnswer,
     HangsToLoad,
     HangsToSave,
     PanicsToSave,
@@ -251,6 +253,14 @@ impl Shelf {
     pub(crate) fn access_token(&self) -> Option<String> {
         let stored = now(self.kept.load()).unwrap()?;
         Some(stored.token.access_token().to_owned())
+    }
+
+    /// Somebody else writes to it.
+    pub(crate) fn put(&self, token: &Token) {
+        let stored = now(self.kept.load()).unwrap();
+        let expected = stored.map(|stored| stored.version);
+        let saved = now(self.kept.save_if(expected, token)).unwrap();
+        assert!(matches!(saved, Saved::Kept(_)));
     }
 
     fn mood(&self) -> Mood {
@@ -283,7 +293,11 @@ impl TokenStore for Shelf {
         if mood == Mood::FailsToSave {
             return Err("the shelf is full".into());
         }
-        self.kept.save_if(expected, token).await
+        let saved = self.kept.save_if(expected, token).await;
+        if mood == Mood::LosesItsAnswer {
+            return Err("the shelf is out of reach".into());
+        }
+        saved
     }
 
     async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {

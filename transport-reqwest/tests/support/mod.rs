@@ -21,7 +21,7 @@ pub(crate) fn rotating() -> MockApi {
 }
 
 pub(crate) fn transport() -> ReqwestTransport {
-    ReqwestTransport::new(reqwest::Client::builder()).unwrap()
+    ReqwestTransport::new(reqwest::Client::builder().no_proxy()).unwrap()
 }
 
 /// The options of a session whose access token the API does not accept.

@@ -1,0 +1,28 @@
+//! An error of a store, for everybody who waited for that call.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use super::StoreError;
+
+#[derive(Clone, Debug)]
+pub(crate) struct StoreFailure(Arc<dyn Error + Send + Sync>);
+
+impl StoreFailure {
+    pub(crate) fn new(error: impl Into<StoreError>) -> Self {
+        Self(error.into().into())
+    }
+}
+
+impl fmt::Display for StoreFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for StoreFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}
