@@ -26,9 +26,14 @@ mod grant;
 #[cfg(any(feature = "json", feature = "session"))]
 mod origin;
 mod reason;
+#[cfg(test)]
+#[path = "../tests/support/seed.rs"]
+mod seed;
 mod token;
 
 pub mod machine;
+#[cfg(feature = "model")]
+pub mod model;
 
 /// The types of requests and responses.
 pub use http;

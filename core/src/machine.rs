@@ -1,4 +1,4 @@
-//! The two pure machines: all the rules about tokens, and no IO.
+//! The pure machines: all the rules about tokens, and no IO.
 //!
 //! ```text
 //!         execute(request)
@@ -13,9 +13,11 @@
 //!
 //! [`SessionMachine`] knows one request and no other; [`Coordinator`] knows one session's token
 //! and no request. Neither knows a socket, a clock, or the bytes of a token: time is an
-//! argument, a token is a [`Generation`](crate::Generation).
+//! argument, a token is a [`Generation`](crate::Generation). Beside the coordinator, [`Books`]
+//! know what the store is still to hear.
 
 mod alphabet;
+mod books;
 mod coordinator;
 mod flights;
 mod permits;
@@ -24,6 +26,7 @@ mod session_machine;
 mod validity;
 
 pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
+pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
 pub use flights::{Admission, Entry, Landed, Landing, RefreshToken};
 pub use rules::{Rules, TokenUse};

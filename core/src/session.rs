@@ -4,7 +4,6 @@
 //! next is [`SessionMachine`]'s, who refreshes is [`Coordinator`](crate::machine::Coordinator)'s.
 
 mod attempts;
-mod books;
 mod builder;
 mod cell;
 mod drain;

@@ -12,6 +12,7 @@ pub(crate) use failure::StoreFailure;
 pub use memory::MemoryStore;
 
 use crate::Token;
+pub use crate::machine::Version;
 
 /// What a store can fail with.
 pub type StoreError = Box<dyn Error + Send + Sync>;
@@ -73,10 +74,6 @@ pub struct Stored {
     /// Its version: another one after each change.
     pub version: Version,
 }
-
-/// Tells a kept token from another; what the number means is the store's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Version(pub u64);
 
 /// What became of a [`save_if`](TokenStore::save_if).
 #[derive(Clone, Debug)]

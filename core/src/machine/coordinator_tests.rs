@@ -326,6 +326,52 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     assert_eq!(coordinator.flight(), Some(&2));
 }
 
+/// A landing that no flight of this generation owes: each changes nothing.
+#[test]
+fn answers_that_nobody_asked_for_change_nothing() {
+    let landings = [
+        refreshed(RefreshToken::Kept),
+        Landing::Transient { retry_after: None },
+        Landing::Refused,
+        Landing::Unknown,
+    ];
+    let current = situation("valid", "idle").generation;
+    let out_of_range = (0..1_000).fold(current, |generation, _| generation.next());
+    for (story, phase, stale) in [
+        ("none is up", "idle", current),
+        ("it has failed before", "resting", current),
+        ("it was refused before", "refused", current),
+        (
+            "it was for an older token",
+            "in flight",
+            situation("valid", "idle").fence,
+        ),
+        ("it was before the fence", "in flight", Generation::FIRST),
+        ("it is for a token to come", "in flight", current.next()),
+        ("it is out of range", "in flight", out_of_range),
+    ] {
+        for landing in landings {
+            let mut coordinator = situation("valid", phase);
+            let before = coordinator.clone();
+            let landed = coordinator.land(stale, landing, NOW);
+            assert_eq!(landed, Landed::Overtaken, "{story}");
+            assert_eq!(coordinator, before, "{story}");
+        }
+    }
+    // A duplicate, after the one that counts.
+    let mut coordinator = situation("valid", "in flight");
+    assert_eq!(
+        coordinator.land(current, landings[0], NOW),
+        Landed::Counts(current.next())
+    );
+    let before = coordinator.clone();
+    for landing in landings {
+        assert_eq!(coordinator.land(current, landing, NOW), Landed::Overtaken);
+    }
+    assert_eq!(coordinator, before);
+    assert_eq!(coordinator.resume(out_of_range), None);
+}
+
 #[test]
 fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
     for landing in [

@@ -80,6 +80,8 @@ fn an_origin_has_no_path() {
 }
 
 proptest! {
+    #![proptest_config(crate::seed::seeded(512))]
+
     #[test]
     fn no_target_panics(target in "\\PC{0,64}") {
         _ = of(&target);

@@ -5,14 +5,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::books::{Books, Word};
 use super::cell::Cell;
 use super::flight::{Crew, SAVE_SHARE};
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Kept};
 use super::passage::Origins;
 use super::vault::Vault;
 use super::{Inner, Session};
-use crate::machine::{Rules, TokenUse};
+use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::origin::{InvalidOrigin, Origin};
 use crate::refresher::GrantRefresher;
 use crate::store::{MemoryStore, StoreError, TokenStore};
@@ -144,7 +143,7 @@ impl<T: Transport> SessionBuilder<T> {
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
         let token = self.token.take();
         let token = token.ok_or_else(|| BuildError::new(BuildErrorKind::NoToken))?;
-        let books = Books::new(None, Some(Word::SignedIn(Arc::new(token.clone()))));
+        let books = Books::new(None, Some(Word::SignedIn(Kept(Arc::new(token.clone())))));
         self.session(Some(token), books)
     }
 
@@ -174,13 +173,17 @@ impl<T: Transport> SessionBuilder<T> {
                 // It does not take the place of what another session may put there meanwhile.
                 let word = in_hand
                     .clone()
-                    .map(|token| Word::Refreshed(Arc::new(token)));
+                    .map(|token| Word::Refreshed(Kept(Arc::new(token))));
                 self.session(in_hand, Books::new(None, word))
             }
         }
     }
 
-    fn session(mut self, token: Option<Token>, books: Books) -> Result<Session<T>, BuildError> {
+    fn session(
+        mut self,
+        token: Option<Token>,
+        books: Books<Kept>,
+    ) -> Result<Session<T>, BuildError> {
         let origins = self.origins.map_err(|(text, invalid)| BuildError {
             kind: match invalid {
                 InvalidOrigin::Malformed => BuildErrorKind::InvalidOrigin,

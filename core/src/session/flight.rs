@@ -12,7 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use super::cell::Cell;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, Kept};
 use crate::machine::{Landing, RefreshToken};
 use crate::runtime::{BoxFuture, before};
 use crate::store::StoreFailure;
@@ -96,7 +96,7 @@ enum Source {
 }
 
 /// What the store has for a flight.
-enum Found {
+enum Look {
     /// A newer token, which somebody else left there.
     Newer(Brought),
     /// The token to trade.
@@ -131,10 +131,10 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
         .runtime
         .sleep(crew.refresh_timeout - crew.save_timeout());
     let brought = match crew.look(token, since, &mut deadline).await {
-        Ok(Found::Newer(brought)) => Ok(brought),
+        Ok(Look::Newer(brought)) => Ok(brought),
         // A fence that has come by now has a token of its own, which is not ours to spend.
-        Ok(Found::Base(_)) if awaited().is_none() => return Outcome::Overtaken,
-        Ok(Found::Base(base)) => crew.ask(&base, since, &mut deadline).await,
+        Ok(Look::Base(_)) if awaited().is_none() => return Outcome::Overtaken,
+        Ok(Look::Base(base)) => crew.ask(&base, since, &mut deadline).await,
         Err(error) => Err(error),
     };
     match brought {
@@ -160,7 +160,7 @@ async fn commit(crew: &Crew, cell: &Weak<Cell>, stale: Generation, brought: Brou
         // It came from the store, which is owed nothing.
         Source::Store => {}
         Source::Refresher => {
-            if !crew.keeper.refreshed(stale, Arc::clone(&token)) {
+            if !crew.keeper.refreshed(stale, Kept(Arc::clone(&token))) {
                 return Outcome::Overtaken;
             }
             // A save that fails stays owed: the token is good all the same.
@@ -192,7 +192,7 @@ impl Crew {
         token: Arc<Token>,
         since: Since,
         deadline: &mut BoxFuture<()>,
-    ) -> Result<Found, RefreshError> {
+    ) -> Result<Look, RefreshError> {
         let too_long = || RefreshError::transient("the store took too long");
         let stored = before(deadline, self.keeper.newer_than(&token)).await;
         let stored = stored.ok_or_else(too_long)??;
@@ -201,11 +201,11 @@ impl Crew {
         }
         Ok(match stored {
             Some(stored) if stored.lifetime(since.wall_clock) != Some(Duration::ZERO) => {
-                Found::Newer(Brought::adopted(stored, since))
+                Look::Newer(Brought::adopted(stored, since))
             }
             // It has expired too, but its refresh token is the one to use.
-            Some(stored) => Found::Base(Arc::new(stored)),
-            None => Found::Base(token),
+            Some(stored) => Look::Base(stored),
+            None => Look::Base(token),
         })
     }
 
@@ -223,14 +223,14 @@ impl Crew {
 }
 
 impl Brought {
-    fn adopted(token: Token, since: Since) -> Self {
+    fn adopted(token: Arc<Token>, since: Since) -> Self {
         Self {
             landing: Landing::Refreshed {
                 since: since.now,
                 lifetime: token.lifetime(since.wall_clock),
                 refresh_token: RefreshToken::Replaced,
             },
-            token: Arc::new(token),
+            token,
             source: Source::Store,
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! It decides who calls the store, and when: in *turns*, one after another. A turn is a shared
 //! future with deadlines of its own, so whoever comes next drives the one that somebody left,
-//! and none is for ever. What the store hears is decided in [`books`](super::books).
+//! and none is for ever. What the store hears is decided in [`Books`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::books::{Books, Word};
+use crate::machine::{Books, Found, Word};
 use crate::runtime::{BoxFuture, before};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
 use crate::{Generation, RefreshError, Runtime, Token};
@@ -23,10 +23,20 @@ pub(super) struct Keeper {
 
 type Turn = Shared<BoxFuture<Told>>;
 
+/// A token, the same as another where their access tokens are.
+#[derive(Clone)]
+pub(super) struct Kept(pub(super) Arc<Token>);
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.access_token() == other.0.access_token()
+    }
+}
+
 /// What a turn needs: it holds no keeper, which holds it.
 struct Desk {
     store: Arc<dyn TokenStore>,
-    books: Mutex<Books>,
+    books: Mutex<Books<Kept>>,
     runtime: Arc<dyn Runtime>,
     /// How long the store may take to hear what it is owed, and as long again to be read.
     patience: Duration,
@@ -54,7 +64,7 @@ const PERSISTENCE: usize = 4;
 impl Keeper {
     pub(super) fn new(
         store: Arc<dyn TokenStore>,
-        books: Books,
+        books: Books<Kept>,
         runtime: Arc<dyn Runtime>,
         patience: Duration,
     ) -> Self {
@@ -71,12 +81,12 @@ impl Keeper {
     }
 
     /// As [`Books::fence`].
-    pub(super) fn fence(&self, generation: Generation, word: Word) {
+    pub(super) fn fence(&self, generation: Generation, word: Word<Kept>) {
         lock(&self.desk.books).fence(generation, word);
     }
 
     /// As [`Books::refreshed`].
-    pub(super) fn refreshed(&self, stale: Generation, token: Arc<Token>) -> bool {
+    pub(super) fn refreshed(&self, stale: Generation, token: Kept) -> bool {
         lock(&self.desk.books).refreshed(stale, token)
     }
 
@@ -86,21 +96,21 @@ impl Keeper {
     }
 
     /// What is in the store, where that is newer than the session's token.
-    pub(super) async fn newer_than(&self, token: &Token) -> Result<Option<Token>, RefreshError> {
+    pub(super) async fn newer_than(
+        &self,
+        token: &Arc<Token>,
+    ) -> Result<Option<Arc<Token>>, RefreshError> {
         let told = self.turn(Errand::Read).await;
         if told.settled.is_err() {
             // What the store does not know yet is newer than what it holds.
             return Ok(None);
         }
-        match told.read.map_err(RefreshError::transient)? {
-            Some(stored) => {
-                let newer = stored.token.access_token() != token.access_token();
-                Ok(newer.then_some(stored.token))
-            }
-            None if lock(&self.desk.books).seen().is_some() => {
-                Err(RefreshError::refused("the store was erased"))
-            }
-            None => Ok(None),
+        let stored = told.read.map_err(RefreshError::transient)?;
+        let there = stored.map(|stored| (Kept(Arc::new(stored.token)), stored.version));
+        match lock(&self.desk.books).find(&Kept(Arc::clone(token)), there) {
+            Found::NothingNew => Ok(None),
+            Found::Newer(Kept(newer)) => Ok(Some(newer)),
+            Found::Erased => Err(RefreshError::refused("the store was erased")),
         }
     }
 
@@ -139,7 +149,7 @@ impl Desk {
     async fn run(&self, errand: Errand) -> Told {
         let settled = self.in_time(self.settle()).await;
         let read = match (errand, &settled) {
-            (Errand::Read, Ok(())) => self.in_time(self.read()).await,
+            (Errand::Read, Ok(())) => self.in_time(self.store.load()).await,
             (Errand::Read | Errand::Settle, _) => Ok(None),
         };
         Told { settled, read }
@@ -155,52 +165,41 @@ impl Desk {
         called.map_err(StoreFailure::new)
     }
 
-    async fn read(&self) -> Result<Option<Stored>, StoreError> {
-        let stored = self.store.load().await?;
-        if let Some(stored) = &stored {
-            lock(&self.books).see(Some(stored.version));
-        }
-        Ok(stored)
-    }
-
     async fn settle(&self) -> Result<(), StoreError> {
         loop {
-            let Some((word, changes)) = lock(&self.books).owed() else {
+            let Some(word) = lock(&self.books).owed().cloned() else {
                 return Ok(());
             };
             match &word {
-                Word::Refreshed(token) => self.save(token, Books::is_ours).await?,
-                Word::SignedIn(token) => self.save(token, |_, _| true).await?,
+                Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, &word).await?,
                 Word::SignedOut => self.erase().await?,
             }
-            lock(&self.books).settled(changes);
+            lock(&self.books).settled(&word);
         }
     }
 
     /// Keeps a token, in the place of what it may take the place of.
-    async fn save(
-        &self,
-        token: &Token,
-        may_replace: fn(&Books, Option<&Stored>) -> bool,
-    ) -> Result<(), StoreError> {
+    async fn save(&self, token: &Kept, word: &Word<Kept>) -> Result<(), StoreError> {
         for _ in 0..PERSISTENCE {
             let expected = {
                 let mut books = lock(&self.books);
-                books.saving(token);
+                books.saving(token.clone());
                 books.seen()
             };
-            match self.store.save_if(expected, token).await? {
+            match self.store.save_if(expected, &token.0).await? {
                 Saved::Kept(version) => {
                     lock(&self.books).saved(version);
                     return Ok(());
                 }
                 Saved::Conflict(there) => {
+                    let version = there.as_ref().map(|there| there.version);
+                    let there = there.map(|there| Kept(Arc::new(there.token)));
                     let mut books = lock(&self.books);
-                    if !may_replace(&books, there.as_ref()) {
+                    if !books.may_replace(word, there.as_ref()) {
                         // Theirs stays; the next refresh reads it.
                         return Ok(());
                     }
-                    books.see(there.map(|there| there.version));
+                    books.see(version);
                 }
             }
         }

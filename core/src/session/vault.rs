@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::attempts::Credential;
-use super::books::Word;
 use super::cell::{Cell, Start};
 use super::flight::{Crew, Flight, Outcome};
 
-use crate::machine::{Admission, TokenStatus};
+use super::keeper::Kept;
+use crate::machine::{Admission, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -103,7 +103,7 @@ impl Vault {
     pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
         let token = token.map(Arc::new);
         let word = match &token {
-            Some(token) => Word::SignedIn(Arc::clone(token)),
+            Some(token) => Word::SignedIn(Kept(Arc::clone(token))),
             None => Word::SignedOut,
         };
         let (now, wall_clock) = (self.runtime().now(), self.runtime().wall_clock());

@@ -7,6 +7,8 @@
     reason = "each test binary uses its part of this, and tests may panic"
 )]
 
+pub(crate) mod seed;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn, ready};

@@ -1,0 +1,219 @@
+//! What the store is owed, and what is known of what it has.
+//!
+//! It decides which word the store hears, whether what is there may be written over, and whether
+//! it is newer. It never calls a store.
+
+use std::collections::VecDeque;
+
+use crate::Generation;
+
+/// One session's books about its store.
+///
+/// `T` is a token; two are the same where their access tokens are. The store is owed one word at
+/// a time, the last: what came before it is of no use any more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Books<T> {
+    owed: Option<Word<T>>,
+    /// The generation of the last sign-in or sign-out.
+    fence: Generation,
+    seen: Option<Version>,
+    /// Tokens of ours of which nobody knows whether the store took them.
+    unacknowledged: VecDeque<T>,
+}
+
+/// What a store is to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Word<T> {
+    /// A refresh: it does not take the place of what somebody else wrote.
+    Refreshed(T),
+    /// A sign-in: it takes the place of anything.
+    SignedIn(T),
+    /// A sign-out: it takes the place of anything.
+    SignedOut,
+}
+
+/// Tells a kept token from another; what the number means is the store's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version(pub u64);
+
+/// What a store has, next to what the session holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Found<T> {
+    /// What the session holds, or nothing that was ever there.
+    NothingNew,
+    /// A token that somebody else left there.
+    Newer(T),
+    /// Nothing any more: somebody else signed out.
+    Erased,
+}
+
+/// How many tokens whose save was lost are remembered.
+const MEMORY: usize = 64;
+
+impl<T: Clone + PartialEq> Books<T> {
+    /// Those of a session that has seen this version, and owes this word.
+    pub const fn new(seen: Option<Version>, owed: Option<Word<T>>) -> Self {
+        Self {
+            owed,
+            fence: Generation::FIRST,
+            seen,
+            unacknowledged: VecDeque::new(),
+        }
+    }
+
+    /// What the store is owed.
+    pub const fn owed(&self) -> Option<&Word<T>> {
+        self.owed.as_ref()
+    }
+
+    /// A sign-in or sign-out of this generation.
+    pub fn fence(&mut self, generation: Generation, word: Word<T>) {
+        self.fence = generation;
+        self.owed = Some(word);
+    }
+
+    /// A refresh of the token of this generation; `false` where a fence has come since.
+    #[must_use]
+    pub fn refreshed(&mut self, stale: Generation, token: T) -> bool {
+        if stale < self.fence {
+            return false;
+        }
+        self.owed = Some(match self.owed {
+            // What the store has is still that of somebody else.
+            Some(Word::SignedIn(_)) => Word::SignedIn(token),
+            Some(Word::Refreshed(_) | Word::SignedOut) | None => Word::Refreshed(token),
+        });
+        true
+    }
+
+    /// The store has heard this word, and is owed nothing where it is the last.
+    pub fn settled(&mut self, word: &Word<T>) {
+        if self.owed.as_ref() == Some(word) {
+            self.owed = None;
+        }
+    }
+
+    /// The version that a save or an erasure expects.
+    pub const fn seen(&self) -> Option<Version> {
+        self.seen
+    }
+
+    /// What the store has is of this version.
+    pub const fn see(&mut self, version: Option<Version>) {
+        self.seen = version;
+    }
+
+    /// A save of this token begins; whether it succeeds may never be known.
+    pub fn saving(&mut self, token: T) {
+        if self.unacknowledged.len() == MEMORY {
+            self.unacknowledged.pop_front();
+        }
+        if !self.unacknowledged.contains(&token) {
+            self.unacknowledged.push_back(token);
+        }
+    }
+
+    /// A save succeeded.
+    pub fn saved(&mut self, version: Version) {
+        self.seen = Some(version);
+        self.unacknowledged.clear();
+    }
+
+    /// Whether a word takes the place of what is there.
+    pub fn may_replace(&self, word: &Word<T>, there: Option<&T>) -> bool {
+        match word {
+            // A save of ours that was given up has put it there.
+            Word::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
+            Word::SignedIn(_) | Word::SignedOut => true,
+        }
+    }
+
+    /// What was read, next to the token that the session holds.
+    pub fn find(&mut self, held: &T, there: Option<(T, Version)>) -> Found<T> {
+        match there {
+            Some((token, version)) => {
+                self.seen = Some(version);
+                if token == *held {
+                    Found::NothingNew
+                } else {
+                    Found::Newer(token)
+                }
+            }
+            None if self.seen.is_some() => Found::Erased,
+            None => Found::NothingNew,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FENCE: Generation = Generation::FIRST.next();
+    const V1: Version = Version(1);
+
+    fn books(owed: Option<Word<char>>) -> Books<char> {
+        Books::new(Some(V1), owed)
+    }
+
+    #[test]
+    fn promise_13_a_refresh_from_before_the_fence_is_not_owed() {
+        let mut books = books(None);
+        books.fence(FENCE, Word::SignedOut);
+        assert!(!books.refreshed(Generation::FIRST, 'a'));
+        assert_eq!(books.owed(), Some(&Word::SignedOut));
+        assert!(books.refreshed(FENCE, 'b'));
+    }
+
+    #[test]
+    fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
+        let mut books = books(Some(Word::SignedIn('a')));
+        assert!(books.refreshed(FENCE, 'b'));
+        assert_eq!(books.owed(), Some(&Word::SignedIn('b')));
+        books.settled(&Word::SignedIn('a'));
+        assert_eq!(
+            books.owed(),
+            Some(&Word::SignedIn('b')),
+            "not the last word"
+        );
+        books.settled(&Word::SignedIn('b'));
+        assert!(books.refreshed(FENCE, 'c'));
+        assert_eq!(books.owed(), Some(&Word::Refreshed('c')));
+    }
+
+    #[test]
+    fn promise_10_a_refresh_writes_over_ours_and_over_nobody_elses() {
+        let mut books = books(None);
+        books.saving('a');
+        for (there, ours) in [(Some(&'a'), true), (Some(&'x'), false), (None, false)] {
+            assert_eq!(books.may_replace(&Word::Refreshed('b'), there), ours);
+            assert!(books.may_replace(&Word::SignedIn('b'), there));
+            assert!(books.may_replace(&Word::SignedOut, there));
+        }
+        books.saved(Version(2));
+        assert!(!books.may_replace(&Word::Refreshed('b'), Some(&'a')));
+    }
+
+    #[test]
+    fn promise_9_what_is_there_is_newer_or_ours_or_erased() {
+        let mut books = books(None);
+        assert_eq!(books.find(&'a', Some(('a', V1))), Found::NothingNew);
+        let newer = Some(('b', Version(2)));
+        assert_eq!(books.find(&'a', newer), Found::Newer('b'));
+        assert_eq!(books.seen(), Some(Version(2)));
+        // As long as it was not adopted.
+        assert_eq!(books.find(&'a', newer), Found::Newer('b'));
+        assert_eq!(books.find(&'a', None), Found::Erased);
+        assert_eq!(Books::new(None, None).find(&'a', None), Found::NothingNew);
+    }
+
+    #[test]
+    fn the_memory_of_lost_saves_is_bounded() {
+        let mut books = Books::new(None, None);
+        for token in 0..1_000 {
+            books.saving(token);
+        }
+        assert_eq!(books.unacknowledged.len(), MEMORY);
+        assert!(books.may_replace(&Word::Refreshed(0), Some(&999)));
+    }
+}

@@ -1,0 +1,181 @@
+//! Every world that can be reached, each visited once.
+//!
+//! Breadth first, so that the first promise found broken is the shortest story of it. Requests
+//! that nobody can tell apart are taken for the same.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, Hasher};
+
+use super::ledger::Tally;
+use super::step::Step;
+use super::world::{Budget, Setup, World};
+use super::{Broken, broken};
+
+/// What an exploration saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Explored {
+    /// Worlds that differ.
+    pub states: usize,
+    /// Steps from one to another.
+    pub transitions: usize,
+    /// The length of the longest of the shortest ways to a world.
+    pub depth: usize,
+    /// The most that went well on one way.
+    pub tally: Tally,
+}
+
+/// Visits every world that can be reached within the budget.
+///
+/// In each it checks the promises; that whoever waits can move without a fault, and is answered
+/// once nothing moves; and that each step brings the end nearer.
+///
+/// # Errors
+///
+/// The shortest story of a promise that does not hold.
+pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
+    let mut seen = Seen::default();
+    let first = World::new(setup, budget);
+    seen.insert(&first, None);
+    let mut frontier = vec![(0, first)];
+    let mut explored = Explored::default();
+    while !frontier.is_empty() {
+        let mut next = Vec::new();
+        for (index, world) in frontier {
+            if world.fair().is_empty() {
+                let settled = world.settled();
+                settled.map_err(|promise| broken(promise, &seen.story(index)))?;
+            }
+            for step in world.enabled() {
+                explored.transitions += 1;
+                let mut changed = world.clone();
+                let taken = changed.take(step).and_then(|()| nearer(&world, &changed));
+                taken.map_err(|promise| {
+                    let mut story = seen.story(index);
+                    story.push(step);
+                    broken(promise, &story)
+                })?;
+                explored.tally = explored.tally.most(changed.tally());
+                if let Some(index) = seen.insert(&changed, Some((index, step))) {
+                    next.push((index, changed));
+                }
+            }
+        }
+        explored.depth += usize::from(!next.is_empty());
+        frontier = next;
+    }
+    explored.states = seen.ways.len();
+    Ok(explored)
+}
+
+fn nearer(before: &World, after: &World) -> Result<(), &'static str> {
+    if after.rank() < before.rank() {
+        Ok(())
+    } else {
+        Err("every step brings the end nearer")
+    }
+}
+
+/// The worlds seen, by a hash of each, and the way to each.
+#[derive(Default)]
+struct Seen {
+    hashes: HashSet<u128, BuildHasherDefault<Already>>,
+    ways: Vec<Option<(u32, Step)>>,
+}
+
+impl Seen {
+    /// The index of a world that was not seen before.
+    fn insert(&mut self, world: &World, way: Option<(u32, Step)>) -> Option<u32> {
+        let mut hasher = Fingerprint::default();
+        world.fingerprint(&mut hasher);
+        if !self.hashes.insert(hasher.whole()) {
+            return None;
+        }
+        self.ways.push(way);
+        u32::try_from(self.ways.len() - 1).ok()
+    }
+
+    fn story(&self, index: u32) -> Vec<Step> {
+        let mut story = Vec::new();
+        let mut at = index;
+        while let Some(Some((before, step))) = self.ways.get(at as usize) {
+            story.push(*step);
+            at = *before;
+        }
+        story.reverse();
+        story
+    }
+}
+
+/// A hash of 128 bits, by two folded multiplications for each word: most of a walk is hashing.
+struct Fingerprint([u64; 2]);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self([0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344])
+    }
+}
+
+impl Fingerprint {
+    fn whole(&self) -> u128 {
+        u128::from(self.0[0]) << 64 | u128::from(self.0[1])
+    }
+
+    fn mix(&mut self, word: u64) {
+        const BY: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd6e8_feb8_6659_fd93];
+        for (half, by) in self.0.iter_mut().zip(BY) {
+            let product = u128::from(*half ^ word) * u128::from(by);
+            *half = ((product >> 64) as u64 ^ product as u64).wrapping_add(by);
+        }
+    }
+}
+
+impl Hasher for Fingerprint {
+    fn finish(&self) -> u64 {
+        self.0[0]
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.mix(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u8(&mut self, n: u8) {
+        self.mix(n.into());
+    }
+
+    fn write_u16(&mut self, n: u16) {
+        self.mix(n.into());
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.mix(n.into());
+    }
+
+    fn write_u64(&mut self, n: u64) {
+        self.mix(n);
+    }
+
+    fn write_usize(&mut self, n: usize) {
+        self.mix(n as u64);
+    }
+}
+
+/// The key is a hash already.
+#[derive(Default)]
+struct Already(u64);
+
+impl Hasher for Already {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, _: &[u8]) {}
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
+    }
+}

@@ -1,0 +1,261 @@
+//! A refresh's way through the driver, one move between two awaits.
+
+use std::time::Duration;
+
+use super::ledger::{Promise, promise};
+use super::request::Place;
+use super::server::Token;
+use super::step::{Kept, Reply};
+use super::world::{Lost, World, Writer};
+use crate::Generation;
+use crate::machine::{Found, Landed as Counted, Landing, RefreshToken};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Flight {
+    pub(super) stale: Generation,
+    pub(super) stage: Stage,
+    /// Whether a task drives it.
+    spawned: bool,
+    since: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Stage {
+    /// Registered, and driven by nobody yet.
+    Registered,
+    /// It has read the token that it replaces.
+    Departed(Token),
+    /// This token is on its way to the token server.
+    Asking(Token),
+    /// The answer is on its way back.
+    Answered(Token, Answer),
+    /// The store is owed what it brought.
+    Owed(Brought),
+    /// The store has heard of it, or failed.
+    Heard(Brought),
+    Landed(Landed),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Answer {
+    Token(Token),
+    Refused,
+    Transient,
+    Unknown,
+}
+
+/// A token, and where it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Brought {
+    /// The token server granted it in the place of the first one.
+    Granted(Token, Token),
+    /// The store had it.
+    Adopted(Token),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Landed {
+    Refreshed,
+    Failed,
+    Overtaken,
+}
+
+impl World {
+    pub(super) fn register(&mut self, slot: u8, stale: Generation) {
+        self.flights[usize::from(slot)] = Some(Flight {
+            stale,
+            stage: Stage::Registered,
+            spawned: false,
+            since: 0,
+        });
+    }
+
+    /// As the driver's: a task drives it, where there is a spawner.
+    pub(super) fn spawn(&mut self, slot: u8) {
+        let spawns = self.spawns();
+        if let Some(flight) = &mut self.flights[usize::from(slot)] {
+            flight.spawned |= spawns;
+        }
+    }
+
+    /// Whether anybody drives it, and it has something to do.
+    pub(super) fn can_fly(&self, slot: u8) -> bool {
+        let Some(flight) = self.flights[usize::from(slot)] else {
+            return false;
+        };
+        let aboard = |place| matches!(place, Place::Aboard(_, flight) if flight == slot);
+        let mut waiting = self.requests.iter().flatten();
+        let driven = flight.spawned || waiting.any(|request| aboard(request.place));
+        driven && !matches!(flight.stage, Stage::Asking(_) | Stage::Landed(_))
+    }
+
+    pub(super) fn fly(&mut self, slot: u8, kept: Kept) -> Promise {
+        let mut flight = self.flight(slot)?;
+        let stale = flight.stale;
+        flight.stage = match flight.stage {
+            Stage::Registered => match self.held.filter(|_| self.coordinator.awaits(stale)) {
+                Some(token) => {
+                    flight.since = self.now;
+                    Stage::Departed(token)
+                }
+                None => Stage::Landed(Landed::Overtaken),
+            },
+            Stage::Departed(token) => self.load(flight, token, kept)?,
+            Stage::Answered(base, Answer::Token(mut new)) => {
+                new.expires = self.lifetime().map(|lifetime| flight.since + lifetime);
+                if self.books.refreshed(stale, new) {
+                    Stage::Owed(Brought::Granted(base, new))
+                } else {
+                    Stage::Landed(Landed::Overtaken)
+                }
+            }
+            Stage::Answered(base, Answer::Refused) => self.lose(flight, base, Landing::Refused)?,
+            Stage::Answered(base, Answer::Unknown) => self.lose(flight, base, Landing::Unknown)?,
+            Stage::Answered(base, Answer::Transient) => {
+                let retry_after = None;
+                self.lose(flight, base, Landing::Transient { retry_after })?
+            }
+            Stage::Owed(brought) => {
+                // A save that fails stays owed.
+                _ = self.settle(kept);
+                Stage::Heard(brought)
+            }
+            Stage::Heard(brought) => self.publish(flight, brought)?,
+            Stage::Asking(_) | Stage::Landed(_) => return Err("it has nothing to do"),
+        };
+        self.flights[usize::from(slot)] = Some(flight);
+        Ok(())
+    }
+
+    /// The store is told what it is owed, and read again; then somebody is asked, or nobody.
+    fn load(&mut self, flight: Flight, token: Token, kept: Kept) -> Result<Stage, &'static str> {
+        let transient = Landing::Transient { retry_after: None };
+        let owed = self.books.owed().is_some();
+        let newer = match (self.settle(kept), kept, owed) {
+            (Err(Lost), ..) => None,
+            (Ok(()), Kept::Fails, false) => return self.lose(flight, token, transient),
+            (Ok(()), ..) => match self.books.find(&token, self.store.kept) {
+                Found::NothingNew => None,
+                Found::Newer(newer) => Some(newer),
+                Found::Erased => return self.lose(flight, token, Landing::Refused),
+            },
+        };
+        if let Some(newer) = newer
+            && newer.expires.is_none_or(|expires| flight.since < expires)
+        {
+            return Ok(Stage::Heard(Brought::Adopted(newer)));
+        }
+        if !self.coordinator.awaits(flight.stale) {
+            return Ok(Stage::Landed(Landed::Overtaken));
+        }
+        let base = newer.unwrap_or(token);
+        self.ledger.ask(base)?;
+        Ok(Stage::Asking(base))
+    }
+
+    pub(super) fn serve(&mut self, slot: u8, reply: Reply) -> Promise {
+        let mut flight = self.flight(slot)?;
+        let Stage::Asking(base) = flight.stage else {
+            return Err("nobody asked");
+        };
+        let answer = match reply {
+            Reply::Honest => {
+                self.ledger.spend(base);
+                match self.server.refresh(base, self.now) {
+                    Some(granted) => {
+                        self.ledger.grant(flight.stale)?;
+                        Answer::Token(granted)
+                    }
+                    None => Answer::Refused,
+                }
+            }
+            Reply::Lost => {
+                self.ledger.spend(base);
+                _ = self.server.refresh(base, self.now);
+                Answer::Unknown
+            }
+            Reply::Broken | Reply::Silence => {
+                self.ledger.spend(base);
+                Answer::Unknown
+            }
+            Reply::Busy => Answer::Transient,
+            Reply::Refused => Answer::Refused,
+        };
+        flight.stage = Stage::Answered(base, answer);
+        self.flights[usize::from(slot)] = Some(flight);
+        Ok(())
+    }
+
+    fn publish(&mut self, flight: Flight, brought: Brought) -> Result<Stage, &'static str> {
+        let (new, refresh_token) = match brought {
+            Brought::Granted(base, new) if base.refresh == new.refresh => (new, RefreshToken::Kept),
+            Brought::Granted(_, new) | Brought::Adopted(new) => (new, RefreshToken::Replaced),
+        };
+        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let landing = Landing::Refreshed {
+            since: seconds(flight.since),
+            lifetime: new.expires.map(|expires| seconds(expires - flight.since)),
+            refresh_token,
+        };
+        let landed = self.coordinator.land(flight.stale, landing, self.clock());
+        if landed == Counted::Overtaken {
+            return Ok(Stage::Landed(Landed::Overtaken));
+        }
+        match brought {
+            Brought::Granted(base, new) => {
+                self.ledger.learn(base, new);
+                self.tally.refreshed += 1;
+            }
+            Brought::Adopted(_) => {
+                self.ledger.unlearn();
+                self.tally.adopted += 1;
+            }
+        }
+        self.ledger.commit();
+        self.held = Some(new);
+        let saved = self.store.token() == Some(new);
+        promise(
+            saved || self.books.owed().is_some() || self.store.writer == Writer::SomebodyElse,
+            "promise 10: a token is saved before it is published, or stays owed",
+        )?;
+        Ok(Stage::Landed(Landed::Refreshed))
+    }
+
+    fn lose(
+        &mut self,
+        flight: Flight,
+        base: Token,
+        landing: Landing,
+    ) -> Result<Stage, &'static str> {
+        let now = self.clock();
+        Ok(Stage::Landed(
+            match self.coordinator.land(flight.stale, landing, now) {
+                Counted::Counts(_) => {
+                    self.ledger.clean = false;
+                    let lost = landing == Landing::Unknown && !self.ledger.is_reusable(base);
+                    if lost || landing == Landing::Refused {
+                        self.ledger.die();
+                    }
+                    Landed::Failed
+                }
+                Counted::Overtaken => Landed::Overtaken,
+            },
+        ))
+    }
+
+    pub(super) fn landed(&self, slot: u8) -> Result<Landed, &'static str> {
+        match self.flight(slot)?.stage {
+            Stage::Landed(landed) => Ok(landed),
+            Stage::Registered
+            | Stage::Departed(_)
+            | Stage::Asking(_)
+            | Stage::Answered(..)
+            | Stage::Owed(_)
+            | Stage::Heard(_) => Err("it has not landed"),
+        }
+    }
+
+    fn flight(&self, slot: u8) -> Result<Flight, &'static str> {
+        self.flights[usize::from(slot)].ok_or("there is no such flight")
+    }
+}

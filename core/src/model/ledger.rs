@@ -1,0 +1,219 @@
+//! What was promised, counted outside the machines.
+//!
+//! A machine that miscounts must not fool it, so nothing here is asked of a machine.
+
+use super::server::Token;
+use crate::Generation;
+
+/// A promise that does not hold.
+pub(super) type Promise = Result<(), &'static str>;
+
+/// How often good things happened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// Requests that got their 200.
+    pub served: u32,
+    /// Of those, requests whose first attempt was refused.
+    pub replayed: u32,
+    /// Refreshes that a request waited for and had not departed itself.
+    pub joined: u32,
+    /// Refreshes that brought a token.
+    pub refreshed: u32,
+    /// Early refreshes that departed beside a request.
+    pub early: u32,
+    /// Tokens taken over from the store.
+    pub adopted: u32,
+    /// Answers returned as they were, because of a sign-in or sign-out.
+    pub superseded: u32,
+    /// Requests that failed because nobody may refresh for a while.
+    pub rested: u32,
+    /// Requests that failed because only a sign-in helps.
+    pub expired: u32,
+    /// Requests that failed, or whose 401 was returned, because of the limit of refreshes.
+    pub limited: u32,
+    /// Requests that failed because there is no token.
+    pub signed_out: u32,
+}
+
+impl Tally {
+    /// The larger of each.
+    #[must_use]
+    pub fn most(self, other: Self) -> Self {
+        Self {
+            served: self.served.max(other.served),
+            replayed: self.replayed.max(other.replayed),
+            joined: self.joined.max(other.joined),
+            refreshed: self.refreshed.max(other.refreshed),
+            early: self.early.max(other.early),
+            adopted: self.adopted.max(other.adopted),
+            superseded: self.superseded.max(other.superseded),
+            rested: self.rested.max(other.rested),
+            expired: self.expired.max(other.expired),
+            limited: self.limited.max(other.limited),
+            signed_out: self.signed_out.max(other.signed_out),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ledger {
+    /// The generation that the session must be in, and that of the last fence.
+    pub(super) generation: Generation,
+    pub(super) fence: Generation,
+    /// Who is signed in.
+    identity: Option<u8>,
+    /// Whether a request was refused with the generation that the session is in.
+    refused: bool,
+    /// Whether a grant for the generation that the session is in was refused for good.
+    dead: bool,
+    /// Flights for this generation that reached the token server and may have succeeded.
+    granted: u16,
+    /// Refresh tokens that may be spent, and those proven to be reusable.
+    spent: Vec<(u8, u16)>,
+    reusable: Option<(u8, u16)>,
+    /// Departures since time last passed.
+    departures: u16,
+    /// Whether anything happened that may cost a request its 200.
+    pub(super) clean: bool,
+    expiries: u16,
+}
+
+impl Ledger {
+    pub(super) fn new() -> Self {
+        Self {
+            generation: Generation::FIRST,
+            fence: Generation::FIRST,
+            identity: Some(0),
+            refused: false,
+            dead: false,
+            granted: 0,
+            spent: Vec::new(),
+            reusable: None,
+            departures: 0,
+            clean: true,
+            expiries: 0,
+        }
+    }
+
+    /// The session's token was replaced: once for each time that this is told.
+    pub(super) fn commit(&mut self) {
+        self.generation = self.generation.next();
+        self.refused = false;
+        self.dead = false;
+        self.granted = 0;
+    }
+
+    pub(super) fn fence(&mut self, identity: Option<u8>) {
+        self.commit();
+        self.fence = self.generation;
+        self.identity = identity;
+        self.reusable = None;
+        self.clean = false;
+    }
+
+    /// The server stopped accepting a token that had not expired.
+    pub(super) fn expire(&mut self) {
+        self.expiries += 1;
+        self.clean &= self.expiries <= 1;
+    }
+
+    pub(super) fn refuse(&mut self, stale: Generation) {
+        self.refused |= stale == self.generation;
+    }
+
+    /// Whether a new request may go at once with this token.
+    pub(super) fn is_good(&self, held: Option<Token>, now: u32) -> bool {
+        let unexpired = |token: Token| token.expires.is_none_or(|expires| now < expires);
+        !self.refused && held.is_some_and(unexpired)
+    }
+
+    pub(super) fn time_passed(&mut self) {
+        self.departures = 0;
+        self.clean = false;
+    }
+
+    pub(super) fn depart(&mut self, stale: Generation, limit: u32) -> Promise {
+        self.departures += 1;
+        promise(
+            stale == self.generation,
+            "promise 3: a flight departs for no older generation",
+        )?;
+        promise(
+            u32::from(self.departures) <= limit,
+            "a server that refuses every token gets a bounded number of refreshes",
+        )
+    }
+
+    pub(super) fn ask(&self, token: Token) -> Promise {
+        promise(
+            !self.may_be_spent(token),
+            "promise 9: a refresh token that may be spent is not sent again",
+        )?;
+        promise(!self.dead, "promise 11: a refused grant is not tried again")
+    }
+
+    /// A refresh token may have been spent.
+    pub(super) fn spend(&mut self, token: Token) {
+        let used = (token.identity, token.refresh);
+        if !self.spent.contains(&used) {
+            self.spent.push(used);
+        }
+    }
+
+    /// Another process keeps this token, and with that its refresh token is good.
+    pub(super) fn vouch(&mut self, token: Token) {
+        let used = (token.identity, token.refresh);
+        self.spent.retain(|spent| *spent != used);
+    }
+
+    /// The token server grants what a flight asks for.
+    pub(super) fn grant(&mut self, stale: Generation) -> Promise {
+        self.granted += u16::from(stale == self.generation);
+        promise(
+            self.granted <= 1,
+            "promise 2: one refresh that succeeds for each generation",
+        )
+    }
+
+    /// A flight that counts brought a token in the place of this one.
+    pub(super) fn learn(&mut self, stale: Token, new: Token) {
+        let kept = (new.identity, new.refresh);
+        self.reusable = (stale.refresh == new.refresh).then_some(kept);
+    }
+
+    /// A flight that counts took over a token, of which nothing is known.
+    pub(super) fn unlearn(&mut self) {
+        self.reusable = None;
+    }
+
+    /// Whether the use of this refresh token may revoke the sign-in.
+    pub(super) fn may_be_spent(&self, token: Token) -> bool {
+        let used = (token.identity, token.refresh);
+        self.spent.contains(&used) && self.reusable != Some(used)
+    }
+
+    /// A flight that counts was refused, or its token is lost.
+    pub(super) fn die(&mut self) {
+        self.dead = true;
+    }
+
+    pub(super) fn is_reusable(&self, token: Token) -> bool {
+        self.reusable == Some((token.identity, token.refresh))
+    }
+
+    pub(super) fn holds(&self, held: Option<Token>, generation: Generation) -> Promise {
+        promise(
+            generation == self.generation,
+            "promise 6: the generation changes once for each commit",
+        )?;
+        promise(
+            held.map(|token| token.identity) == self.identity,
+            "promise 13: the token is that of the last sign-in",
+        )
+    }
+}
+
+pub(super) fn promise(holds: bool, text: &'static str) -> Promise {
+    if holds { Ok(()) } else { Err(text) }
+}

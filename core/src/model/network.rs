@@ -1,0 +1,52 @@
+//! What the network can send us, from bytes.
+
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderValue, Response, StatusCode, header};
+
+use crate::{Grant, JsonGrant, Token};
+
+/// Reads an answer of a token server: two bytes for its status, one for the length of its
+/// `Retry-After`, that, and its body.
+///
+/// # Panics
+///
+/// Where it makes a token of it that cannot be one, or where reading it panics.
+pub fn token_response(bytes: &[u8]) {
+    let [high, low, length, rest @ ..] = bytes else {
+        return;
+    };
+    let status = u16::from_be_bytes([*high, *low]);
+    let Ok(status) = StatusCode::from_u16(100 + status % 900) else {
+        return;
+    };
+    let (retry_after, body) = rest.split_at(usize::from(*length).min(rest.len()));
+    let mut response = Response::new(body.to_vec().into());
+    *response.status_mut() = status;
+    if let Ok(value) = HeaderValue::from_bytes(retry_after) {
+        response.headers_mut().insert(header::RETRY_AFTER, value);
+    }
+
+    let grant = JsonGrant::new("https://example.com/token").expect("an absolute URL");
+    let Ok(response) = grant.response(&response) else {
+        return;
+    };
+    assert!(status.is_success(), "a token comes with a success");
+    assert_ne!(
+        response.expires_in(),
+        Some(Duration::ZERO),
+        "none is unknown"
+    );
+    let bearer = format!("Bearer {}", response.access_token());
+    HeaderValue::try_from(bearer).expect("an access token can stand in a header");
+
+    let old = Token::new("old").expect("an access token");
+    let now = SystemTime::UNIX_EPOCH;
+    let renewed = old.with_refresh_token("r").renewed(response, now);
+    assert!(
+        renewed
+            .refresh_token()
+            .is_some_and(|token| !token.is_empty())
+    );
+    _ = renewed.lifetime(now);
+}

@@ -1,0 +1,383 @@
+//! A request's way through the driver, one move between two awaits.
+
+use super::flight::Landed;
+use super::ledger::{Promise, promise};
+use super::server::Token;
+use super::step::Said;
+use super::world::{World, unexpected};
+use crate::machine::{
+    Action, Admission, Entry, Input, Replay, SessionMachine, State, TokenStatus, Verdict,
+};
+use crate::{Generation, Reason};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Request {
+    machine: SessionMachine,
+    pub(super) place: Place,
+    body: Body,
+    /// What the last attempt was signed with.
+    signed: Option<(Generation, Token)>,
+    attempts: u8,
+    waits: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Body {
+    Bytes,
+    Once,
+}
+
+/// Where a request is between two moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Place {
+    /// It knows that its token is stale, refused by an answer or not.
+    Stale(Generation, Refusal),
+    /// It drains its refused answer, if it has one; then this.
+    Between(Generation, Ahead),
+    /// It waits for this flight.
+    Aboard(Generation, u8),
+    OnTheWire,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Refusal {
+    Expected,
+    Answered,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Ahead {
+    Resume,
+    Wait(u8),
+    Fail,
+}
+
+/// The caller's answer, as the machine carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answer {
+    Success,
+    Refused,
+    Error,
+}
+
+impl Request {
+    /// How far it is from its answer.
+    pub(super) fn rank(&self) -> u32 {
+        match (self.place, self.machine.state()) {
+            (Place::OnTheWire, State::FirstAttempt { .. }) => 6,
+            (Place::Stale(..), _) => 5,
+            (Place::Between(..), _) => 4,
+            (Place::Aboard(..), _) => 3,
+            (Place::OnTheWire, _) => 2,
+        }
+    }
+
+    pub(super) fn flight(&self) -> Option<u8> {
+        match self.place {
+            Place::Aboard(_, slot) | Place::Between(_, Ahead::Wait(slot)) => Some(slot),
+            Place::Stale(..) | Place::Between(..) | Place::OnTheWire => None,
+        }
+    }
+}
+
+impl World {
+    pub(super) fn start(&mut self, slot: usize, body: Body) -> Promise {
+        let (now, generation) = (self.clock(), self.ledger.generation);
+        let good = self.ledger.is_good(self.held, self.now);
+        let mut departed = Ok(None);
+        let mut machine = SessionMachine::new();
+        let flight = self.free_flight();
+        let limit = self.rules().refresh_limit;
+        let ledger = &mut self.ledger;
+        let entry = self.coordinator.enter(now, |stale| {
+            departed = ledger.depart(stale, limit).map(|()| Some(stale));
+            flight
+        });
+        if let Some(stale) = departed? {
+            self.register(flight, stale);
+            self.tally.early += 1;
+        }
+        let status = match entry {
+            Entry::Go(token) => TokenStatus::Usable(token),
+            Entry::GoAndDepart(token, flight) => {
+                self.spawn(flight);
+                TokenStatus::Usable(token)
+            }
+            Entry::Stale(stale) => TokenStatus::Stale(stale),
+        };
+        promise(
+            good == (status == TokenStatus::Usable(generation)),
+            "promises 5 and 12: a new request goes with a good token, and with no other",
+        )?;
+        let action = machine.handle(Input::<Answer>::Start(status));
+        let mut request = Request {
+            machine,
+            place: Place::OnTheWire,
+            body,
+            signed: None,
+            attempts: 0,
+            waits: 0,
+        };
+        match action.map_err(unexpected)? {
+            Action::Send { token } => self.send(&mut request, token)?,
+            Action::Refresh { stale, .. } => request.place = Place::Stale(stale, Refusal::Expected),
+            Action::Finish { .. } | Action::FinishAndRefresh { .. } => {
+                return Err("a request sets out");
+            }
+        }
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+
+    fn send(&mut self, request: &mut Request, token: Generation) -> Promise {
+        let held = self
+            .held
+            .ok_or("promise 14: no request goes without a token")?;
+        promise(
+            token == self.coordinator.generation(),
+            "promise 3: a request is signed with the newest token",
+        )?;
+        if let Some((before, used)) = request.signed {
+            promise(token > before, "promise 4: a replay has a newer token")?;
+            promise(
+                used.identity == held.identity && before >= self.ledger.fence,
+                "promise 3: nothing is replayed under another identity",
+            )?;
+            promise(
+                request.body == Body::Bytes,
+                "promise 16: a consumed body is not replayed",
+            )?;
+        }
+        request.attempts += 1;
+        promise(request.attempts <= 2, "promise 1: at most two attempts")?;
+        request.signed = Some((token, held));
+        request.place = Place::OnTheWire;
+        Ok(())
+    }
+
+    pub(super) fn answer(&mut self, slot: usize, said: Said) -> Promise {
+        let mut request = self.request(slot)?;
+        let (token, used) = request.signed.ok_or("an answer to what was not sent")?;
+        let (verdict, answer) = match said {
+            Said::Honestly if self.server.accepts(used, self.now) => {
+                (Verdict::Answer, Answer::Success)
+            }
+            Said::Honestly | Said::Refused => (Verdict::Challenge, Answer::Refused),
+            Said::Nothing => (Verdict::Answer, Answer::Error),
+        };
+        let replay = match request.body {
+            Body::Bytes => Replay::Allowed,
+            Body::Once => Replay::Forbidden,
+        };
+        let (attempts, waits) = (request.attempts, request.waits);
+        let action = request
+            .machine
+            .handle(Input::Replied(verdict, replay, answer));
+        match action.map_err(unexpected)? {
+            Action::Refresh { stale, refused } => {
+                promise(
+                    stale == token && refused == Some(Answer::Refused),
+                    "promise 15: what was refused is replayed",
+                )?;
+                promise(
+                    attempts == 1 && waits == 0,
+                    "promise 1: at most one refresh for each request",
+                )?;
+                request.place = Place::Stale(stale, Refusal::Answered);
+                self.requests[slot] = Some(request);
+                Ok(())
+            }
+            Action::FinishAndRefresh { stale, answer, .. } => {
+                promise(request.body == Body::Once, "promise 16: bytes are replayed")?;
+                if let Some(flight) = self.admit(stale)?.flight() {
+                    self.spawn(flight);
+                }
+                self.end(slot, request, answer)
+            }
+            Action::Finish { answer, reason } => {
+                promise(
+                    (answer == Answer::Refused) == (reason == Some(Reason::RefusedAgain)),
+                    "promise 1: a second 401 is the caller's",
+                )?;
+                self.end(slot, request, answer)
+            }
+            Action::Send { .. } => Err("promise 4: no replay without a newer token"),
+        }
+    }
+
+    /// The move of a request that waits for nothing outside the session.
+    pub(super) fn advance(&mut self, slot: usize) -> Promise {
+        let mut request = self.request(slot)?;
+        match request.place {
+            Place::Stale(stale, refusal) => match self.admit(stale)? {
+                Boarding::Resume => request.place = Place::Between(stale, Ahead::Resume),
+                Boarding::Wait(flight) => {
+                    request.place = match refusal {
+                        Refusal::Answered => Place::Between(stale, Ahead::Wait(flight)),
+                        Refusal::Expected => self.board(&mut request, stale, flight)?,
+                    }
+                }
+                Boarding::Return => {
+                    let answer = match refusal {
+                        Refusal::Answered => Answer::Refused,
+                        Refusal::Expected => Answer::Error,
+                    };
+                    return self.fail(slot, request, answer);
+                }
+                Boarding::Fail => request.place = Place::Between(stale, Ahead::Fail),
+            },
+            Place::Between(stale, Ahead::Wait(flight)) => {
+                request.place = self.board(&mut request, stale, flight)?;
+            }
+            Place::Between(_, Ahead::Fail) => return self.fail(slot, request, Answer::Error),
+            Place::Between(stale, Ahead::Resume) => return self.resume(slot, request, stale),
+            Place::Aboard(stale, flight) => match self.landed(flight)? {
+                Landed::Refreshed => return self.resume(slot, request, stale),
+                Landed::Failed | Landed::Overtaken => {
+                    return self.fail(slot, request, Answer::Error);
+                }
+            },
+            Place::OnTheWire => return Err("it waits for the server"),
+        }
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+
+    fn admit(&mut self, stale: Generation) -> Result<Boarding, &'static str> {
+        let now = self.clock();
+        let good = self.ledger.is_good(self.held, self.now);
+        let (generation, fence) = (self.ledger.generation, self.ledger.fence);
+        let mut departed = Ok(None);
+        let free = self.free_flight();
+        let limit = self.rules().refresh_limit;
+        let ledger = &mut self.ledger;
+        let admission = self.coordinator.admit(stale, now, |stale| {
+            departed = ledger.depart(stale, limit).map(|()| Some(stale));
+            free
+        });
+        if let Some(stale) = departed? {
+            self.register(free, stale);
+        } else if let Admission::Await(_) = admission {
+            self.tally.joined += 1;
+        }
+        promise(
+            (admission == Admission::Superseded) == (stale < fence),
+            "promise 3: what was signed before the fence is superseded, and nothing else",
+        )?;
+        promise(
+            (admission == Admission::Current(generation))
+                == (stale >= fence && stale < generation && good),
+            "promise 3: a late refusal replays with the newest token",
+        )?;
+        Ok(match admission {
+            Admission::Current(_) => Boarding::Resume,
+            Admission::Await(flight) => {
+                self.ledger.refuse(generation);
+                Boarding::Wait(flight)
+            }
+            Admission::Resting { .. } => {
+                self.ledger.refuse(generation);
+                self.tally.rested += 1;
+                Boarding::Fail
+            }
+            Admission::Refused => {
+                self.ledger.refuse(generation);
+                self.tally.expired += 1;
+                Boarding::Fail
+            }
+            Admission::SignedOut => {
+                self.tally.signed_out += 1;
+                promise(
+                    self.held.is_none(),
+                    "a session with a token is not signed out",
+                )?;
+                Boarding::Fail
+            }
+            Admission::Superseded => {
+                self.tally.superseded += 1;
+                Boarding::Return
+            }
+            Admission::Limited { .. } => {
+                self.tally.limited += 1;
+                self.ledger.clean = false;
+                Boarding::Return
+            }
+        })
+    }
+
+    fn board(
+        &mut self,
+        request: &mut Request,
+        stale: Generation,
+        flight: u8,
+    ) -> Result<Place, &'static str> {
+        request.waits += 1;
+        promise(
+            request.waits == 1,
+            "promise 1: at most one refresh for each request",
+        )?;
+        self.spawn(flight);
+        Ok(Place::Aboard(stale, flight))
+    }
+
+    fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
+        let Some(newer) = self.coordinator.resume(stale) else {
+            self.tally.superseded += 1;
+            promise(
+                stale < self.ledger.fence,
+                "promise 3: a request whose refresh succeeded is replayed",
+            )?;
+            return self.fail(slot, request, Answer::Error);
+        };
+        let action = request.machine.handle(Input::<Answer>::Refreshed(newer));
+        let Action::Send { token } = action.map_err(unexpected)? else {
+            return Err("a newer token is used");
+        };
+        self.send(&mut request, token)?;
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+
+    fn fail(&mut self, slot: usize, mut request: Request, answer: Answer) -> Promise {
+        let action = request.machine.handle(Input::RefreshFailed(answer));
+        let Action::Finish { answer, .. } = action.map_err(unexpected)? else {
+            return Err("a refresh that failed ends its requests");
+        };
+        self.end(slot, request, answer)
+    }
+
+    /// The one answer of a request, which is gone with it.
+    fn end(&mut self, slot: usize, request: Request, answer: Answer) -> Promise {
+        self.requests[slot] = None;
+        if answer == Answer::Success {
+            self.tally.served += 1;
+            self.tally.replayed += u32::from(request.attempts == 2);
+        }
+        promise(
+            !self.ledger.clean || request.body == Body::Once || answer == Answer::Success,
+            "a run without faults gives every request its 200",
+        )
+    }
+
+    fn request(&self, slot: usize) -> Result<Request, &'static str> {
+        self.requests[slot].ok_or("promise 1: nothing comes after the answer")
+    }
+}
+
+/// How a request comes to a newer token.
+#[derive(Clone, Copy, Debug)]
+enum Boarding {
+    Resume,
+    Wait(u8),
+    Return,
+    Fail,
+}
+
+impl Boarding {
+    fn flight(self) -> Option<u8> {
+        match self {
+            Self::Wait(flight) => Some(flight),
+            Self::Resume | Self::Return | Self::Fail => None,
+        }
+    }
+}

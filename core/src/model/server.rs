@@ -1,0 +1,103 @@
+//! The truth about tokens: what the two servers accept.
+
+/// A token, as whoever made it knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Token {
+    pub(super) identity: u8,
+    pub(super) access: u16,
+    pub(super) refresh: u16,
+    /// In seconds.
+    pub(super) expires: Option<u32>,
+}
+
+/// Whether a refresh replaces the refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rotation {
+    /// It does, and the use of a spent one revokes the sign-in.
+    On,
+    /// It does not.
+    Off,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Server {
+    rotation: Rotation,
+    lifetime: Option<u32>,
+    sign_ins: Vec<SignIn>,
+    /// How often a spent refresh token was used.
+    pub(super) reuses: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct SignIn {
+    /// The newest of each, and whether they are accepted.
+    access: u16,
+    refresh: u16,
+    access_good: bool,
+    revoked: bool,
+}
+
+impl Server {
+    pub(super) fn new(rotation: Rotation, lifetime: Option<u32>) -> Self {
+        Self {
+            rotation,
+            lifetime,
+            sign_ins: Vec::new(),
+            reuses: 0,
+        }
+    }
+
+    pub(super) fn sign_in(&mut self, now: u32) -> Token {
+        self.sign_ins.push(SignIn {
+            access: 0,
+            refresh: 0,
+            access_good: true,
+            revoked: false,
+        });
+        self.token(self.sign_ins.len() - 1, now)
+    }
+
+    pub(super) fn accepts(&self, token: Token, now: u32) -> bool {
+        let sign_in = &self.sign_ins[usize::from(token.identity)];
+        let unexpired = token.expires.is_none_or(|expires| now < expires);
+        let newest = token.access == sign_in.access;
+        newest && sign_in.access_good && !sign_in.revoked && unexpired
+    }
+
+    /// The next token of this sign-in, or a refusal.
+    pub(super) fn refresh(&mut self, token: Token, now: u32) -> Option<Token> {
+        let identity = usize::from(token.identity);
+        let sign_in = &mut self.sign_ins[identity];
+        if token.refresh != sign_in.refresh {
+            self.reuses += 1;
+            sign_in.revoked = true;
+        }
+        if sign_in.revoked {
+            return None;
+        }
+        sign_in.access += 1;
+        sign_in.access_good = true;
+        if self.rotation == Rotation::On {
+            sign_in.refresh += 1;
+        }
+        Some(self.token(identity, now))
+    }
+
+    pub(super) fn expire(&mut self, token: Token) {
+        self.sign_ins[usize::from(token.identity)].access_good = false;
+    }
+
+    pub(super) fn revoke(&mut self, token: Token) {
+        self.sign_ins[usize::from(token.identity)].revoked = true;
+    }
+
+    fn token(&self, identity: usize, now: u32) -> Token {
+        let sign_in = &self.sign_ins[identity];
+        Token {
+            identity: u8::try_from(identity).expect("few sign-ins"),
+            access: sign_in.access,
+            refresh: sign_in.refresh,
+            expires: self.lifetime.map(|lifetime| now + lifetime),
+        }
+    }
+}

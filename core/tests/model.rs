@@ -1,0 +1,186 @@
+//! The machines keep the promises in every world that chance finds, and in every one there is.
+
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    reason = "tests may panic"
+)]
+
+mod support;
+
+use proptest::prelude::*;
+use reauth::model::explore::{Explored, explore};
+use reauth::model::{Budget, Lifetime, Rotation, Setup, Spawning, Step, Tally, check, check_bytes};
+use support::seed::seeded;
+
+proptest! {
+    #![proptest_config(seeded(512))]
+
+    #[test]
+    fn every_promise_holds_on_random_ways(bytes in prop::collection::vec(any::<u8>(), 200..600)) {
+        if let Err(broken) = check_bytes(&bytes) {
+            return Err(TestCaseError::fail(broken.to_string()));
+        }
+    }
+}
+
+/// What the assertions cannot say: that the random ways lead anywhere.
+#[test]
+fn random_ways_see_everything_that_can_go_well_or_be_refused() {
+    let mut random = 1_u64;
+    let mut most = Tally::default();
+    for _ in 0..400 {
+        let bytes: Vec<u8> = std::iter::repeat_with(|| {
+            random = random
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (random >> 56) as u8
+        })
+        .take(400)
+        .collect();
+        most = most.most(check_bytes(&bytes).unwrap_or_else(|broken| panic!("{broken}")));
+    }
+    let Tally {
+        served,
+        replayed,
+        joined,
+        refreshed,
+        early,
+        adopted,
+        superseded,
+        rested,
+        expired,
+        limited,
+        signed_out,
+        ..
+    } = most;
+    for seen in [
+        served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
+        signed_out,
+    ] {
+        assert!(seen > 0, "{most:?}");
+    }
+}
+
+#[test]
+fn promise_2_a_waiter_is_served_by_anothers_refresh() {
+    use reauth::model::Said::Honestly;
+    let (fly, serve) = (
+        |n| Step::Fly(n, reauth::model::Kept::Works),
+        Step::Serve(0, reauth::model::Reply::Honest),
+    );
+    let refused = [Step::Answer(0, Honestly), Step::Answer(1, Honestly)];
+    let moves = [Step::Move(0), Step::Move(1), Step::Move(0), Step::Move(1)];
+    let flight = [fly(0), fly(0), serve, fly(0), fly(0), fly(0)];
+    let steps: Vec<_> = [Step::Start, Step::Start, Step::Expire]
+        .into_iter()
+        .chain(refused)
+        .chain(moves)
+        .chain(flight)
+        .collect();
+    for setup in Setup::ALL {
+        let tally = check(setup, &steps).unwrap_or_else(|broken| panic!("{broken}"));
+        // The third is the one that a run ends with.
+        assert_eq!((tally.served, tally.replayed), (3, 2), "{setup:?}");
+        assert_eq!((tally.refreshed, tally.joined), (1, 1), "{setup:?}");
+    }
+}
+
+#[test]
+fn a_step_that_is_not_possible_is_passed_over() {
+    let impossible = [Step::Move(3), Step::Fly(9, reauth::model::Kept::Works)];
+    for setup in Setup::ALL {
+        assert!(check(setup, &impossible).is_ok());
+    }
+}
+
+fn walk(setup: Setup, budget: Budget) -> Explored {
+    let explored = explore(setup, budget).unwrap_or_else(|broken| panic!("{setup:?}\n{broken}"));
+    assert!(explored.tally.served >= 3 && explored.tally.replayed >= 2);
+    explored
+}
+
+fn setups(lifetime: Lifetime, rotation: Rotation) -> impl Iterator<Item = Setup> {
+    let matching = move |setup: &Setup| setup.lifetime == lifetime && setup.rotation == rotation;
+    Setup::ALL.into_iter().filter(matching)
+}
+
+/// Three requests, and one of each thing that can happen to a token.
+fn three() -> Budget {
+    let mut budget = Budget::NOTHING;
+    budget.requests = 3;
+    budget.at_once = 3;
+    budget.expiries = 1;
+    budget
+}
+
+#[test]
+fn every_world_of_three_requests_a_rotating_server_and_its_faults() {
+    for setup in setups(Lifetime::Unknown, Rotation::On) {
+        let mut budget = three();
+        budget.hostile = 1;
+        budget.faults = 1;
+        budget.leaves = 1;
+        budget.sign_ins = 1;
+        budget.sign_outs = 1;
+        let explored = walk(setup, budget);
+        assert!(explored.states > 500_000, "{explored:?}");
+    }
+}
+
+#[test]
+fn every_world_of_three_requests_and_a_store_that_fails_or_is_shared() {
+    for setup in setups(Lifetime::Unknown, Rotation::Off) {
+        let mut budget = three();
+        budget.store_faults = 1;
+        budget.elsewhere = 1;
+        budget.sign_outs = 1;
+        budget.faults = 1;
+        let explored = walk(setup, budget);
+        assert!(explored.states > 10_000, "{explored:?}");
+    }
+}
+
+#[test]
+fn every_world_of_three_requests_and_tokens_that_expire_by_the_clock() {
+    for setup in setups(Lifetime::Short, Rotation::On) {
+        let mut budget = three();
+        budget.time = 1;
+        budget.hostile = 1;
+        budget.faults = 1;
+        let explored = walk(setup, budget);
+        let early = u32::from(setup.spawning == Spawning::Tasks);
+        assert!(explored.tally.early >= early, "{explored:?}");
+    }
+}
+
+#[test]
+fn every_world_of_bodies_that_can_be_sent_once() {
+    for setup in Setup::ALL {
+        let mut budget = three();
+        budget.requests = 2;
+        budget.once = 1;
+        budget.leaves = 1;
+        budget.revocations = 1;
+        walk(setup, budget);
+    }
+}
+
+/// The corpora of the fuzzer, on stable.
+#[test]
+fn the_corpora_hold() {
+    for_each_of("state_machine", |bytes| {
+        check_bytes(bytes).unwrap_or_else(|broken| panic!("{broken}"));
+    });
+    for_each_of("token_response", reauth::model::network::token_response);
+}
+
+fn for_each_of<T>(target: &str, run: impl Fn(&[u8]) -> T) {
+    let fuzz = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz");
+    let mut files = 0;
+    for file in std::fs::read_dir(format!("{fuzz}/corpus/{target}")).unwrap() {
+        run(&std::fs::read(file.unwrap().path()).unwrap());
+        files += 1;
+    }
+    assert!(files > 10, "the corpus of {target} is there");
+}
