@@ -116,7 +116,7 @@ fn main() -> ExitCode {
                 started.elapsed().as_secs_f32(),
             ),
             Err(broken) => {
-                println!("\n{setup:?}\n{broken}");
+                println!("\n{broken}");
                 return ExitCode::FAILURE;
             }
         }

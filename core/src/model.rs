@@ -27,18 +27,24 @@ pub use world::{Budget, Lifetime, Setup, Spawning, World};
 
 /// A promise that did not hold, and the steps that led there.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Broken {
     /// The promise.
     pub promise: &'static str,
+    /// The setup of the world in which it did not hold.
+    pub setup: Setup,
     /// What was done, the last step being the one that broke it.
     pub story: Vec<Step>,
 }
 
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.promise)?;
+        writeln!(f, "{}\n{:?}", self.promise, self.setup)?;
+        let mut world = World::new(self.setup, Budget::UNLIMITED);
         for (number, step) in self.story.iter().enumerate() {
-            writeln!(f, "{:>4}. {step}", number + 1)?;
+            writeln!(f, "{:>4}. {}", number + 1, world.tell(*step))?;
+            // The last one breaks the promise; it has been told.
+            _ = world.take(*step);
         }
         Ok(())
     }
@@ -98,7 +104,7 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
         take(world, *step, story)?;
     }
     let settled = world.settled();
-    settled.map_err(|promise| broken(promise, story))?;
+    settled.map_err(|promise| broken(promise, world, story))?;
     // A session that has answered everybody still serves the next.
     for step in [Step::Time(Time::Rest), Step::Start] {
         take(world, step, story)?;
@@ -107,17 +113,19 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
         }
     }
     let settled = world.settled();
-    settled.map_err(|promise| broken(promise, story))
+    settled.map_err(|promise| broken(promise, world, story))
 }
 
 fn take(world: &mut World, step: Step, story: &mut Vec<Step>) -> Result<(), Broken> {
     story.push(step);
-    world.take(step).map_err(|promise| broken(promise, story))
+    let taken = world.take(step);
+    taken.map_err(|promise| broken(promise, world, story))
 }
 
-fn broken(promise: &'static str, story: &[Step]) -> Broken {
+fn broken(promise: &'static str, world: &World, story: &[Step]) -> Broken {
     Broken {
         promise,
+        setup: world.setup(),
         story: story.to_vec(),
     }
 }

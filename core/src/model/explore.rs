@@ -44,7 +44,7 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
         for (index, world) in frontier {
             if world.fair().is_empty() {
                 let settled = world.settled();
-                settled.map_err(|promise| broken(promise, &seen.story(index)))?;
+                settled.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
             }
             for step in world.enabled() {
                 explored.transitions += 1;
@@ -53,7 +53,7 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
                 taken.map_err(|promise| {
                     let mut story = seen.story(index);
                     story.push(step);
-                    broken(promise, &story)
+                    broken(promise, &world, &story)
                 })?;
                 explored.tally = explored.tally.most(changed.tally());
                 if let Some(index) = seen.insert(&changed, Some((index, step))) {

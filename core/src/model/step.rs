@@ -1,4 +1,4 @@
-//! What can happen, in words.
+//! What can happen, in words; [`World::tell`](super::World) adds what a move leads to.
 
 use std::fmt;
 
@@ -101,12 +101,12 @@ impl fmt::Display for Step {
             Self::Answer(n, Said::Honestly) => write!(f, "the server answers request {n}"),
             Self::Answer(n, Said::Refused) => write!(f, "the server refuses request {n} with 401"),
             Self::Answer(n, Said::Nothing) => write!(f, "the connection of request {n} breaks"),
-            Self::Move(n) => write!(f, "request {n} moves on"),
+            Self::Move(n) => write!(f, "request {n}"),
             Self::Leave(n) => write!(f, "the caller of request {n} gives up"),
-            Self::Fly(n, Kept::Works) => write!(f, "flight {n} moves on"),
-            Self::Fly(n, Kept::Fails) => write!(f, "flight {n} moves on, and the store fails"),
+            Self::Fly(n, Kept::Works) => write!(f, "flight {n}"),
+            Self::Fly(n, Kept::Fails) => write!(f, "the store fails; flight {n}"),
             Self::Fly(n, Kept::LosesItsAnswer) => {
-                write!(f, "flight {n} moves on, and the store's answer is lost")
+                write!(f, "the store's answer is lost; flight {n}")
             }
             Self::Serve(n, Reply::Honest) => write!(f, "the token server answers flight {n}"),
             Self::Serve(n, Reply::Lost) => {
