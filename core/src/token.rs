@@ -160,6 +160,8 @@ impl Error for InvalidToken {}
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -201,6 +203,27 @@ mod tests {
         let token = token.with_refresh_token("SECRET");
         let shown = format!("{token:?} {:?}", TokenResponse::new("SECRET"));
         assert!(!shown.contains("SECRET"), "{shown}");
+    }
+
+    proptest! {
+        #![proptest_config(crate::seed::seeded(512))]
+
+        #[test]
+        fn a_token_can_be_a_header_or_is_none(text in "\\PC{0,12}|[ -~]{0,12}|[\\x00-\\xff]{0,4}") {
+            if let Ok(token) = Token::new(text) {
+                let bearer = format!("Bearer {}", token.access_token());
+                prop_assert!(http::HeaderValue::try_from(bearer).is_ok());
+            }
+        }
+
+        #[test]
+        fn promise_20_no_lifetime_panics(expires_in: Duration, since: u32, later: u64) {
+            let since = SystemTime::UNIX_EPOCH + Duration::from_secs(since.into());
+            let response = TokenResponse::new("new").expect("valid").with_expires_in(expires_in);
+            let token = Token::new("old").expect("valid").renewed(response, since);
+            let now = since.checked_add(Duration::from_secs(later)).unwrap_or(since);
+            prop_assert!(token.lifetime(now).is_none_or(|left| left <= expires_in));
+        }
     }
 
     #[test]

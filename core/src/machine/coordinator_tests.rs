@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+
 use super::*;
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
@@ -505,4 +507,30 @@ fn promise_20_the_margin_is_bounded_by_the_lifetime() {
     assert!(long.is_early(NOW + MINUTE * 60 - second));
     let never = Validity::new(NOW, Some(second), None);
     assert!(!never.is_early(NOW + second));
+}
+
+proptest! {
+    #![proptest_config(crate::seed::seeded(512))]
+
+    #[test]
+    fn promise_20_no_moment_panics_and_an_expired_token_stays_expired(
+        since: Duration,
+        lifetime: Option<Duration>,
+        margin: Option<Duration>,
+        retry_after: Option<Duration>,
+        moments: Vec<Duration>,
+    ) {
+        let rules = Rules { early_refresh: margin, ..Rules::default() };
+        let mut coordinator = Coordinator::signed_in(rules, since, lifetime);
+        let mut expired = false;
+        let mut moments = moments;
+        moments.sort_unstable();
+        for now in moments {
+            let stale = coordinator.enter(now, |_| 1) == Entry::Stale(coordinator.generation());
+            prop_assert!(stale || !expired, "it was expired before");
+            expired = stale;
+            let current = coordinator.generation();
+            _ = coordinator.land(current, Landing::Transient { retry_after }, now);
+        }
+    }
 }
