@@ -10,6 +10,7 @@ mod drain;
 mod flight;
 mod keeper;
 mod passage;
+mod reentry;
 mod vault;
 
 use std::fmt;

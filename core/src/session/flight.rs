@@ -13,6 +13,7 @@ use futures_util::future::Shared;
 
 use super::cell::Cell;
 use super::keeper::{Keeper, Kept};
+use super::reentry;
 use crate::machine::{Landing, RefreshToken};
 use crate::runtime::{BoxFuture, before};
 use crate::store::StoreFailure;
@@ -106,6 +107,7 @@ enum Look {
 /// A flight that panics lands all the same, or everybody would wait for it for ever.
 async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
     let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale);
+    let flight = reentry::marked(Weak::clone(&cell), flight);
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
     caught.unwrap_or_else(|_panic| {

@@ -11,6 +11,7 @@ use super::cell::{Cell, Start};
 use super::flight::{Crew, Flight, Outcome};
 
 use super::keeper::Kept;
+use super::reentry;
 use crate::machine::{Admission, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
@@ -74,6 +75,10 @@ impl Vault {
 
     /// Waits for a flight to land.
     pub(super) async fn landed(&self, flight: Flight) -> Result<(), Error> {
+        if reentry::is_marked(&Arc::downgrade(&self.cell)) {
+            let error = Error::new(ErrorKind::RefreshMisconfigured);
+            return Err(error.because("the refresher sends through the session that it serves"));
+        }
         flight.spawn(self.runtime());
         match flight.landed().await {
             Outcome::Refreshed => Ok(()),
@@ -116,6 +121,7 @@ impl Vault {
     pub(super) async fn close(&self) -> Result<(), StoreFailure> {
         if let Some(flight) = self.cell.flight()
             && flight.has_departed()
+            && !reentry::is_marked(&Arc::downgrade(&self.cell))
         {
             flight.landed().await;
         }

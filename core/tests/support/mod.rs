@@ -11,8 +11,9 @@ pub(crate) mod seed;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
-use std::future::{Future, poll_fn, ready};
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
@@ -53,9 +54,28 @@ struct WireState {
     accepts: String,
     seen: Vec<String>,
     runtime: World,
+    dawdles: bool,
+}
+
+/// One more poll, where it dawdles.
+async fn dawdle(dawdles: bool) {
+    let mut left = usize::from(dawdles);
+    poll_fn(|_| match left {
+        0 => Poll::Ready(()),
+        _ => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 impl Wire {
+    /// Everything takes a poll more than it must.
+    pub(crate) fn dawdle(&self) {
+        self.0.lock().unwrap().dawdles = true;
+    }
+
     pub(crate) fn accept(&self, access_token: &str) {
         self.0.lock().unwrap().accepts = format!("Bearer {access_token}");
     }
@@ -65,6 +85,9 @@ impl Wire {
         self.0.lock().unwrap().seen.clone()
     }
 }
+
+#[derive(Clone, Copy)]
+struct Dawdles;
 
 impl Transport for Wire {
     type Response = Response<Bytes>;
@@ -86,7 +109,14 @@ impl Transport for Wire {
             *response.status_mut() = StatusCode::UNAUTHORIZED;
         }
         state.seen.push(credential);
-        ready(Ok(response))
+        if state.dawdles {
+            response.extensions_mut().insert(Dawdles);
+        }
+        let dawdles = state.dawdles;
+        async move {
+            dawdle(dawdles).await;
+            Ok(response)
+        }
     }
 
     fn status(response: &Self::Response) -> StatusCode {
@@ -102,6 +132,7 @@ impl Transport for Wire {
     }
 
     async fn chunk(response: &mut Self::Response) -> Result<Option<Bytes>, Infallible> {
+        dawdle(response.extensions().get::<Dawdles>().is_some()).await;
         let piece = std::mem::take(response.body_mut());
         Ok((!piece.is_empty()).then_some(piece))
     }
@@ -123,6 +154,7 @@ pub(crate) struct World(Arc<Mutex<WorldState>>);
 struct WorldState {
     now: Duration,
     spawns: bool,
+    ended: bool,
     tasks: Vec<BoxFuture<()>>,
 }
 
@@ -131,6 +163,24 @@ impl World {
         let world = Self::default();
         world.0.lock().unwrap().spawns = true;
         world
+    }
+
+    /// Its tasks are gone, and its sleeps panic.
+    pub(crate) fn end(&self) {
+        let tasks = {
+            let mut state = self.0.lock().unwrap();
+            state.ended = true;
+            std::mem::take(&mut state.tasks)
+        };
+        drop(tasks);
+    }
+
+    pub(crate) fn begin(&self) {
+        self.0.lock().unwrap().ended = false;
+    }
+
+    fn has_ended(&self) -> bool {
+        self.0.lock().unwrap().ended
     }
 
     pub(crate) fn pass(&self, time: Duration) {
@@ -158,9 +208,12 @@ impl Runtime for World {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
         let (world, until) = (self.clone(), self.now() + duration);
-        Box::pin(poll_fn(move |_| match world.now() {
-            now if now >= until => Poll::Ready(()),
-            _ => Poll::Pending,
+        Box::pin(poll_fn(move |_| {
+            assert!(!world.has_ended(), "the runtime has ended");
+            match world.now() {
+                now if now >= until => Poll::Ready(()),
+                _ => Poll::Pending,
+            }
         }))
     }
 
@@ -183,6 +236,7 @@ pub(crate) struct Desk(Arc<Mutex<DeskState>>);
 #[derive(Default)]
 struct DeskState {
     asked: Vec<String>,
+    dawdles: bool,
     answers: VecDeque<Reply>,
 }
 
@@ -193,6 +247,10 @@ pub(crate) enum Reply {
 }
 
 impl Desk {
+    pub(crate) fn dawdle(&self) {
+        self.0.lock().unwrap().dawdles = true;
+    }
+
     pub(crate) fn will(&self, reply: Reply) {
         self.0.lock().unwrap().answers.push_back(reply);
     }
@@ -213,7 +271,12 @@ impl Desk {
 impl TokenRefresher for Desk {
     async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
         let refresh_token = stale.refresh_token().unwrap_or_default().to_owned();
-        self.0.lock().unwrap().asked.push(refresh_token);
+        let dawdles = {
+            let mut state = self.0.lock().unwrap();
+            state.asked.push(refresh_token);
+            state.dawdles
+        };
+        dawdle(dawdles).await;
         let answer = poll_fn(|_| match self.0.lock().unwrap().answers.pop_front() {
             Some(answer) => Poll::Ready(answer),
             None => Poll::Pending,
@@ -231,6 +294,7 @@ impl TokenRefresher for Desk {
 pub(crate) struct Shelf {
     pub(crate) kept: Arc<MemoryStore>,
     mood: Arc<Mutex<Mood>>,
+    dawdles: Arc<AtomicBool>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -247,6 +311,10 @@ pub(crate) enum Mood {
 }
 
 impl Shelf {
+    pub(crate) fn dawdle(&self) {
+        self.dawdles.store(true, Ordering::Relaxed);
+    }
+
     pub(crate) fn be(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
@@ -270,6 +338,7 @@ impl Shelf {
     }
 
     async fn while_it(&self, mood: Mood) {
+        dawdle(self.dawdles.load(Ordering::Relaxed)).await;
         poll_fn(|_| match self.mood() == mood {
             true => Poll::Pending,
             false => Poll::Ready(()),

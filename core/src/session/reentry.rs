@@ -1,0 +1,47 @@
+//! Whether a wait would be for oneself.
+//!
+//! A refresher that sends through its own session waits for the flight that waits for it. While
+//! a flight is polled its cell stands in a list of this thread, so that such a wait is found. What
+//! a refresher hands to other tasks is not: that ends at the refresh timeout.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::Weak;
+
+use super::cell::Cell;
+
+thread_local! {
+    static POLLED: RefCell<Vec<Weak<Cell>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The future, with this cell in the list whenever it is polled.
+pub(super) async fn marked<F: Future>(cell: Weak<Cell>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let _mark = Mark::set(Weak::clone(&cell));
+        future.as_mut().poll(context)
+    })
+    .await
+}
+
+/// Whether a flight of this cell is polled, further up.
+pub(super) fn is_marked(cell: &Weak<Cell>) -> bool {
+    POLLED.with_borrow(|polled| polled.iter().any(|marked| marked.ptr_eq(cell)))
+}
+
+struct Mark;
+
+impl Mark {
+    fn set(cell: Weak<Cell>) -> Self {
+        POLLED.with_borrow_mut(|polled| polled.push(cell));
+        Self
+    }
+}
+
+impl Drop for Mark {
+    /// After a panic too.
+    fn drop(&mut self) {
+        POLLED.with_borrow_mut(Vec::pop);
+    }
+}
