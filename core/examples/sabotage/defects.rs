@@ -1,0 +1,272 @@
+//! The defects, each one line, and each a bug that somebody has shipped.
+
+/// A line of ours, and what it is broken into.
+pub(crate) struct Defect {
+    pub(crate) name: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) sound: &'static str,
+    pub(crate) broken: &'static str,
+    /// The net that it is the canary of.
+    pub(crate) canary: Option<&'static str>,
+}
+
+const COORDINATOR: &str = "core/src/machine/coordinator.rs";
+const MACHINE: &str = "core/src/machine/session_machine.rs";
+const BOOKS: &str = "core/src/machine/books.rs";
+const VALIDITY: &str = "core/src/machine/validity.rs";
+const PERMITS: &str = "core/src/machine/permits.rs";
+const SESSION: &str = "core/src/session.rs";
+const FLIGHT: &str = "core/src/session/flight.rs";
+const CELL: &str = "core/src/session/cell.rs";
+const KEEPER: &str = "core/src/session/keeper.rs";
+const PASSAGE: &str = "core/src/session/passage.rs";
+const ATTEMPTS: &str = "core/src/session/attempts.rs";
+const VAULT: &str = "core/src/session/vault.rs";
+const REENTRY: &str = "core/src/session/reentry.rs";
+const REFRESHER: &str = "core/src/refresher.rs";
+const REQWEST: &str = "transport-reqwest/src/transport.rs";
+
+const fn defect(
+    name: &'static str,
+    file: &'static str,
+    sound: &'static str,
+    broken: &'static str,
+) -> Defect {
+    Defect {
+        name,
+        file,
+        sound,
+        broken,
+        canary: None,
+    }
+}
+
+const fn canary(net: &'static str, defect: Defect) -> Defect {
+    Defect {
+        canary: Some(net),
+        ..defect
+    }
+}
+
+pub(crate) const DEFECTS: &[Defect] = &[
+    canary(
+        "tables",
+        defect(
+            "an edge back from FinalAttempt to FirstAttempt",
+            MACHINE,
+            "finish(answer, Some(Reason::RefusedAgain))",
+            "{ _ = answer; let token = Generation::FIRST; (FirstAttempt { token }, Send { token }) }",
+        ),
+    ),
+    canary(
+        "model",
+        defect(
+            "a generation compared with <=",
+            COORDINATOR,
+            "if stale < self.generation && self.is_usable(now)",
+            "if stale <= self.generation && self.is_usable(now)",
+        ),
+    ),
+    canary(
+        "driver",
+        defect(
+            "a panic of a refresher not caught",
+            FLIGHT,
+            "AssertUnwindSafe(flight).catch_unwind().await",
+            "Ok::<_, ()>(flight.await)",
+        ),
+    ),
+    canary(
+        "sockets",
+        defect(
+            "the token goes to any origin",
+            PASSAGE,
+            ".is_some_and(|origin| self.0.contains(&origin))",
+            ".is_some()",
+        ),
+    ),
+    defect(
+        "a generation bumped for each waiter",
+        COORDINATOR,
+        "Phase::InFlight(flight) => Admission::Await(flight.clone()),",
+        "Phase::InFlight(flight) => { let flight = flight.clone(); self.generation = \
+         self.generation.next(); Admission::Await(flight) }",
+    ),
+    defect(
+        "a flight cleared by a joiner",
+        COORDINATOR,
+        "Phase::InFlight(flight) => Admission::Await(flight.clone()),",
+        "Phase::InFlight(flight) => { let flight = flight.clone(); self.phase = Phase::Idle; \
+         Admission::Await(flight) }",
+    ),
+    defect(
+        "a landing that ignores the fence",
+        COORDINATOR,
+        "stale == self.generation && self.flight().is_some()",
+        "_ = stale; self.flight().is_some()",
+    ),
+    defect(
+        "a refused grant not sticky",
+        COORDINATOR,
+        "Landing::Refused => Phase::Refused,",
+        "Landing::Refused => Phase::Idle,",
+    ),
+    defect(
+        "an unknown outcome tried again",
+        COORDINATOR,
+        "Landing::Unknown => Phase::Refused,",
+        "Landing::Unknown => self.rest(now, None),",
+    ),
+    defect(
+        "a failed early refresh takes the token along",
+        COORDINATOR,
+        "Landing::Transient { retry_after } => self.rest(now, retry_after),",
+        "Landing::Transient { retry_after } => { self.access = Access::Refused; self.rest(now, \
+         retry_after) }",
+    ),
+    defect(
+        "an old identity replayed as the new",
+        COORDINATOR,
+        "(stale >= self.fence && stale < self.generation)",
+        "(stale < self.generation)",
+    ),
+    defect(
+        "a refusal from before the fence admitted",
+        COORDINATOR,
+        "        if stale < self.fence {\n            return Admission::Superseded;",
+        "        if stale < Generation::FIRST {\n            return Admission::Superseded;",
+    ),
+    defect(
+        "the cancelled leader takes the refresh along",
+        COORDINATOR,
+        "self.phase = Phase::InFlight(flight.clone());",
+        "",
+    ),
+    defect(
+        "a refused token sent by new requests",
+        COORDINATOR,
+        "            self.access = Access::Refused;\n            return",
+        "            return",
+    ),
+    defect(
+        "no limit of refreshes",
+        PERMITS,
+        "if self.used >= limit {",
+        "if self.used >= limit * 50 {",
+    ),
+    defect(
+        "an expired token sent",
+        VALIDITY,
+        "self.end.is_some_and(|end| now >= end)",
+        "self.end.is_some_and(|end| now > end + end)",
+    ),
+    defect(
+        "an early window as long as its margin",
+        VALIDITY,
+        "margin.min(tenth)",
+        "margin.min(tenth * 10)",
+    ),
+    defect(
+        "published before saved",
+        FLIGHT,
+        "            _ = crew.settle().await;\n",
+        "",
+    ),
+    defect(
+        "a refresher without a deadline",
+        FLIGHT,
+        "before(deadline, self.refresher.refresh(base)).await",
+        "{ _ = deadline; Some(self.refresher.refresh(base).await) }",
+    ),
+    defect(
+        "the old refresh token kept",
+        FLIGHT,
+        "token: Arc::new(base.renewed(answer, since.wall_clock)),",
+        "token: Arc::new(base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
+         since.wall_clock)),",
+    ),
+    defect(
+        "an overtaken flight asks all the same",
+        FLIGHT,
+        "Ok(Look::Base(_)) if awaited().is_none() => return Outcome::Overtaken,",
+        "",
+    ),
+    defect(
+        "the last failure forgotten",
+        CELL,
+        "held.failure = Some(Arc::clone(&error));",
+        "",
+    ),
+    defect(
+        "a credential not marked sensitive",
+        CELL,
+        "authorization.set_sensitive(true);",
+        "authorization.set_sensitive(false);",
+    ),
+    defect(
+        "a newer token in the store not adopted",
+        KEEPER,
+        "Found::Newer(Kept(newer)) => Ok(Some(newer)),",
+        "Found::Newer(_) => Ok(None),",
+    ),
+    defect(
+        "a sign-in that loses its force",
+        BOOKS,
+        "Some(Word::SignedIn(_)) => Word::SignedIn(token),",
+        "Some(Word::SignedIn(_)) => Word::Refreshed(token),",
+    ),
+    defect(
+        "an overtaken flight writes to the store",
+        BOOKS,
+        "        if stale < self.fence {\n            return false;",
+        "        if stale < Generation::FIRST {\n            return false;",
+    ),
+    defect(
+        "a refresh that writes over somebody else's",
+        BOOKS,
+        "there.is_some_and(|there| self.unacknowledged.contains(there))",
+        "there.is_some_and(|there| self.unacknowledged.contains(there) || true)",
+    ),
+    defect(
+        "a response not drained",
+        SESSION,
+        "(Some(refused), _) => Some(drain::drain::<T>(refused, self.vault.runtime()).await),",
+        "(Some(refused), _) => { drop(refused); None }",
+    ),
+    defect(
+        "a consumed body replayed empty",
+        ATTEMPTS,
+        "let mut copy = Request::new(request.body().try_clone()?);",
+        "let mut copy = Request::new(request.body().try_clone().unwrap_or_default());",
+    ),
+    defect(
+        "the caller's credentials overwritten",
+        PASSAGE,
+        "if request.headers().contains_key(AUTHORIZATION) {",
+        "if request.headers().contains_key(\"x-none\") {",
+    ),
+    defect(
+        "no task for a flight",
+        VAULT,
+        "        flight.spawn(self.runtime());\n        match flight.landed().await {",
+        "        match flight.landed().await {",
+    ),
+    defect(
+        "a refresher that waits for itself",
+        REENTRY,
+        "polled.iter().any(|marked| marked.ptr_eq(cell))",
+        "polled.iter().any(|marked| marked.ptr_eq(cell) && polled.is_empty())",
+    ),
+    defect(
+        "a lost answer taken for none",
+        REFRESHER,
+        "Failure::Timeout | Failure::Other => RefreshError::unknown(error),",
+        "Failure::Timeout | Failure::Other => RefreshError::transient(error),",
+    ),
+    defect(
+        "redirects followed by the client",
+        REQWEST,
+        ".redirect(Policy::none())\n",
+        "\n",
+    ),
+];
