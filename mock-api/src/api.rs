@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::server::Server;
 use crate::shared::{Shared, lock};
-use crate::{Builder, Counts, Gate, Resource, TokenEndpoint};
+use crate::{Break, Builder, Counts, Gate, Resource, TokenEndpoint};
 
 /// A running book API, stopped when dropped.
 ///
@@ -111,6 +111,17 @@ impl MockApi {
         lock(&self.shared.faults).resource = mode;
     }
 
+    /// The connection of the next answer to `GET /api/books` breaks.
+    pub fn break_next_books(&self, fault: Break) {
+        lock(&self.shared.faults).next_books = Some(fault);
+    }
+
+    /// The connection of the next answer to `POST /auth/refresh` breaks; what the endpoint does
+    /// before, as rotating, is done.
+    pub fn break_next_refresh(&self, fault: Break) {
+        lock(&self.shared.faults).next_refresh = Some(fault);
+    }
+
     /// Parks the refresh requests that arrive, before anything is decided about them.
     pub fn hold_refreshes(&self) -> Gate {
         self.shared.refreshes.hold()
@@ -119,6 +130,11 @@ impl MockApi {
     /// Parks the refresh requests that were processed, rotation done, before they are answered.
     pub fn hold_refresh_answers(&self) -> Gate {
         self.shared.refresh_answers.hold()
+    }
+
+    /// Parks `GET /api/books` requests before their token is judged.
+    pub fn hold_book_requests(&self) -> Gate {
+        self.shared.book_requests.hold()
     }
 
     /// Parks `GET /api/books` requests once their token was judged, before they are answered.

@@ -1,4 +1,4 @@
-//! `GET /api/books`: judge the token, pass the gate, answer.
+//! `GET /api/books`: pass the gate, judge the token, pass the gate, answer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -21,6 +21,7 @@ enum Verdict {
 }
 
 pub(crate) async fn list(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
+    shared.book_requests.pass().await;
     let resource = lock(&shared.faults).resource;
     let verdict = judge(&shared, resource, &headers);
     shared.books.pass().await;
@@ -28,7 +29,7 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, headers: HeaderMap) 
         Resource::Healthy | Resource::RefuseAll => 0,
         Resource::Large401(size) => size,
     };
-    match verdict {
+    let mut response = match verdict {
         Verdict::Accepted => Json(shelf()).into_response(),
         Verdict::Refused => Problem::new(
             StatusCode::UNAUTHORIZED,
@@ -47,7 +48,11 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, headers: HeaderMap) 
         )
         .padded(size)
         .challenged(r#"Bearer realm="books""#),
+    };
+    if let Some(fault) = lock(&shared.faults).next_books.take() {
+        response.extensions_mut().insert(fault);
     }
+    response
 }
 
 fn judge(shared: &Shared, resource: Resource, headers: &HeaderMap) -> Verdict {

@@ -1,4 +1,4 @@
-//! One connection: every request is routed and logged; an answer may be lost.
+//! One connection: every request is routed and logged; an answer may be lost or break.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,7 +15,8 @@ use tokio::net::TcpStream;
 use tower::ServiceExt;
 
 use crate::access_log::RequestLine;
-use crate::shared::Shared;
+use crate::breaks::{Armed, Breakable};
+use crate::shared::{Shared, lock};
 
 /// Set on a response as an extension: the connection is closed in its place.
 ///
@@ -37,7 +38,9 @@ pub(crate) async fn serve(
     router: Router,
     shared: Arc<Shared>,
 ) {
-    let service = service_fn(|request| answer(&router, &shared, peer, request));
+    let armed = Armed::default();
+    let stream = Breakable::new(stream, Arc::clone(&armed));
+    let service = service_fn(|request| answer(&router, &shared, peer, &armed, request));
     // Clients that leave and answers that are lost end here; neither is this server's failure.
     _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
@@ -48,11 +51,13 @@ async fn answer(
     router: &Router,
     shared: &Shared,
     peer: SocketAddr,
+    armed: &Armed,
     request: Request<Incoming>,
 ) -> Result<Response, LostAnswer> {
     let line = RequestLine::new(peer, &request);
     let Ok(response) = router.clone().oneshot(request).await;
     shared.log.write(line.answered(response.status()));
+    *lock(armed) = response.extensions().get().copied();
     match response.extensions().get::<LostAnswer>() {
         Some(lost) => Err(*lost),
         None => Ok(response),

@@ -1,5 +1,7 @@
 //! The ways in which the API can fail.
 
+use crate::Break;
+
 /// How `POST /auth/refresh` behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -39,4 +41,6 @@ pub enum Resource {
 pub(crate) struct Faults {
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) resource: Resource,
+    pub(crate) next_books: Option<Break>,
+    pub(crate) next_refresh: Option<Break>,
 }

@@ -6,7 +6,7 @@
 //!
 //! - read what happened: [`MockApi::counts`], [`MockApi::log`];
 //! - change what is accepted: [`MockApi::expire_access_tokens`], [`MockApi::revoke`];
-//! - make it fail: [`TokenEndpoint`], [`Resource`];
+//! - make it fail: [`TokenEndpoint`], [`Resource`], [`Break`];
 //! - stop a request at a chosen point, without sleeping: [`Gate`].
 //!
 //! It knows nothing of the library it tests: it only speaks HTTP/1.1.
@@ -28,6 +28,7 @@ mod api;
 mod blocking;
 mod book;
 mod books;
+mod breaks;
 mod builder;
 mod connection;
 mod counts;
@@ -43,6 +44,7 @@ mod tokens;
 pub use access_log::AccessLog;
 pub use api::MockApi;
 pub use book::Book;
+pub use breaks::{At, Break, How};
 pub use builder::{Builder, Rotation};
 pub use counts::Counts;
 pub use faults::{Resource, TokenEndpoint};

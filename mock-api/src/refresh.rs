@@ -52,6 +52,9 @@ pub(crate) async fn refresh(
     response.headers_mut().insert(CACHE_CONTROL, no_store);
 
     shared.refresh_answers.pass().await;
+    if let Some(fault) = lock(&shared.faults).next_refresh.take() {
+        response.extensions_mut().insert(fault);
+    }
     if mode == TokenEndpoint::LoseAnswer {
         response.extensions_mut().insert(LostAnswer);
     }

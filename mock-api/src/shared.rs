@@ -16,6 +16,7 @@ pub(crate) struct Shared {
     pub(crate) log: Log,
     pub(crate) refreshes: Passage,
     pub(crate) refresh_answers: Passage,
+    pub(crate) book_requests: Passage,
     pub(crate) books: Passage,
 }
 
@@ -28,6 +29,7 @@ impl Shared {
             log,
             refreshes: Passage::default(),
             refresh_answers: Passage::default(),
+            book_requests: Passage::default(),
             books: Passage::default(),
         }
     }

@@ -129,8 +129,8 @@ impl Copy {
         ] {
             copy(&from.join(part), &tree.join(part));
         }
-        // The project's own: what it depends on is built once.
-        let target = from.join("target");
+        // Of its own: cargo would take the copy's crates for those of the project.
+        let target = from.join("target/sabotage/build");
         Self { from, tree, target }
     }
 

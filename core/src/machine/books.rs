@@ -204,6 +204,8 @@ mod tests {
         // As long as it was not adopted.
         assert_eq!(books.find(&'a', newer), Found::Newer('b'));
         assert_eq!(books.find(&'a', None), Found::Erased);
+        books.see(None);
+        assert_eq!(books.find(&'a', None), Found::NothingNew, "erased by us");
         assert_eq!(Books::new(None, None).find(&'a', None), Found::NothingNew);
     }
 

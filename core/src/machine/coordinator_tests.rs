@@ -412,6 +412,7 @@ fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bou
             Landed::Counts(current)
         );
         let until = NOW + rest;
+        assert_eq!(coordinator.rests_until(), Some(until));
         let moment_before = until - Duration::from_nanos(1);
         let admission = coordinator.admit(current, moment_before, |_| panic!("too soon"));
         assert_eq!(admission, Admission::Resting { until });
