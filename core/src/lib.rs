@@ -62,6 +62,8 @@ mod session;
 #[cfg(feature = "session")]
 pub mod store;
 #[cfg(feature = "session")]
+mod sync;
+#[cfg(feature = "session")]
 mod transport;
 
 #[cfg(feature = "session")]

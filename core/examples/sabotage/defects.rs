@@ -254,8 +254,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refresher that waits for itself",
         REENTRY,
-        "polled.iter().any(|marked| marked.ptr_eq(cell))",
-        "polled.iter().any(|marked| marked.ptr_eq(cell) && polled.is_empty())",
+        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell))",
+        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell) && false)",
     ),
     defect(
         "a lost answer taken for none",

@@ -4,7 +4,7 @@
 //! and the last failure beside what the coordinator said. The lock is never held across an
 //! await.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::HeaderValue;
@@ -12,6 +12,7 @@ use http::HeaderValue;
 use super::attempts::Credential;
 use super::flight::{Flight, Outcome};
 use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules};
+use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Token};
 
 pub(super) struct Cell(Mutex<Held>);
@@ -164,7 +165,7 @@ impl Cell {
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0)
     }
 }
 

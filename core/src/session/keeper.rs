@@ -5,7 +5,7 @@
 //! and none is for ever. What the store hears is decided in [`Books`].
 
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -14,6 +14,7 @@ use futures_util::future::Shared;
 use crate::machine::{Books, Found, Word};
 use crate::runtime::{BoxFuture, before};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
+use crate::sync::{Mutex, lock};
 use crate::{Generation, RefreshError, Runtime, Token};
 
 pub(super) struct Keeper {
@@ -229,9 +230,4 @@ impl Told {
             read: Ok(None),
         }
     }
-}
-
-/// Locks, a panic elsewhere notwithstanding. Never held across an await.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -10,9 +10,10 @@ use std::pin::pin;
 use std::sync::Weak;
 
 use super::cell::Cell;
+use crate::sync::thread_local;
 
 thread_local! {
-    static POLLED: RefCell<Vec<Weak<Cell>>> = const { RefCell::new(Vec::new()) };
+    static POLLED: RefCell<Vec<Weak<Cell>>> = RefCell::default();
 }
 
 /// The future, with this cell in the list whenever it is polled.
@@ -27,14 +28,14 @@ pub(super) async fn marked<F: Future>(cell: Weak<Cell>, future: F) -> F::Output 
 
 /// Whether a flight of this cell is polled, further up.
 pub(super) fn is_marked(cell: &Weak<Cell>) -> bool {
-    POLLED.with_borrow(|polled| polled.iter().any(|marked| marked.ptr_eq(cell)))
+    POLLED.with(|polled| polled.borrow().iter().any(|marked| marked.ptr_eq(cell)))
 }
 
 struct Mark;
 
 impl Mark {
     fn set(cell: Weak<Cell>) -> Self {
-        POLLED.with_borrow_mut(|polled| polled.push(cell));
+        POLLED.with(|polled| polled.borrow_mut().push(cell));
         Self
     }
 }
@@ -42,6 +43,6 @@ impl Mark {
 impl Drop for Mark {
     /// After a panic too.
     fn drop(&mut self) {
-        POLLED.with_borrow_mut(Vec::pop);
+        _ = POLLED.with(|polled| polled.borrow_mut().pop());
     }
 }
