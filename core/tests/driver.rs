@@ -12,7 +12,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reauth::{ErrorKind, RefreshError, Session, TokenResponse};
+use reauth::{ErrorKind, Reason, RefreshError, Session, TokenResponse};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -246,6 +246,7 @@ fn a_builder_says_what_is_missing() {
     for (built, kind) in [
         (builder().token(token("a", "r")), NoOrigin),
         (whole().origin("https://a/b"), InvalidOrigin),
+        (whole().origin("https://me:SECRET@a"), InvalidOrigin),
         (whole().origin("http://api.example.com"), InsecureOrigin),
         (
             builder().origin("https://a").token(token("a", "r")),
@@ -256,7 +257,16 @@ fn a_builder_says_what_is_missing() {
             NoToken,
         ),
     ] {
-        assert_eq!(built.build().unwrap_err().kind(), kind);
+        let error = built.build().unwrap_err();
+        assert_eq!(error.kind(), kind);
+        let told = format!("{error} {:?}", error.source());
+        assert!(told.contains("session"), "{told}");
+        if kind == InsecureOrigin {
+            assert!(told.contains("http://api.example.com"), "{told}");
+        }
+        assert!(!told.contains("SECRET"), "{told}");
+        let about_origins = [InvalidOrigin, InsecureOrigin].contains(&kind);
+        assert_eq!(error.source().is_some(), about_origins, "{told}");
     }
     assert!(
         whole()
@@ -269,4 +279,89 @@ fn a_builder_says_what_is_missing() {
         .refresher(Desk::default())
         .open());
     assert!(opened.is_ok(), "a signed-out session, until replace");
+}
+
+#[test]
+fn promise_19_debug_says_what_there_is_and_no_secret() {
+    for origin in [
+        "https://api.example.com",
+        "https://me:SECRET@api.example.com",
+    ] {
+        let builder = Session::builder(Wire::default())
+            .token(token("SECRET", "SECRET"))
+            .refresher(Desk::default())
+            .origin(origin);
+        let shown = format!("{builder:?}");
+        assert!(
+            shown.contains("origin") && !shown.contains("SECRET"),
+            "{shown}"
+        );
+        let shown = match builder.build() {
+            Ok(session) => format!("{session:?}"),
+            Err(error) => format!("{error:?} {error} {:?}", error.source()),
+        };
+        assert!(
+            shown.contains("rigin") && !shown.contains("SECRET"),
+            "{shown}"
+        );
+    }
+}
+
+fn stream(scene: &Scene) -> Answer {
+    let request = http::Request::post("https://api.example.com/books");
+    let stream = reauth::Body::once(String::from("a stream"));
+    now(scene.session.execute(request.body(stream).unwrap()))
+}
+
+fn reason(answer: Answer) -> Option<Reason> {
+    answer.unwrap().extensions().get().copied()
+}
+
+#[test]
+fn promise_16_a_consumed_stream_begins_a_refresh_at_once_where_there_is_a_spawner() {
+    let scene = Scene::with_spawner();
+    scene.wire.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(reason(stream(&scene)), Some(Reason::BodyNotReplayable));
+    assert_eq!(scene.world.run(), 0);
+    assert_eq!(scene.desk.asked(), ["r1"]);
+    assert_eq!(stream(&scene).unwrap().status(), 200);
+}
+
+#[test]
+fn promise_16_without_a_spawner_the_next_request_refreshes_and_close_does_not() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    assert_eq!(reason(stream(&scene)), Some(Reason::BodyNotReplayable));
+    now(scene.session.close()).unwrap();
+    assert!(scene.desk.asked().is_empty(), "it has not departed");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(stream(&scene).unwrap().status(), 200);
+    assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn a_stream_beyond_the_limit_of_refreshes_says_so() {
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.refresh_limit(1, 60 * SECOND)
+    });
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status(), 401);
+    assert_eq!(reason(stream(&scene)), Some(Reason::RefreshLimit));
+}
+
+#[test]
+fn promise_17_an_origin_that_is_not_allowed_is_named() {
+    let scene = Scene::new();
+    for (target, told) in [
+        ("https://evil.example.org/", "evil.example.org"),
+        ("ftp://api.example.com/", "neither http nor https"),
+        ("/books", "not absolute"),
+    ] {
+        let request = http::Request::get(target).body(()).unwrap();
+        let error = now(scene.session.execute(request)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OriginNotAllowed);
+        let source = error.source().unwrap().to_string();
+        assert!(source.contains(told), "{source}");
+    }
 }

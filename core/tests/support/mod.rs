@@ -103,6 +103,11 @@ impl Transport for Wire {
             panic!("exactly one credential header, not {}", credentials.len());
         };
         assert!(credential.is_sensitive(), "marked for logs");
+        assert_eq!(
+            request.uri().host(),
+            Some("api.example.com"),
+            "as it was made"
+        );
         let credential = credential.to_str().unwrap().to_owned();
         let mut response = Response::new(Bytes::from_static(b"body"));
         if credential != state.accepts {
