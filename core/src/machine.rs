@@ -21,6 +21,7 @@ mod books;
 mod coordinator;
 mod flights;
 mod permits;
+mod phase;
 mod rules;
 mod session_machine;
 mod validity;

@@ -15,15 +15,19 @@ mod flight;
 mod ledger;
 mod request;
 mod server;
+mod setup;
 mod step;
+mod store;
+mod story;
 mod world;
 
 use std::fmt;
 
 pub use ledger::Tally;
 pub use server::Rotation;
+pub use setup::{Budget, Lifetime, Setup, Spawning};
 pub use step::{Elsewhere, Kept, Reply, Said, Step, Time};
-pub use world::{Budget, Lifetime, Setup, Spawning, World};
+pub use world::World;
 
 /// A promise that did not hold, and the steps that led there.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::flights::{Admission, Entry, Landed, Landing, RefreshToken};
 use super::permits::Permits;
+use super::phase::{Access, Known, Phase};
 use super::rules::{Rules, TokenUse};
 use super::validity::Validity;
 use crate::Generation;
@@ -28,32 +29,6 @@ pub struct Coordinator<F> {
     phase: Phase<F>,
     permits: Permits,
     refresh_token: Known,
-}
-
-/// What is known of the access token, its expiry aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Access {
-    Absent,
-    Usable,
-    Refused,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Phase<F> {
-    Idle,
-    InFlight(F),
-    Resting {
-        until: Duration,
-    },
-    /// The refresh token is refused or spent: only a sign-in helps.
-    Refused,
-}
-
-/// Whether the refresh token in hand has been seen to survive its use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Known {
-    Unproven,
-    Reusable,
 }
 
 impl<F: Clone> Coordinator<F> {

@@ -7,8 +7,9 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::ledger::Tally;
+use super::setup::{Budget, Setup};
 use super::step::Step;
-use super::world::{Budget, Setup, World};
+use super::world::World;
 use super::{Broken, broken};
 
 /// What an exploration saw.

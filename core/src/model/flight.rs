@@ -6,7 +6,8 @@ use super::ledger::{Promise, promise};
 use super::request::Place;
 use super::server::Token;
 use super::step::{Kept, Reply};
-use super::world::{Lost, World, Writer};
+use super::store::{Lost, Writer};
+use super::world::World;
 use crate::Generation;
 use crate::machine::{Found, Landed as Counted, Landing, RefreshToken};
 

@@ -5,166 +5,12 @@ use std::time::Duration;
 
 use super::flight::{Flight, Landed, Stage};
 use super::ledger::{Ledger, Promise, Tally, promise};
-use super::request::{Ahead, Body, Place, Request};
-use super::server::{Rotation, Server, Token};
+use super::request::{Body, Place, Request};
+use super::server::{Server, Token};
+use super::setup::{Budget, LIFETIME, Lifetime, Setup, Spawning};
 use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
-use crate::machine::{Books, Coordinator, Rules, Unexpected, Version, Word};
-
-/// What does not change in a world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Setup {
-    /// Whether the runtime has tasks.
-    pub spawning: Spawning,
-    /// Whether a refresh replaces the refresh token.
-    pub rotation: Rotation,
-    /// Whether access tokens expire by the clock.
-    pub lifetime: Lifetime,
-}
-
-/// Whether the runtime has tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Spawning {
-    /// It has.
-    Tasks,
-    /// It has not: requests drive flights.
-    Nothing,
-}
-
-/// Whether access tokens expire by the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Lifetime {
-    /// After ten seconds.
-    Short,
-    /// The server does not say.
-    Unknown,
-}
-
-const LIFETIME: u32 = 10;
-
-impl Setup {
-    /// All there are.
-    pub const ALL: [Self; 8] = {
-        let mut all = [Self::nth(0); 8];
-        let mut n = 0;
-        while n < all.len() {
-            all[n] = Self::nth(n);
-            n += 1;
-        }
-        all
-    };
-
-    const fn nth(n: usize) -> Self {
-        Self {
-            spawning: if n & 1 == 0 {
-                Spawning::Tasks
-            } else {
-                Spawning::Nothing
-            },
-            rotation: if n & 2 == 0 {
-                Rotation::On
-            } else {
-                Rotation::Off
-            },
-            lifetime: if n & 4 == 0 {
-                Lifetime::Unknown
-            } else {
-                Lifetime::Short
-            },
-        }
-    }
-
-    /// The setup that the first byte picks, and the other bytes.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> (Self, &[u8]) {
-        match bytes.split_first() {
-            Some((first, rest)) => (Self::nth(usize::from(*first) % Self::ALL.len()), rest),
-            None => (Self::nth(0), bytes),
-        }
-    }
-}
-
-/// How often each thing may still happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct Budget {
-    /// Requests with a body that can be sent again, and how many at a time.
-    pub requests: u16,
-    /// Requests with a body that can be sent once.
-    pub once: u16,
-    /// Requests on their way at the same time.
-    pub at_once: u16,
-    /// 401s whatever the token.
-    pub hostile: u16,
-    /// Connections that break.
-    pub broken: u16,
-    /// Callers that give up.
-    pub leaves: u16,
-    /// Faults of the token server.
-    pub faults: u16,
-    /// Faults of the store.
-    pub store_faults: u16,
-    /// Sign-ins.
-    pub sign_ins: u16,
-    /// Sign-outs.
-    pub sign_outs: u16,
-    /// Access tokens that stop being accepted.
-    pub expiries: u16,
-    /// Refresh tokens that are revoked.
-    pub revocations: u16,
-    /// Refreshes by another process.
-    pub elsewhere: u16,
-    /// Passages of time.
-    pub time: u16,
-}
-
-impl Budget {
-    /// Nothing, to add to.
-    pub const NOTHING: Self = Self::of(0, 0, 0);
-    /// As much as anybody wants.
-    pub const UNLIMITED: Self = Self::of(u16::MAX, 8, 100);
-
-    const fn of(each: u16, at_once: u16, sign_ins: u16) -> Self {
-        Self {
-            requests: each,
-            once: each,
-            at_once,
-            hostile: each,
-            broken: each,
-            leaves: each,
-            faults: each,
-            store_faults: each,
-            sign_ins,
-            sign_outs: each,
-            expiries: each,
-            revocations: each,
-            elsewhere: each,
-            time: each,
-        }
-    }
-
-    /// How much there is left, for a rank that falls with each step.
-    fn left(&self) -> u32 {
-        [
-            self.requests,
-            self.once,
-            self.hostile,
-            self.broken,
-            self.leaves,
-            self.faults,
-            self.store_faults,
-            self.sign_ins,
-            self.sign_outs,
-            self.expiries,
-            self.revocations,
-            self.elsewhere,
-            self.time,
-        ]
-        .into_iter()
-        .map(u32::from)
-        .sum()
-    }
-}
+use super::store::{Store, Writer};
+use crate::machine::{Books, Coordinator, Rules, Unexpected, Word};
 
 /// Everything there is.
 #[derive(Clone, Debug)]
@@ -185,42 +31,6 @@ pub struct World {
     pub(super) tally: Tally,
 }
 
-/// What the store holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Store {
-    pub(super) kept: Option<(Token, Version)>,
-    pub(super) writer: Writer,
-    versions: u64,
-}
-
-/// Who wrote last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Writer {
-    ThisSession,
-    SomebodyElse,
-}
-
-impl Store {
-    pub(super) fn version(self) -> Option<Version> {
-        self.kept.map(|(_, version)| version)
-    }
-
-    pub(super) fn token(self) -> Option<Token> {
-        self.kept.map(|(token, _)| token)
-    }
-
-    fn keep(&mut self, token: Token, writer: Writer) -> Version {
-        self.writer = writer;
-        self.versions += 1;
-        let version = Version(self.versions);
-        self.kept = Some((token, version));
-        version
-    }
-}
-
-/// The store failed, or the answer that it did not.
-pub(super) struct Lost;
-
 pub(super) fn unexpected(_: Unexpected) -> &'static str {
     "the driver tells a machine what belongs to its state"
 }
@@ -232,11 +42,7 @@ impl World {
         let lifetime = lifetime(setup);
         let mut server = Server::new(setup.rotation, lifetime);
         let token = server.sign_in(0);
-        let mut store = Store {
-            kept: None,
-            writer: Writer::ThisSession,
-            versions: 0,
-        };
+        let mut store = Store::empty();
         let version = store.keep(token, Writer::ThisSession);
         let seconds = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
         Self {
@@ -358,50 +164,6 @@ impl World {
 
     pub(super) const fn setup(&self) -> Setup {
         self.setup
-    }
-
-    /// A step in words, before it is taken.
-    pub(super) fn tell(&self, step: Step) -> String {
-        let does = match step {
-            Step::Move(slot) => {
-                let request = self.requests.get(usize::from(slot)).copied().flatten();
-                request.map(|request| match request.place {
-                    Place::Stale(..) => "asks for a newer token",
-                    Place::Between(_, Ahead::Wait(_)) => "has drained its answer, and waits",
-                    Place::Between(_, Ahead::Resume | Ahead::Fail) => "has drained its answer",
-                    Place::Aboard(..) => "hears that its flight has landed",
-                    Place::OnTheWire => "waits for the server",
-                })
-            }
-            Step::Fly(slot, _) => {
-                let flight = self.flights.get(usize::from(slot)).copied().flatten();
-                flight.map(|flight| match flight.stage {
-                    Stage::Registered => "departs",
-                    Stage::Departed(_) => "reads the store, and asks the token server",
-                    Stage::Asking(_) => "waits for the token server",
-                    Stage::Answered(..) => "gets its answer",
-                    Stage::Owed(_) => "saves its token",
-                    Stage::Heard(_) => "lands",
-                    Stage::Landed(_) => "has landed",
-                })
-            }
-            Step::Start
-            | Step::StartOnce
-            | Step::Answer(..)
-            | Step::Leave(_)
-            | Step::Serve(..)
-            | Step::Settle(_)
-            | Step::SignIn
-            | Step::SignOut
-            | Step::Expire
-            | Step::Revoke
-            | Step::Elsewhere(_)
-            | Step::Time(_) => None,
-        };
-        match does {
-            Some(does) => format!("{step} {does}"),
-            None => step.to_string(),
-        }
     }
 
     /// Takes a step that is [enabled](Self::enabled).
@@ -562,66 +324,6 @@ impl World {
         self.ledger.fence(None);
         let generation = self.coordinator.generation();
         self.books.fence(generation, Word::SignedOut);
-    }
-
-    /// The store hears what it is owed; whether it did, as far as the session knows.
-    pub(super) fn settle(&mut self, kept: Kept) -> Result<(), Lost> {
-        while let Some(word) = self.books.owed().copied() {
-            match word {
-                Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, word, kept)?,
-                Word::SignedOut => match kept {
-                    Kept::Works => {
-                        self.store.kept = None;
-                        self.books.see(None);
-                    }
-                    Kept::Fails | Kept::LosesItsAnswer => return Err(Lost),
-                },
-            }
-            self.books.settled(&word);
-        }
-        Ok(())
-    }
-
-    fn save(&mut self, token: Token, word: Word<Token>, kept: Kept) -> Result<(), Lost> {
-        self.books.saving(token);
-        if kept == Kept::Fails {
-            return Err(Lost);
-        }
-        if self.store.version() != self.books.seen() {
-            if !self.books.may_replace(&word, self.store.token().as_ref()) {
-                return Ok(());
-            }
-            self.books.see(self.store.version());
-        }
-        let version = self.store.keep(token, Writer::ThisSession);
-        if kept == Kept::LosesItsAnswer {
-            return Err(Lost);
-        }
-        self.books.saved(version);
-        Ok(())
-    }
-
-    /// Whether another process can refresh without a race that no session can see.
-    fn is_quiet(&self) -> bool {
-        let underway = |(_, flight): (u8, Flight)| {
-            !matches!(flight.stage, Stage::Registered | Stage::Landed(_))
-        };
-        let kept = self.store.token();
-        self.held.is_some()
-            && kept == self.held
-            && self.books.owed().is_none()
-            && !self.flights_up().any(underway)
-            && !kept.is_some_and(|token| self.ledger.may_be_spent(token))
-    }
-
-    fn refresh_elsewhere(&mut self) {
-        if let Some((token, _)) = self.store.kept
-            && let Some(newer) = self.server.refresh(token, self.now)
-        {
-            self.ledger.spend(token);
-            self.ledger.vouch(newer);
-            _ = self.store.keep(newer, Writer::SomebodyElse);
-        }
     }
 
     /// Forgets the flights that have landed and that nobody looks at any more.

@@ -1,0 +1,159 @@
+//! What kind of world it is, and how often each thing may happen in it.
+
+use super::server::Rotation;
+
+/// What does not change in a world.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Setup {
+    /// Whether the runtime has tasks.
+    pub spawning: Spawning,
+    /// Whether a refresh replaces the refresh token.
+    pub rotation: Rotation,
+    /// Whether access tokens expire by the clock.
+    pub lifetime: Lifetime,
+}
+
+/// Whether the runtime has tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Spawning {
+    /// It has.
+    Tasks,
+    /// It has not: requests drive flights.
+    Nothing,
+}
+
+/// Whether access tokens expire by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Lifetime {
+    /// After ten seconds.
+    Short,
+    /// The server does not say.
+    Unknown,
+}
+
+pub(super) const LIFETIME: u32 = 10;
+
+impl Setup {
+    /// All there are.
+    pub const ALL: [Self; 8] = {
+        let mut all = [Self::nth(0); 8];
+        let mut n = 0;
+        while n < all.len() {
+            all[n] = Self::nth(n);
+            n += 1;
+        }
+        all
+    };
+
+    const fn nth(n: usize) -> Self {
+        Self {
+            spawning: if n & 1 == 0 {
+                Spawning::Tasks
+            } else {
+                Spawning::Nothing
+            },
+            rotation: if n & 2 == 0 {
+                Rotation::On
+            } else {
+                Rotation::Off
+            },
+            lifetime: if n & 4 == 0 {
+                Lifetime::Unknown
+            } else {
+                Lifetime::Short
+            },
+        }
+    }
+
+    /// The setup that the first byte picks, and the other bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> (Self, &[u8]) {
+        match bytes.split_first() {
+            Some((first, rest)) => (Self::nth(usize::from(*first) % Self::ALL.len()), rest),
+            None => (Self::nth(0), bytes),
+        }
+    }
+}
+
+/// How often each thing may still happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Budget {
+    /// Requests with a body that can be sent again, and how many at a time.
+    pub requests: u16,
+    /// Requests with a body that can be sent once.
+    pub once: u16,
+    /// Requests on their way at the same time.
+    pub at_once: u16,
+    /// 401s whatever the token.
+    pub hostile: u16,
+    /// Connections that break.
+    pub broken: u16,
+    /// Callers that give up.
+    pub leaves: u16,
+    /// Faults of the token server.
+    pub faults: u16,
+    /// Faults of the store.
+    pub store_faults: u16,
+    /// Sign-ins.
+    pub sign_ins: u16,
+    /// Sign-outs.
+    pub sign_outs: u16,
+    /// Access tokens that stop being accepted.
+    pub expiries: u16,
+    /// Refresh tokens that are revoked.
+    pub revocations: u16,
+    /// Refreshes by another process.
+    pub elsewhere: u16,
+    /// Passages of time.
+    pub time: u16,
+}
+
+impl Budget {
+    /// Nothing, to add to.
+    pub const NOTHING: Self = Self::of(0, 0, 0);
+    /// As much as anybody wants.
+    pub const UNLIMITED: Self = Self::of(u16::MAX, 8, 100);
+
+    const fn of(each: u16, at_once: u16, sign_ins: u16) -> Self {
+        Self {
+            requests: each,
+            once: each,
+            at_once,
+            hostile: each,
+            broken: each,
+            leaves: each,
+            faults: each,
+            store_faults: each,
+            sign_ins,
+            sign_outs: each,
+            expiries: each,
+            revocations: each,
+            elsewhere: each,
+            time: each,
+        }
+    }
+
+    /// How much there is left, for a rank that falls with each step.
+    pub(super) fn left(&self) -> u32 {
+        [
+            self.requests,
+            self.once,
+            self.hostile,
+            self.broken,
+            self.leaves,
+            self.faults,
+            self.store_faults,
+            self.sign_ins,
+            self.sign_outs,
+            self.expiries,
+            self.revocations,
+            self.elsewhere,
+            self.time,
+        ]
+        .into_iter()
+        .map(u32::from)
+        .sum()
+    }
+}

@@ -1,0 +1,113 @@
+//! The store: what it holds, how it hears of tokens, and who else uses it.
+
+use super::flight::{Flight, Stage};
+use super::server::Token;
+use super::step::Kept;
+use super::world::World;
+use crate::machine::{Version, Word};
+
+/// What the store holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Store {
+    pub(super) kept: Option<(Token, Version)>,
+    pub(super) writer: Writer,
+    versions: u64,
+}
+
+/// Who wrote last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Writer {
+    ThisSession,
+    SomebodyElse,
+}
+
+impl Store {
+    pub(super) const fn empty() -> Self {
+        Self {
+            kept: None,
+            writer: Writer::ThisSession,
+            versions: 0,
+        }
+    }
+
+    pub(super) fn version(self) -> Option<Version> {
+        self.kept.map(|(_, version)| version)
+    }
+
+    pub(super) fn token(self) -> Option<Token> {
+        self.kept.map(|(token, _)| token)
+    }
+
+    pub(super) fn keep(&mut self, token: Token, writer: Writer) -> Version {
+        self.writer = writer;
+        self.versions += 1;
+        let version = Version(self.versions);
+        self.kept = Some((token, version));
+        version
+    }
+}
+
+/// The store failed, or the answer that it did not.
+pub(super) struct Lost;
+
+impl World {
+    /// The store hears what it is owed; whether it did, as far as the session knows.
+    pub(super) fn settle(&mut self, kept: Kept) -> Result<(), Lost> {
+        while let Some(word) = self.books.owed().copied() {
+            match word {
+                Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, word, kept)?,
+                Word::SignedOut => match kept {
+                    Kept::Works => {
+                        self.store.kept = None;
+                        self.books.see(None);
+                    }
+                    Kept::Fails | Kept::LosesItsAnswer => return Err(Lost),
+                },
+            }
+            self.books.settled(&word);
+        }
+        Ok(())
+    }
+
+    fn save(&mut self, token: Token, word: Word<Token>, kept: Kept) -> Result<(), Lost> {
+        self.books.saving(token);
+        if kept == Kept::Fails {
+            return Err(Lost);
+        }
+        if self.store.version() != self.books.seen() {
+            if !self.books.may_replace(&word, self.store.token().as_ref()) {
+                return Ok(());
+            }
+            self.books.see(self.store.version());
+        }
+        let version = self.store.keep(token, Writer::ThisSession);
+        if kept == Kept::LosesItsAnswer {
+            return Err(Lost);
+        }
+        self.books.saved(version);
+        Ok(())
+    }
+
+    /// Whether another process can refresh without a race that no session can see.
+    pub(super) fn is_quiet(&self) -> bool {
+        let underway = |(_, flight): (u8, Flight)| {
+            !matches!(flight.stage, Stage::Registered | Stage::Landed(_))
+        };
+        let kept = self.store.token();
+        self.held.is_some()
+            && kept == self.held
+            && self.books.owed().is_none()
+            && !self.flights_up().any(underway)
+            && !kept.is_some_and(|token| self.ledger.may_be_spent(token))
+    }
+
+    pub(super) fn refresh_elsewhere(&mut self) {
+        if let Some((token, _)) = self.store.kept
+            && let Some(newer) = self.server.refresh(token, self.now)
+        {
+            self.ledger.spend(token);
+            self.ledger.vouch(newer);
+            _ = self.store.keep(newer, Writer::SomebodyElse);
+        }
+    }
+}
