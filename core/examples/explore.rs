@@ -2,6 +2,7 @@
 //!
 //! `cargo run --release -p reauth --features model --example explore -- --help`
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -75,6 +76,13 @@ struct Options {
     setup: Option<u8>,
 }
 
+/// A reader of the output that has gone is no reason to panic.
+macro_rules! tell {
+    ($($told:tt)*) => {
+        _ = writeln!(io::stdout(), $($told)*)
+    };
+}
+
 impl Options {
     fn budget(&self) -> Budget {
         let mut budget = Budget::NOTHING;
@@ -99,7 +107,7 @@ impl Options {
 fn main() -> ExitCode {
     let options = Options::parse();
     let budget = options.budget();
-    println!("    states  transitions  depth  seconds  setup");
+    tell!("    states  transitions  depth  seconds  setup");
     for (number, setup) in (0..).zip(Setup::ALL) {
         // Without passages of time an expiry by the clock makes no difference.
         let differs = budget.time > 0 || setup.lifetime == Lifetime::Unknown;
@@ -108,7 +116,7 @@ fn main() -> ExitCode {
         }
         let started = Instant::now();
         match explore(setup, budget) {
-            Ok(explored) => println!(
+            Ok(explored) => tell!(
                 "{:>10}  {:>11}  {:>5}  {:>7.1}  {setup:?}",
                 explored.states,
                 explored.transitions,
@@ -116,7 +124,7 @@ fn main() -> ExitCode {
                 started.elapsed().as_secs_f32(),
             ),
             Err(broken) => {
-                println!("\n{broken}");
+                tell!("\n{broken}");
                 return ExitCode::FAILURE;
             }
         }
