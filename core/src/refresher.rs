@@ -39,7 +39,7 @@ pub(crate) struct GrantRefresher<G, T> {
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 #[async_trait]
-impl<G: Grant, T: Transport> TokenRefresher for GrantRefresher<G, T> {
+impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(stale)?.map(Body::from);
         let sent = self.transport.send_token_call(request).await;

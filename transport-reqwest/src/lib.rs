@@ -29,14 +29,13 @@
 //! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
 //! Without one of them only `http` works.
 
-mod runtime;
 mod send_with;
 mod transport;
 
 pub use reauth;
 pub use reqwest;
 
-pub use runtime::TokioRuntime;
+pub use reauth::TokioRuntime;
 pub use send_with::SendWith;
 pub use transport::{ReqwestTransport, SendError};
 

@@ -74,8 +74,18 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// How to ask for a token and read the answer, over the session's transport.
-    pub fn grant(self, grant: impl Grant) -> Self {
+    pub fn grant(self, grant: impl Grant) -> Self
+    where
+        T: 'static,
+    {
         let transport = Arc::clone(&self.transport);
+        self.refresher(GrantRefresher { grant, transport })
+    }
+
+    /// How to ask for a token and read the answer, over a transport of its own: for a session
+    /// whose transport may resend a request by itself, or does not reach the token server.
+    pub fn grant_over(self, transport: impl Transport + 'static, grant: impl Grant) -> Self {
+        let transport = Arc::new(transport);
         self.refresher(GrantRefresher { grant, transport })
     }
 
@@ -263,8 +273,8 @@ impl<T: Transport> SessionBuilder<T> {
         Ok(Session {
             inner: Arc::new(Inner {
                 transport: self.transport,
-                origins: Origins(origins),
-                options: self.request_options,
+                origins: Arc::new(Origins(origins)),
+                options: Arc::new(self.request_options),
                 vault,
             }),
         })
