@@ -59,11 +59,10 @@ pub struct SessionService<S> {
     session: Session<HttpTransport<ServiceCall<S>>>,
 }
 
-impl<S, Q> Service<Request<Q>> for SessionService<S>
+impl<S> Service<Request<Body>> for SessionService<S>
 where
     ServiceCall<S>: Call,
     S: Send + 'static,
-    Q: Into<Body> + Send + 'static,
 {
     type Response = <HttpTransport<ServiceCall<S>> as Transport>::Response;
     type Error = Error;
@@ -73,8 +72,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Q>) -> Self::Future {
-        let (session, request) = (self.session.clone(), request.map(Into::into));
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let session = self.session.clone();
         Box::pin(async move { session.execute(request).await })
     }
 }

@@ -38,9 +38,9 @@ fn session_over<T: Transport>(transport: T, desk: &Desk) -> SessionBuilder<T> {
         .token(token("a1", "r1"))
 }
 
-fn books() -> Request<()> {
+fn books() -> Request<Body> {
     let request = Request::get("https://api.example.com/books");
-    request.body(()).unwrap()
+    request.body(Body::empty()).unwrap()
 }
 
 /// A client that counts its calls, needs to be ready first, and cannot be shared.
@@ -126,7 +126,8 @@ fn promise_17_a_layer_sends_nothing_to_a_stranger() {
     let transport = from_service(client.clone(), World::default());
     let session = session_over(transport, &desk).build().unwrap();
     let mut service = SessionLayer::new(&session).layer(client.clone());
-    let request = Request::get("https://evil.example.org/").body(()).unwrap();
+    let request = Request::get("https://evil.example.org/");
+    let request = request.body(Body::empty()).unwrap();
     let error = now(service.call(request)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::OriginNotAllowed);
     assert!(client.calls().is_empty());
