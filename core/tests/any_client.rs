@@ -176,7 +176,10 @@ fn an_application_may_class_the_errors_of_its_client_itself() {
 fn promise_9_a_grant_goes_over_the_transport_that_it_was_given_with() {
     struct Grant;
     impl reauth::Grant for Grant {
-        fn request(&self, _: &reauth::Token) -> Result<Request<bytes::Bytes>, RefreshError> {
+        fn request(
+            &self,
+            _: Option<&reauth::Token>,
+        ) -> Result<Request<bytes::Bytes>, RefreshError> {
             let request = Request::post("https://login.example.com/token");
             Ok(request.body("a call".into()).unwrap())
         }
