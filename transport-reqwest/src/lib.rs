@@ -27,8 +27,11 @@
 //!
 //! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. TLS is a choice of
 //! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
-//! Without one of them only `http` works.
+//! Without one of them only `http` works. `blocking`: a session for programs without an executor,
+//! in the module of that name.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod runtime;
 mod send_with;
 mod transport;
