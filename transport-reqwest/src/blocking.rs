@@ -1,8 +1,9 @@
 //! A session for programs without an executor.
 //!
 //! [`Session`] is the async session, blocked on: what it promises, this one does. A thread of its
-//! own drives the connections, and the refreshes that nobody waits for. Threads share it as tasks
-//! share the other, so that many requests refused at once make one refresh.
+//! own runs the requests, and the refreshes that nobody waits for. Threads share it as tasks share
+//! the other, so that many requests refused at once make one refresh. A store or a refresher runs
+//! on that thread too, and must not block it.
 //!
 //! ```no_run
 //! use reauth_reqwest::reauth::{JsonGrant, Token};

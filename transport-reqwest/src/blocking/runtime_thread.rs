@@ -1,11 +1,11 @@
 //! A tokio runtime on a thread of its own, which others wait on.
 //!
-//! The thread drives sockets, timers and spawned tasks all the time. A future that is waited for
-//! is polled by the thread that waits.
+//! The thread drives sockets, timers and tasks all the time, whether somebody waits or not.
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::panic::resume_unwind;
 use std::pin::pin;
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Wake, Waker};
@@ -37,22 +37,27 @@ impl RuntimeThread {
         })
     }
 
-    /// Whatever is polled meanwhile has this runtime's timers and tasks.
+    /// Whatever is polled meanwhile has this runtime's timers.
     pub(super) fn enter(&self) -> EnterGuard<'_> {
         self.runtime.enter()
     }
 
-    /// Blocks this thread until the future is ready.
+    /// Runs the future on that thread, and blocks this one until it is ready.
     ///
-    /// Not with tokio's `block_on`, which panics where it thinks it should not be called.
-    pub(super) fn wait<F: Future>(&self, future: F) -> F::Output {
-        let _entered = self.enter();
+    /// A future polled here would race with its connection there: the replay would often come
+    /// before the connection is back in the pool. And this thread does not wait with tokio's
+    /// `block_on`, which panics where it thinks it should not be called.
+    pub(super) fn wait<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        let mut task = pin!(self.runtime.spawn(future));
         let waker = Waker::from(Arc::new(Unpark(thread::current())));
         let mut context = Context::from_waker(&waker);
-        let mut future = pin!(future);
         loop {
-            match future.as_mut().poll(&mut context) {
-                Poll::Ready(output) => return output,
+            match task.as_mut().poll(&mut context) {
+                Poll::Ready(Ok(output)) => return output,
+                Poll::Ready(Err(error)) => resume_unwind(error.into_panic()),
                 Poll::Pending => thread::park(),
             }
         }
@@ -102,4 +107,36 @@ pub(super) fn is_in_a_task() -> bool {
     let mut context = Context::from_waker(Waker::noop());
     let mut spend = || coop::poll_proceed(&mut context).map(|unit| unit.made_progress());
     (0..=u8::MAX).any(|_| spend().is_pending())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promise_8_a_panic_reaches_the_thread_that_waits_and_no_other() {
+        let runtime = Arc::new(RuntimeThread::start().expect("a thread"));
+        let other = Arc::clone(&runtime);
+        let waiter = thread::spawn(move || other.wait::<()>(async { panic!("on purpose") }));
+        let panic = waiter.join().expect_err("it panicked");
+        assert_eq!(panic.downcast_ref(), Some(&"on purpose"));
+        assert_eq!(runtime.wait(async { 7 }), 7);
+    }
+
+    #[test]
+    fn a_task_of_its_own_may_drop_the_last_of_it() {
+        let runtime = Arc::new(RuntimeThread::start().expect("a thread"));
+        let (dropped, was_dropped) = mpsc::channel();
+        let (last, is_last) = oneshot::channel();
+        let own = Arc::clone(&runtime);
+        runtime.runtime.spawn(async move {
+            _ = is_last.await;
+            drop(own);
+            _ = dropped.send(());
+        });
+        drop(runtime);
+        last.send(()).expect("it waits");
+        let patience = std::time::Duration::from_secs(30);
+        was_dropped.recv_timeout(patience).expect("no panic");
+    }
 }

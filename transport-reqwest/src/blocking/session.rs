@@ -39,8 +39,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// [`BuildError::Session`] where an option is missing or is none, and
-    /// [`BuildError::Thread`].
+    /// [`BuildError::Session`] where an option is missing or is none, [`BuildError::Thread`].
     pub fn build(options: SessionBuilder<ReqwestTransport>) -> Result<Self, BuildError> {
         let session = options.build().map_err(BuildError::Session)?;
         let thread = RuntimeThread::start().map_err(BuildError::Thread)?;
@@ -71,16 +70,16 @@ impl Session {
     /// Sends a request as [`execute`](reauth::Session::execute) of the async session does, and
     /// waits for the head of the answer.
     ///
-    /// The body of the answer is read as it comes, by whoever reads it, and keeps the session's
-    /// thread alive meanwhile. It is reqwest's own, which panics where it is read inside a
-    /// runtime.
+    /// Its body is read as it comes, and keeps the session's thread alive meanwhile. It is
+    /// reqwest's own, which may panic where it is read inside a runtime.
     ///
     /// # Errors
     ///
     /// Those of the async session, and
     /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime).
     pub fn execute<B: Into<Body>>(&self, request: http::Request<B>) -> Result<Response, Error> {
-        let answer = self.wait(self.session.execute(request))?;
+        let request = request.map(Into::into);
+        let answer = self.wait(|session| async move { session.execute::<Body>(request).await })?;
         Ok(blocking(answer, Arc::clone(&self.thread)))
     }
 
@@ -94,7 +93,7 @@ impl Session {
     /// Those of [`execute`](Self::execute), and
     /// [`ErrorKind::InvalidRequest`](reauth::ErrorKind::InvalidRequest) where the builder has one.
     pub fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
-        let answer = self.wait(request.send_with(&self.session))?;
+        let answer = self.wait(|session| async move { request.send_with(&session).await })?;
         Ok(blocking(answer, Arc::clone(&self.thread)))
     }
 
@@ -106,7 +105,7 @@ impl Session {
     /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime): the token is not in force
     /// then.
     pub fn replace(&self, token: Token) -> Result<(), Error> {
-        self.wait(self.session.replace(token))
+        self.wait(|session| async move { session.replace(token).await })
     }
 
     /// Signs out, as [`sign_out`](reauth::Session::sign_out) of the async session does.
@@ -117,7 +116,7 @@ impl Session {
     /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime): the session is not signed
     /// out then.
     pub fn sign_out(&self) -> Result<(), Error> {
-        self.wait(self.session.sign_out())
+        self.wait(|session| async move { session.sign_out().await })
     }
 
     /// Sees a refresh that departed, and a save that is due, through to the end, as
@@ -128,14 +127,18 @@ impl Session {
     /// Those of the async session, and
     /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime).
     pub fn close(&self) -> Result<(), Error> {
-        self.wait(self.session.close())
+        self.wait(|session| async move { session.close().await })
     }
 
-    fn wait<T>(&self, future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    fn wait<T, F>(&self, call: impl FnOnce(crate::Session) -> F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
         if is_in_a_task() {
             return Err(Error::inside_runtime());
         }
-        self.thread.wait(future)
+        self.thread.wait(call(self.session.clone()))
     }
 }
 
