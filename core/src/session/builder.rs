@@ -205,6 +205,14 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
+    /// How often a refresh that was provably not processed (429, 503, no connection) is tried
+    /// again before it fails, while the time of its refresh lasts: after 1 and 2 seconds, or when
+    /// the server says. By default twice; at most twice. Whoever needs a token waits on.
+    pub fn refresh_retries(mut self, retries: u8) -> Self {
+        self.rules.retries = retries.min(2);
+        self
+    }
+
     /// Whether a refresh token can be sent again once the server may have spent it. By default
     /// the session learns it.
     pub fn token_use(mut self, token_use: TokenUse) -> Self {
@@ -290,14 +298,14 @@ impl<T: Transport> SessionBuilder<T> {
         }
         let patience = self.refresh_timeout / SAVE_SHARE;
         let keeper = Keeper::new(self.store, books, Arc::clone(&self.runtime), patience);
-        let (now, wall_clock) = (self.runtime.now(), self.runtime.wall_clock());
         let vault = Vault {
-            cell: Arc::new(Cell::new(self.rules, token, now, wall_clock)),
+            cell: Arc::new(Cell::new(self.rules, token, &*self.runtime)),
             crew: Arc::new(Crew {
                 refresher,
                 keeper,
                 runtime: self.runtime,
                 refresh_timeout: self.refresh_timeout,
+                rules: self.rules,
             }),
         };
         Ok(Session {

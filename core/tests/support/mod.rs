@@ -261,6 +261,10 @@ impl World {
 }
 
 impl Runtime for World {
+    fn jitter(&self) -> u8 {
+        0
+    }
+
     fn now(&self) -> Duration {
         self.0.lock().unwrap().now
     }
