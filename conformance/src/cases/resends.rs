@@ -1,5 +1,8 @@
 //! Whether anything is sent twice where a connection that was used before dies.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use reauth::{Failure, Transport};
 
 use crate::outcome::{chain, ensure, ensure_eq};
@@ -63,7 +66,10 @@ pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
                 ensure_eq!(seen.len(), 1, "how often the request was sent");
             }
             (BrokenReuse::ResendsByItself, Ok(_)) => {
-                ensure_eq!(seen.len(), 2, "how often the request was sent");
+                ensure!(
+                    seen.len() > 1,
+                    "an answer promised after a second send, seen one"
+                );
             }
             (declared, _) => ensure!(
                 false,
@@ -95,11 +101,17 @@ fn arrived(server: &Server, target: &str) -> Outcome<Vec<Received>> {
         .collect())
 }
 
-/// A server whose connections die with their second request, after it was read.
+/// A server whose connections die with their second request, after it was read; one that is
+/// sent again is answered.
 fn dying() -> Outcome<Server> {
-    Server::start(|connection| {
+    let died = Mutex::new(HashSet::new());
+    let dies = move |request: &Received| {
+        let mut died = died.lock().unwrap_or_else(PoisonError::into_inner);
+        request.before > 0 && request.target != "/warm" && died.insert(request.target.clone())
+    };
+    Server::start(move |connection| {
         while let Some(request) = connection.read()? {
-            if request.before > 0 && request.target != "/warm" {
+            if dies(&request) {
                 break;
             }
             connection.answer(&Answer::new(200))?;

@@ -164,11 +164,15 @@ impl Connection {
                 Ok(_) => {}
                 Err(error) if is_closed(&error) => return,
                 Err(_) => {
-                    let never = "a client that never closes its connection".to_owned();
-                    return lock(&self.shared.illegal).push(never);
+                    return self.complain("a client that never closes its connection");
                 }
             }
         }
+    }
+
+    /// Says of the client what no case allows.
+    pub(crate) fn complain(&self, what: &str) {
+        lock(&self.shared.illegal).push(what.to_owned());
     }
 
     /// Blocks until the signal is raised, or the server stops.
