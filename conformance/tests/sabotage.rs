@@ -12,7 +12,8 @@ mod support;
 use std::panic::catch_unwind;
 
 use reauth_conformance::{
-    BrokenReuse, ContentType, EarlyRefusal, Hostless, TokenCalls, UploadTrailers, cases, check,
+    BrokenReuse, ContentType, EarlyRefusal, ExpectContinue, Hostless, TokenCalls, UploadTrailers,
+    cases, check,
 };
 use support::{Fault, With};
 
@@ -124,6 +125,10 @@ caught! {
         promise_16_a_replay_is_byte_identical, "the headers of the replay";
     a_reason_that_is_lost: ForgetsExtensions,
         promise_16_a_stream_that_was_read_is_not_replayed, "the reason";
+    a_reason_that_is_lost_with_its_stream: ForgetsExtensions,
+        promise_16_a_stream_that_was_not_read_is_replayed_as_declared, "the reason";
+    a_factory_that_is_cut: CutsBodies,
+        promise_16_a_factory_of_twenty_megabytes_survives_a_refusal, "bytes promised, seen";
     a_second_credential: AddsACredential,
         promise_18_an_attempt_has_one_credential_header, "Basic YTpi";
     a_refusal_that_is_hoarded: BuffersResponses,
@@ -171,6 +176,8 @@ untrue! {
         promise_21_a_drained_connection_serves_the_replay, "the numbers of their connections";
     a_token_call_on_a_shared_connection: |said| said.token_calls(TokenCalls::OwnConnection),
         promise_9_a_token_call_is_never_sent_twice, "a connection of its own";
+    a_stream_that_is_begun: |said| said.expect_continue(ExpectContinue::Awaited),
+        promise_16_a_stream_that_was_not_read_is_replayed_as_declared, "BodyNotReplayable";
     a_request_that_is_not_sent_for: |said| said.hostless(Hostless::Other),
         a_request_without_a_host_is_an_error_as_declared, "Other promised, seen Invalid";
 }
@@ -200,6 +207,8 @@ declared! {
         trailers_of_an_upload_arrive_or_are_dropped_as_declared;
     a_refusal_that_is_lost: FailsOnRefusals, |said| said.early_refusal(EarlyRefusal::Lost),
         a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared;
+    a_stream_that_waits: AsksFirst, |said| said.expect_continue(ExpectContinue::Awaited),
+        promise_16_a_stream_that_was_not_read_is_replayed_as_declared;
     a_request_that_is_sent_again: Resends,
         |said| said.broken_reuse(BrokenReuse::ResendsByItself),
         promise_15_nothing_is_sent_twice_but_as_declared;

@@ -31,6 +31,8 @@ pub enum Fault {
     ForgetsLengths,
     /// A stream that fails has ended.
     SwallowsStreamErrors,
+    /// The head of a stream goes first, where its token is one that is refused.
+    AsksFirst,
     /// A 401 is an error.
     FailsOnRefusals,
     /// A byte is added to each response.

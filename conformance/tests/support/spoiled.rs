@@ -171,7 +171,15 @@ impl Spoiled {
             _ => {}
         }
         let (parts, body) = request.into_parts();
-        Request::from_parts(parts, self.spoiled(body).await)
+        let stale = parts
+            .headers
+            .get(AUTHORIZATION)
+            .is_some_and(|held| held == "Bearer stale");
+        let body = match self.fault {
+            Fault::AsksFirst if stale && body.as_bytes().is_none() => Body::empty(),
+            _ => self.spoiled(body).await,
+        };
+        Request::from_parts(parts, body)
     }
 
     async fn spoiled(&self, body: Body) -> Body {
