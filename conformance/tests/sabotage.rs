@@ -12,8 +12,8 @@ mod support;
 use std::panic::catch_unwind;
 
 use reauth_conformance::{
-    BrokenReuse, ContentType, EarlyRefusal, ExpectContinue, Hostless, TokenCalls, UploadTrailers,
-    cases, check,
+    Abandoned, BinaryHeaders, BrokenHeads, BrokenReuse, ContentType, EarlyRefusal, ExpectContinue,
+    Heads, Hostless, TokenCalls, UploadTrailers, cases, check,
 };
 use support::{Fault, With};
 
@@ -118,7 +118,7 @@ caught! {
     a_token_call_that_is_sent_again: Resends,
         promise_9_a_token_call_is_never_sent_twice, "promised 1, seen 2";
     a_request_that_is_sent_again: Resends,
-        promise_15_nothing_is_sent_twice_but_as_declared, "Fails promised, seen 200";
+        promise_15_nothing_is_sent_twice_but_as_declared, "promised 1, seen 2";
     a_herd_that_is_sent_twice: SendsTwice,
         promise_2_a_herd_makes_one_refresh, "invalid_grant";
     a_replay_that_differs: CountsAttempts,
@@ -171,7 +171,19 @@ untrue! {
     a_refusal_that_is_not_lost: |said| said.early_refusal(EarlyRefusal::Lost),
         a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared, "seen a 401";
     a_request_that_is_not_sent_again: |said| said.broken_reuse(BrokenReuse::ResendsByItself),
-        promise_15_nothing_is_sent_twice_but_as_declared, "ResendsByItself promised, seen Other";
+        promise_15_nothing_is_sent_twice_but_as_declared, "promised 2, seen 1";
+    a_get_that_is_not_sent_again: |said| said.broken_reuse(BrokenReuse::ResendsBodiless),
+        promise_15_nothing_is_sent_twice_but_as_declared, "GET of \"\", which";
+    a_binary_header_that_is_sent: |said| said.binary_headers(BinaryHeaders::Invalid),
+        a_binary_header_value_arrives_byte_for_byte, "promised, seen a 200";
+    a_request_that_is_closed_at_once: |said| said.abandoned(Abandoned::ClosesAtNextByte),
+        dropping_a_request_closes_its_connection, "closes before the next byte";
+    a_response_that_is_closed_at_once: |said| said.abandoned(Abandoned::ClosesAtNextByte),
+        dropping_a_response_closes_its_connection, "closes before the next byte";
+    a_head_that_comes_at_once: |said| said.heads(Heads::WithBody),
+        a_body_that_is_cut_is_an_error_and_no_end, "promised, seen a 200";
+    a_head_that_is_not_taken: |said| said.broken_heads(BrokenHeads::Taken),
+        a_connection_that_breaks_in_the_head_is_an_error, "none of the case's";
     a_connection_that_is_shared: |said| said.token_calls(TokenCalls::OwnConnection),
         promise_21_a_drained_connection_serves_the_replay, "the numbers of their connections";
     a_token_call_on_a_shared_connection: |said| said.token_calls(TokenCalls::OwnConnection),
@@ -202,6 +214,8 @@ macro_rules! declared {
 declared! {
     a_header_that_is_added: AddsAHeader, |said| said.added_headers(["accept", "x-client"]),
         no_header_is_added_but_those_declared;
+    a_client_without_a_timeout: HasNoTimeout, |said| said,
+        an_answer_that_does_not_come_in_time_is_a_timeout;
     trailers_that_are_dropped: CollectsStreams,
         |said| said.upload_trailers(UploadTrailers::Dropped),
         trailers_of_an_upload_arrive_or_are_dropped_as_declared;

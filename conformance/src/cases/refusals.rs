@@ -55,14 +55,15 @@ pub async fn promise_21_a_refusal_without_an_end_is_dropped<A: Adapter>(
     .await
 }
 
-/// A 401 whose body stops is dropped, its connection with it, and the replay comes.
+/// A 401 whose body stops is dropped, its connection with it, as declared, and the replay comes.
 pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    endless(&scene, |connection, _| {
+    let abandoned = scene.capabilities().of_abandoned();
+    endless(&scene, move |connection, replayed| {
         chunk(connection, b"first")?;
-        connection.until_closed();
-        Ok(())
+        connection.wait(replayed)?;
+        connection.until_abandoned(abandoned, b"6\r\nsecond\r\n")
     })
     .await
 }
@@ -71,7 +72,8 @@ pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
 pub async fn promise_21_a_refusal_that_drips_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    endless(&scene, |connection, drop| {
+    endless(&scene, |connection, _| {
+        let drop = Signal::default();
         for _ in 0..500 {
             chunk(connection, b".")?;
             // The pace of the drip: nothing is waited for.
@@ -87,18 +89,21 @@ async fn endless<A: Adapter>(
     scene: &Scene<'_, A>,
     body: impl Fn(&mut Connection, &Signal) -> io::Result<()> + Send + Sync + 'static,
 ) -> Outcome {
-    let closed = Signal::default();
-    let theirs = closed.clone();
+    let (replayed, closed) = (Signal::default(), Signal::default());
+    let theirs = (replayed, closed.clone());
     let server = Server::start(move |connection| {
         while let Some(request) = connection.read()? {
             match judged(&request) {
-                None => connection.answer(&Answer::new(200))?,
+                None => {
+                    theirs.0.raise();
+                    connection.answer(&Answer::new(200))?;
+                }
                 Some(token) if request.target == REFRESH => connection.answer(&token)?,
                 Some(_) => {
                     let head = b"HTTP/1.1 401 No\r\ntransfer-encoding: chunked\r\n\r\n";
                     connection.write(head)?;
-                    let written = body(connection, &Signal::default());
-                    theirs.raise();
+                    let written = body(connection, &theirs.0);
+                    theirs.1.raise();
                     return match written {
                         Err(error) if is_closed(&error) => Ok(()),
                         written => written,

@@ -67,6 +67,8 @@ pub enum Fault {
     CountsAttempts,
     /// A credential is added.
     AddsACredential,
+    /// It has no timeout: no fault, since none can be asked for.
+    HasNoTimeout,
     /// Every answer is a success, and every error `Failure::Connect`.
     Lies,
 }
