@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use reauth::{Failure, Transport};
 
 use crate::outcome::{chain, ensure_eq};
-use crate::scene::{fetch, get, post, request};
+use crate::scene::{TRIES, fetch, get, post, request};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, BrokenReuse, Outcome, Scene, TokenCalls, Violation};
 
@@ -113,9 +113,6 @@ impl Reuse {
         }
     }
 }
-
-/// How often a connection may be missed that the client had no time to put back.
-const TRIES: usize = 50;
 
 fn arrived(server: &Server, target: &str) -> Outcome<Vec<Received>> {
     let received = server.received()?.into_iter();
