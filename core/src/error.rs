@@ -123,6 +123,26 @@ impl Error {
         self.0.kind
     }
 
+    /// Its source by value, where it is of this type: the transport's own error.
+    ///
+    /// # Errors
+    ///
+    /// This error itself, where its source is another.
+    pub fn downcast_source<E: StdError + 'static>(mut self) -> Result<E, Self> {
+        match self.0.source.take() {
+            Some(Source::Own(source)) => {
+                source.downcast().map(|source| *source).map_err(|source| {
+                    self.0.source = Some(Source::Own(source));
+                    self
+                })
+            }
+            source @ (Some(Source::Shared(_)) | None) => {
+                self.0.source = source;
+                Err(self)
+            }
+        }
+    }
+
     /// The 401 that came before it, where one did: its head, and up to 64 KiB of its body.
     #[must_use]
     pub fn refused(&self) -> Option<&Response<Bytes>> {
