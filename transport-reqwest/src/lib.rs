@@ -27,9 +27,12 @@
 //!
 //! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. TLS is a choice of
 //! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
-//! Without one of them only `http` works. `middleware`: `SessionMiddleware`, for chains of
-//! reqwest-middleware.
+//! Without one of them only `http` works. `blocking`: a session for programs without an executor,
+//! in the module of that name. `middleware`: `SessionMiddleware`, for chains of
+//! reqwest-middleware. `tower`: that of `reauth`.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod convert;
 #[cfg(feature = "middleware")]
 mod middleware;
