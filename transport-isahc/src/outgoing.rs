@@ -9,7 +9,7 @@ use isahc::config::{Configurable, RedirectPolicy, VersionNegotiation};
 use reauth::Body;
 
 use crate::SendError;
-use crate::upload::upload;
+use crate::upload::{Watch, upload};
 
 /// What a request may go over.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +33,9 @@ impl Connection {
 pub(crate) fn outgoing(
     request: Request<Body>,
     connection: Connection,
-) -> Result<Request<AsyncBody>, SendError> {
+) -> Result<(Request<AsyncBody>, Watch), SendError> {
     let (mut parts, body) = request.into_parts();
-    let body = upload(body);
+    let (body, watch) = upload(body);
     announce(&mut parts.headers, &parts.method, &body);
     // isahc panics at these.
     if let Some((name, _)) = parts.headers.iter().find(|(_, v)| v.to_str().is_err()) {
@@ -59,8 +59,10 @@ pub(crate) fn outgoing(
         // HTTP/2 shares a connection while it is in use.
         Connection::Own => request.version_negotiation(VersionNegotiation::http11()),
     };
-    let request = request.body(body);
-    request.map_err(|error| SendError::Client(error.into()))
+    match request.body(body) {
+        Ok(request) => Ok((request, watch)),
+        Err(error) => Err(SendError::Client(error.into())),
+    }
 }
 
 fn announce(headers: &mut HeaderMap, method: &Method, body: &AsyncBody) {

@@ -77,13 +77,13 @@ impl IsahcTransport {
         connection: Connection,
         request: Request<Body>,
     ) -> Result<Response<AsyncBody>, SendError> {
-        let request = outgoing(request, connection)?;
+        let (request, upload) = outgoing(request, connection)?;
         let client = match connection {
             Connection::Shared => &self.client,
             Connection::Own => &self.single_use,
         };
         let sent = client.send_async(request).await;
-        sent.map_err(SendError::Client)
+        sent.map_err(|error| SendError::of(error, upload.progress()))
     }
 }
 
