@@ -1,0 +1,178 @@
+//! In what clients may differ.
+//!
+//! Nothing here leaves a case out: each value is asserted, and a client that does better than its
+//! adapter says fails too, so that what an adapter documents is true.
+
+/// What a client can do, and what it does in place of what it cannot.
+///
+/// The default is the client that every adapter would like to have.
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct Capabilities {
+    added_headers: Vec<&'static str>,
+    content_type: ContentType,
+    upload_trailers: UploadTrailers,
+    early_refusal: EarlyRefusal,
+    broken_reuse: BrokenReuse,
+    token_calls: TokenCalls,
+    hostless: Hostless,
+}
+
+impl Capabilities {
+    /// The defaults.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The headers that the client adds to each request by itself, in lower case, beside `host`
+    /// and what frames a message. By default none.
+    ///
+    /// That of a body's type is [`content_type`](Self::content_type).
+    pub fn added_headers(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
+        self.added_headers = names.into_iter().collect();
+        self
+    }
+
+    /// What the client says of a body whose request names no type.
+    pub fn content_type(mut self, content_type: ContentType) -> Self {
+        self.content_type = content_type;
+        self
+    }
+
+    /// What becomes of the trailers of an upload.
+    pub fn upload_trailers(mut self, upload_trailers: UploadTrailers) -> Self {
+        self.upload_trailers = upload_trailers;
+        self
+    }
+
+    /// What the caller gets where the server refuses an upload before its end.
+    pub fn early_refusal(mut self, early_refusal: EarlyRefusal) -> Self {
+        self.early_refusal = early_refusal;
+        self
+    }
+
+    /// What `send` does where a connection that was used before dies without an answer.
+    pub fn broken_reuse(mut self, broken_reuse: BrokenReuse) -> Self {
+        self.broken_reuse = broken_reuse;
+        self
+    }
+
+    /// Over which connections token calls go.
+    pub fn token_calls(mut self, token_calls: TokenCalls) -> Self {
+        self.token_calls = token_calls;
+        self
+    }
+
+    /// What becomes of a request whose URI has no host.
+    pub fn hostless(mut self, hostless: Hostless) -> Self {
+        self.hostless = hostless;
+        self
+    }
+
+    pub(crate) fn adds(&self) -> &[&'static str] {
+        &self.added_headers
+    }
+
+    pub(crate) fn of_content_type(&self) -> ContentType {
+        self.content_type
+    }
+
+    pub(crate) fn of_upload_trailers(&self) -> UploadTrailers {
+        self.upload_trailers
+    }
+
+    pub(crate) fn of_early_refusal(&self) -> EarlyRefusal {
+        self.early_refusal
+    }
+
+    pub(crate) fn of_broken_reuse(&self) -> BrokenReuse {
+        self.broken_reuse
+    }
+
+    pub(crate) fn of_token_calls(&self) -> TokenCalls {
+        self.token_calls
+    }
+
+    pub(crate) fn of_hostless(&self) -> Hostless {
+        self.hostless
+    }
+}
+
+/// What a client says of a body whose request names no type.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContentType {
+    /// Nothing: there is no `Content-Type`.
+    #[default]
+    Absent,
+    /// `application/octet-stream`, as RFC 9110 section 8.3 lets a reader assume: the adapter must
+    /// name a type, or the client would name a wrong one.
+    OctetStream,
+}
+
+/// What becomes of the trailers of an upload.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UploadTrailers {
+    /// The server gets them.
+    #[default]
+    Sent,
+    /// The body arrives whole and the trailers do not: the client's body has no place for them.
+    Dropped,
+}
+
+/// What the caller gets where the server answers 401 in the middle of an upload, and says that it
+/// closes.
+///
+/// Where the connection is reset at once, the answer may be lost on its way with every client:
+/// then it is the 401, or an error of the class [`Other`](reauth::Failure::Other).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EarlyRefusal {
+    /// The 401.
+    #[default]
+    Seen,
+    /// An error of the class [`Other`](reauth::Failure::Other): the client writes to the end
+    /// before it reads.
+    Lost,
+}
+
+/// What `send` does where a connection that was used before dies after the request was read, and
+/// without a byte of an answer.
+///
+/// For token calls there is no such choice: no client may send one twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BrokenReuse {
+    /// It fails, with an error of the class [`Other`](reauth::Failure::Other).
+    #[default]
+    Fails,
+    /// It sends the request again by itself, a POST too: the caller gets that answer, and the
+    /// server may have done the work twice. An adapter must document it.
+    ResendsByItself,
+}
+
+/// Over which connections token calls go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenCalls {
+    /// Those of the requests: refused request, refresh and replay take one connection.
+    #[default]
+    Shared,
+    /// A new one for each: refused request and replay take one connection, the refresh another.
+    OwnConnection,
+}
+
+/// What becomes of a request whose URI has no host. Nothing is sent in any case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hostless {
+    /// It is an error of the class [`Invalid`](reauth::Failure::Invalid).
+    #[default]
+    Invalid,
+    /// It is an error of the class [`Connect`](reauth::Failure::Connect): the client notices when
+    /// it looks for the host.
+    Connect,
+    /// It is an error of the class [`Other`](reauth::Failure::Other).
+    Other,
+}
