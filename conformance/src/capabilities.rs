@@ -16,6 +16,10 @@ pub struct Capabilities {
     broken_reuse: BrokenReuse,
     token_calls: TokenCalls,
     hostless: Hostless,
+    binary_headers: BinaryHeaders,
+    heads: Heads,
+    broken_heads: BrokenHeads,
+    abandoned: Abandoned,
 }
 
 impl Capabilities {
@@ -69,6 +73,30 @@ impl Capabilities {
         self
     }
 
+    /// What becomes of a request with a header whose value is not ASCII.
+    pub fn binary_headers(mut self, binary_headers: BinaryHeaders) -> Self {
+        self.binary_headers = binary_headers;
+        self
+    }
+
+    /// When the caller gets the head of an answer.
+    pub fn heads(mut self, heads: Heads) -> Self {
+        self.heads = heads;
+        self
+    }
+
+    /// What becomes of a head that breaks off behind one of its lines.
+    pub fn broken_heads(mut self, broken_heads: BrokenHeads) -> Self {
+        self.broken_heads = broken_heads;
+        self
+    }
+
+    /// When the connection of a request or a response that was dropped is closed.
+    pub fn abandoned(mut self, abandoned: Abandoned) -> Self {
+        self.abandoned = abandoned;
+        self
+    }
+
     pub(crate) fn adds(&self) -> &[&'static str] {
         &self.added_headers
     }
@@ -95,6 +123,22 @@ impl Capabilities {
 
     pub(crate) fn of_hostless(&self) -> Hostless {
         self.hostless
+    }
+
+    pub(crate) fn of_binary_headers(&self) -> BinaryHeaders {
+        self.binary_headers
+    }
+
+    pub(crate) fn of_heads(&self) -> Heads {
+        self.heads
+    }
+
+    pub(crate) fn of_broken_heads(&self) -> BrokenHeads {
+        self.broken_heads
+    }
+
+    pub(crate) fn of_abandoned(&self) -> Abandoned {
+        self.abandoned
     }
 }
 
@@ -147,6 +191,12 @@ pub enum BrokenReuse {
     /// It fails, with an error of the class [`Other`](reauth::Failure::Other).
     #[default]
     Fails,
+    /// A request with a body fails, and one without a body whose method is idempotent (a GET) is
+    /// sent again by itself ([RFC 9110 section 9.2.2] lets a client do so). An adapter must
+    /// document it.
+    ///
+    /// [RFC 9110 section 9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
+    ResendsBodiless,
     /// It sends the request again by itself, a POST too: the caller gets that answer, and the
     /// server may have done the work twice. An adapter must document it.
     ResendsByItself,
@@ -175,4 +225,50 @@ pub enum Hostless {
     Connect,
     /// It is an error of the class [`Other`](reauth::Failure::Other).
     Other,
+}
+
+/// What becomes of a request with a header whose value is not ASCII.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BinaryHeaders {
+    /// The value arrives as it is.
+    #[default]
+    Sent,
+    /// The request is an error of the class [`Invalid`](reauth::Failure::Invalid), and nothing is
+    /// sent.
+    Invalid,
+}
+
+/// When the caller gets the head of an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Heads {
+    /// Once it is there.
+    #[default]
+    AtOnce,
+    /// With the first byte of its body, or its end: where the body breaks off before, `send` is an
+    /// error of the class [`Other`](reauth::Failure::Other).
+    WithBody,
+}
+
+/// What becomes of a head that breaks off behind one of its lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BrokenHeads {
+    /// It is an error of the class [`Other`](reauth::Failure::Other).
+    #[default]
+    Fail,
+    /// It counts as a whole one, with the lines that came.
+    Taken,
+}
+
+/// When the connection of a request or a response that was dropped is closed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Abandoned {
+    /// Whatever the server does.
+    #[default]
+    ClosesAtOnce,
+    /// When the server sends more.
+    ClosesAtNextByte,
 }

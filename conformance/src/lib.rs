@@ -76,7 +76,8 @@ mod upload;
 
 pub use adapter::Adapter;
 pub use capabilities::{
-    BrokenReuse, Capabilities, ContentType, EarlyRefusal, Hostless, TokenCalls, UploadTrailers,
+    Abandoned, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType, EarlyRefusal,
+    Heads, Hostless, TokenCalls, UploadTrailers,
 };
 pub use outcome::{Outcome, Violation};
 pub use scene::{Scene, check};

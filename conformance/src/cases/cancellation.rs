@@ -9,13 +9,14 @@ use crate::outcome::ensure_eq;
 use crate::scene::{fetch, get};
 use crate::server::{Answer, Server};
 use crate::signal::Signal;
-use crate::{Adapter, Outcome, Scene, Violation};
+use crate::{Abandoned, Adapter, Outcome, Scene, Violation};
 
-/// Dropping the future of [`Transport::send`] closes its connection, and the next request has
-/// another.
+/// Dropping the future of [`Transport::send`] closes its connection, as declared, and the next
+/// request has another.
 pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
-    let (arrived, closed) = (Signal::default(), Signal::default());
-    let theirs = (arrived.clone(), closed.clone());
+    let (arrived, dropped, closed) = (Signal::default(), Signal::default(), Signal::default());
+    let theirs = (arrived.clone(), dropped.clone(), closed.clone());
+    let abandoned = scene.capabilities().of_abandoned();
     let server = Server::start(move |connection| {
         while let Some(request) = connection.read()? {
             if request.target == "/next" {
@@ -23,8 +24,13 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
                 continue;
             }
             theirs.0.raise();
+            connection.wait(&theirs.1)?;
+            match abandoned {
+                Abandoned::ClosesAtOnce => {}
+                Abandoned::ClosesAtNextByte => connection.write(b"HTTP/1.1 200 OK\r\n")?,
+            }
             connection.until_closed();
-            theirs.1.raise();
+            theirs.2.raise();
         }
         Ok(())
     })?;
@@ -37,6 +43,7 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
             Either::Right(((), _)) => {}
         }
     }
+    dropped.raise();
     closed.reached(1).await;
     server.received()?;
     let (status, _) = fetch(&transport, get(&server.url("/next"))?).await?;
@@ -44,11 +51,12 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
     Ok(())
 }
 
-/// Dropping a response in the middle of its body closes its connection, and the next request
-/// has another.
+/// Dropping a response in the middle of its body closes its connection, as declared, and the
+/// next request has another.
 pub async fn dropping_a_response_closes_its_connection<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
-    let closed = Signal::default();
-    let theirs = closed.clone();
+    let (dropped, closed) = (Signal::default(), Signal::default());
+    let theirs = (dropped.clone(), closed.clone());
+    let abandoned = scene.capabilities().of_abandoned();
     let server = Server::start(move |connection| {
         while let Some(request) = connection.read()? {
             if request.target == "/next" {
@@ -56,8 +64,13 @@ pub async fn dropping_a_response_closes_its_connection<A: Adapter>(scene: Scene<
                 continue;
             }
             connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nfirst")?;
+            connection.wait(&theirs.0)?;
+            match abandoned {
+                Abandoned::ClosesAtOnce => {}
+                Abandoned::ClosesAtNextByte => connection.write(b"second")?,
+            }
             connection.until_closed();
-            theirs.raise();
+            theirs.1.raise();
         }
         Ok(())
     })?;
@@ -66,6 +79,7 @@ pub async fn dropping_a_response_closes_its_connection<A: Adapter>(scene: Scene<
     let piece = A::Transport::chunk(&mut response).await?;
     ensure_eq!(piece.is_some(), true, "whether a piece came");
     drop(response);
+    dropped.raise();
     closed.reached(1).await;
     server.received()?;
     let (status, _) = fetch(&transport, get(&server.url("/next"))?).await?;

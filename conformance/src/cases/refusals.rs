@@ -8,7 +8,7 @@ use crate::outcome::{ensure, ensure_eq};
 use crate::scene::{REFRESH, get, judged, refusing};
 use crate::server::{Answer, Connection, Received, Server, is_closed};
 use crate::signal::Signal;
-use crate::{Adapter, Outcome, Scene, TokenCalls};
+use crate::{Abandoned, Adapter, Outcome, Scene, TokenCalls};
 
 /// The refused request and its replay take one connection, and so does the refresh, but as
 /// declared.
@@ -54,12 +54,20 @@ pub async fn promise_21_a_refusal_without_an_end_is_dropped<A: Adapter>(
     .await
 }
 
-/// A 401 whose body stops is dropped, its connection with it, and the replay comes.
+/// A 401 whose body stops is dropped, its connection with it, as declared, and the replay comes.
 pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    endless(&scene, |connection, _| {
+    let abandoned = scene.capabilities().of_abandoned();
+    endless(&scene, move |connection, replayed| {
         chunk(connection, b"first")?;
+        match abandoned {
+            Abandoned::ClosesAtOnce => {}
+            Abandoned::ClosesAtNextByte => {
+                connection.wait(replayed)?;
+                chunk(connection, b"second")?;
+            }
+        }
         connection.until_closed();
         Ok(())
     })
@@ -70,7 +78,8 @@ pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
 pub async fn promise_21_a_refusal_that_drips_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    endless(&scene, |connection, drop| {
+    endless(&scene, |connection, _| {
+        let drop = Signal::default();
         for _ in 0..1_000 {
             chunk(connection, b".")?;
             // The pace of the drip: nothing is waited for.
@@ -85,18 +94,21 @@ async fn endless<A: Adapter>(
     scene: &Scene<'_, A>,
     body: impl Fn(&mut Connection, &Signal) -> io::Result<()> + Send + Sync + 'static,
 ) -> Outcome {
-    let closed = Signal::default();
-    let theirs = closed.clone();
+    let (replayed, closed) = (Signal::default(), Signal::default());
+    let theirs = (replayed, closed.clone());
     let server = Server::start(move |connection| {
         while let Some(request) = connection.read()? {
             match judged(&request) {
-                None => connection.answer(&Answer::new(200))?,
+                None => {
+                    theirs.0.raise();
+                    connection.answer(&Answer::new(200))?;
+                }
                 Some(token) if request.target == REFRESH => connection.answer(&token)?,
                 Some(_) => {
                     let head = b"HTTP/1.1 401 No\r\ntransfer-encoding: chunked\r\n\r\n";
                     connection.write(head)?;
-                    let written = body(connection, &Signal::default());
-                    theirs.raise();
+                    let written = body(connection, &theirs.0);
+                    theirs.1.raise();
                     return match written {
                         Err(error) if is_closed(&error) => Ok(()),
                         written => written,

@@ -3,7 +3,7 @@
 use reauth::{Failure, Transport};
 
 use crate::outcome::{chain, ensure, ensure_eq};
-use crate::scene::{fetch, get, post};
+use crate::scene::{fetch, get, post, request};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, BrokenReuse, Outcome, Scene, TokenCalls, Violation};
 
@@ -57,7 +57,7 @@ pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
             Err(error) => format!("{:?}: {}", A::Transport::failure(error), chain(error)),
         };
         match (scene.capabilities().of_broken_reuse(), sent) {
-            (BrokenReuse::Fails, Err(error)) => {
+            (BrokenReuse::Fails | BrokenReuse::ResendsBodiless, Err(error)) => {
                 let class = A::Transport::failure(&error);
                 ensure_eq!(class, Failure::Other, "the class of the error");
                 ensure_eq!(seen.len(), 1, "how often the request was sent");
@@ -71,9 +71,31 @@ pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
                 seen.len()
             ),
         }
-        return Ok(());
+        return bodiless(&scene).await;
     }
     never_reused(TokenCalls::Shared)
+}
+
+/// The same without a body.
+async fn bodiless<A: Adapter>(scene: &Scene<'_, A>) -> Outcome {
+    let server = dying()?;
+    let transport = scene.transport();
+    let (gets, posts) = match scene.capabilities().of_broken_reuse() {
+        BrokenReuse::Fails => (1, 1),
+        BrokenReuse::ResendsBodiless => (2, 1),
+        BrokenReuse::ResendsByItself => (2, 2),
+    };
+    for (method, times) in [("GET", gets), ("POST", posts)] {
+        fetch(&transport, get(&server.url("/warm"))?).await?;
+        let target = format!("/once/{method}");
+        let sent = transport.send(request(method, &server.url(&target), ())?);
+        _ = sent.await;
+        let seen = arrived(&server, &target)?;
+        if seen[0].before > 0 {
+            ensure_eq!(seen.len(), times, "how often a {method} was sent");
+        }
+    }
+    Ok(())
 }
 
 /// How often a connection may be missed that the client had no time to put back.
