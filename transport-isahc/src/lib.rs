@@ -25,24 +25,30 @@
 //! # }
 //! ```
 //!
-//! # What isahc does with a request
+//! # What libcurl does by itself
 //!
-//! - **It sends a request again** when a connection that it reuses dies before the first byte of
-//!   the answer; libcurl does that by itself, up to five times. Not here: a body is handed over
-//!   such that it cannot be read twice, and what has no body and is not idempotent (an empty
-//!   `POST`) goes over a connection of its own. What remains are requests without a body whose
-//!   method is idempotent, as `GET` is ([RFC 9110 §9.2.2]); those may be on the wire more often
-//!   than the session sent them.
+//! - **It sends a request again** when a connection that it reuses dies before the first line of
+//!   the answer, up to five times. Not here, where it could do harm: a body is handed over such
+//!   that it cannot be read twice, and what has no body and is not idempotent (an empty `POST`)
+//!   goes over a connection of its own. What remains are requests without a body whose method is
+//!   idempotent, as `GET` is ([RFC 9110 §9.2.2]); those may be on the wire more often than the
+//!   session sent them.
 //! - **It returns an answer** once the first byte of its body is there, or its end: not at its
-//!   head.
-//! - **It notices that nobody waits any more** when the next byte arrives: dropping the future of
-//!   a request leaves its connection open until then. A `timeout` of isahc's bounds that.
+//!   head. Where the body breaks off before that, there is an error and no answer.
+//! - **It takes a head that breaks off** behind one of its lines for a whole one.
+//! - **It notices that nobody waits any more** when the next byte arrives: dropping the future or
+//!   the response of a request leaves its connection open until then. A `timeout` of isahc's
+//!   bounds that.
 //! - **It sends `Expect: 100-continue`** over HTTP/1.1 with a body above 1 MiB, or of unknown
 //!   length. A server that refuses such a request saves the upload; one that ignores the header
 //!   costs a second. `expect_continue(false)` of isahc's, in a client or a request, is the way
 //!   out.
+//! - **It names a type** for the body of a `POST`, `application/x-www-form-urlencoded`. Where the
+//!   request names none this crate names `application/octet-stream`, which means the same as
+//!   none.
 //! - **It polls a body that is a stream** on a thread of its own, outside of any runtime. Trailers
 //!   of a request are dropped.
+//! - **It sends no header whose value is not ASCII**: such a request is an error.
 //! - **It logs** the heads and bodies of requests, tokens among them, at the level TRACE under
 //!   `isahc::wire`.
 //!
@@ -51,10 +57,10 @@
 //!
 //! # Many connections
 //!
-//! libcurl, as `static-curl` builds it, waits with `select` in some places, and requests fail
-//! once the process holds about 1,000 descriptors. Built with `CFLAGS=-DHAVE_POLL=1` in the
-//! environment it waits with `poll`, which has no such limit. Or stay below, with isahc's
-//! `max_connections`.
+//! libcurl, as `static-curl` builds it (curl-sys 0.4.91), waits with `select`, and no connection
+//! is made once the process holds about 1,000 descriptors: the error is that of a server that
+//! cannot be reached. Built with `CFLAGS=-DHAVE_POLL=1` in the environment it waits with `poll`,
+//! which has no such limit. Or stay below, with isahc's `max_connections`.
 //!
 //! # Features
 //!
