@@ -9,7 +9,6 @@ use std::iter;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use futures_lite::future::block_on;
 use http::Request;
 use isahc::auth::{Authentication, Credentials};
 use isahc::config::{Configurable, RedirectPolicy};

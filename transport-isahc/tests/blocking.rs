@@ -6,7 +6,6 @@ mod support;
 
 use std::io::Read;
 
-use futures_lite::future::block_on;
 use http::Request;
 use isahc::ReadResponseExt;
 use reauth_isahc::reauth::{ErrorKind, Reason, Token};

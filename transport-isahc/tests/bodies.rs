@@ -11,7 +11,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_lite::future::block_on;
 use http::{HeaderMap, HeaderValue, Method, Request};
 use http_body::{Frame, SizeHint};
 use reauth_isahc::SendError;

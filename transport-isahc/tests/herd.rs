@@ -7,7 +7,7 @@ mod support;
 use std::thread;
 use std::time::Duration;
 
-use futures_lite::future::{block_on, zip};
+use futures_lite::future::zip;
 use futures_util::future::join_all;
 use reauth_isahc::blocking;
 use reauth_isahc::reauth::{ErrorKind, JsonGrant};

@@ -4,7 +4,6 @@
 
 mod support;
 
-use futures_lite::future::block_on;
 use http::{Method, Request};
 use reauth_isahc::reauth::{Body, Transport};
 use support::raw::Raw;

@@ -8,12 +8,27 @@
 
 pub(crate) mod raw;
 
+use std::future::Future;
+use std::time::Duration;
+
+use async_io::Timer;
 use http::{Request, Response};
 use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient};
 use reauth_isahc::reauth::{Body, Error, JsonGrant, Reason, SessionBuilder, Token};
 use reauth_isahc::{IsahcTransport, Session, isahc};
 use reauth_mock_api::{MockApi, Rotation};
+
+/// A safety net: a test fails, and does not hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let late = async {
+        Timer::after(PATIENCE).await;
+        panic!("no end after {PATIENCE:?}");
+    };
+    futures_lite::future::block_on(futures_lite::future::or(future, late))
+}
 
 pub(crate) type Answer = Result<Response<AsyncBody>, Error>;
 
