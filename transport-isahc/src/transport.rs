@@ -13,7 +13,8 @@ use reauth::{Body, Failure, Runtime, Transport};
 use crate::outgoing::{Connection, outgoing};
 use crate::{SendError, TimerRuntime};
 
-/// An [`HttpClient`], and beside it one that uses each of its connections once.
+/// An [`HttpClient`], and beside it one that uses each of its connections once; each has a thread
+/// of its own.
 ///
 /// Token calls go over the second, and what libcurl might send twice by itself; over HTTP/1.1,
 /// since a connection of HTTP/2 is shared.
