@@ -13,6 +13,7 @@ pub struct Capabilities {
     content_type: ContentType,
     upload_trailers: UploadTrailers,
     early_refusal: EarlyRefusal,
+    expect_continue: ExpectContinue,
     broken_reuse: BrokenReuse,
     token_calls: TokenCalls,
     hostless: Hostless,
@@ -52,6 +53,12 @@ impl Capabilities {
     /// What the caller gets where the server refuses an upload before its end.
     pub fn early_refusal(mut self, early_refusal: EarlyRefusal) -> Self {
         self.early_refusal = early_refusal;
+        self
+    }
+
+    /// Whether the client waits for `100 Continue` where a request asks for it.
+    pub fn expect_continue(mut self, expect_continue: ExpectContinue) -> Self {
+        self.expect_continue = expect_continue;
         self
     }
 
@@ -111,6 +118,10 @@ impl Capabilities {
 
     pub(crate) fn of_early_refusal(&self) -> EarlyRefusal {
         self.early_refusal
+    }
+
+    pub(crate) fn of_expect_continue(&self) -> ExpectContinue {
+        self.expect_continue
     }
 
     pub(crate) fn of_broken_reuse(&self) -> BrokenReuse {
@@ -179,6 +190,21 @@ pub enum EarlyRefusal {
     /// An error of the class [`Other`](reauth::Failure::Other): the client writes to the end
     /// before it reads.
     Lost,
+}
+
+/// Whether the client waits for `100 Continue` before it takes a piece of a stream, where the
+/// request has `Expect: 100-continue` ([RFC 9110 §10.1.1]).
+///
+/// [RFC 9110 §10.1.1]: https://www.rfc-editor.org/rfc/rfc9110#section-10.1.1
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ExpectContinue {
+    /// It does not: a stream that is refused has been begun, and the caller gets the 401 with
+    /// [`Reason::BodyNotReplayable`](reauth::Reason::BodyNotReplayable).
+    #[default]
+    Ignored,
+    /// It does: a stream whose head is refused is untouched, and is sent with the replay.
+    Awaited,
 }
 
 /// What `send` does where a connection that was used before dies after the request was read, and

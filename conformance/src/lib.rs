@@ -77,7 +77,7 @@ mod upload;
 pub use adapter::Adapter;
 pub use capabilities::{
     Abandoned, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType, EarlyRefusal,
-    Heads, Hostless, TokenCalls, UploadTrailers,
+    ExpectContinue, Heads, Hostless, TokenCalls, UploadTrailers,
 };
 pub use outcome::{Outcome, Violation};
 pub use scene::{Scene, check};
@@ -143,7 +143,9 @@ macro_rules! suite {
                 // what a session makes of it
                 promise_2_a_herd_makes_one_refresh
                 promise_16_a_replay_is_byte_identical
+                promise_16_a_factory_of_twenty_megabytes_survives_a_refusal
                 promise_16_a_stream_that_was_read_is_not_replayed
+                promise_16_a_stream_that_was_not_read_is_replayed_as_declared
                 promise_18_an_attempt_has_one_credential_header
                 promise_21_a_drained_connection_serves_the_replay
                 promise_21_a_refusal_without_an_end_is_dropped

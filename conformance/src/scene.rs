@@ -17,6 +17,9 @@ use crate::{Adapter, Capabilities, Outcome, Violation};
 /// that fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often a connection may be missed that the client had no time to put back.
+pub(crate) const TRIES: usize = 50;
+
 /// What a case gets: the adapter that it tries.
 #[derive(Debug)]
 pub struct Scene<'a, A>(&'a A);

@@ -72,3 +72,14 @@ impl http_body::Body for Upload {
         self.hint
     }
 }
+
+/// The pieces of a body.
+pub(crate) fn pieces(body: &Bytes) -> Vec<Bytes> {
+    let starts = (0..body.len()).step_by(PIECE);
+    starts
+        .map(|start| body.slice(start..body.len().min(start + PIECE)))
+        .collect()
+}
+
+/// An odd size, so that it is no buffer's.
+const PIECE: usize = 9_973;

@@ -2,20 +2,36 @@
 //!
 //! Opaque, so that what it can be made of may grow without a change to an adapter.
 
+mod error;
+mod lent;
+mod spare;
+mod stream;
+
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+
+pub use error::BodyError;
+use lent::Lent;
+pub(crate) use spare::Spare;
+use stream::Streamed;
 
 /// The body of a request.
 ///
-/// From bytes, and from what holds them, it costs nothing to send again. From a stream
-/// ([`Body::once`]) it can be sent once, and a request whose token is refused is then not
-/// replayed: the caller gets the 401 with [`Reason::BodyNotReplayable`].
+/// | made of | sent again after a 401 |
+/// |---|---|
+/// | bytes, and what holds them: `Body::from` | costs nothing |
+/// | a [`factory`](Self::factory) | asks it for another body |
+/// | a [`stream`](Self::stream), or an [`http_body::Body`]: [`once`](Self::once) | only where no piece of it was taken yet, else never |
+///
+/// A body that is not sent again is never sent shorter or empty in its place: the caller gets the
+/// 401 with [`Reason::BodyNotReplayable`].
 ///
 /// An adapter takes the bytes where there are any ([`into_bytes`](Self::into_bytes)); else this
 /// is an [`http_body::Body`] to wrap.
@@ -25,11 +41,14 @@ pub struct Body(Kind);
 
 enum Kind {
     Bytes(Bytes),
-    Once(Once),
+    Stream(Streamed),
+    /// A stream that its session may take back until a piece of it is taken.
+    Lent(Lent),
+    /// A body, and what makes the next.
+    Made(Box<Body>, Factory),
 }
 
-/// The lock has no rival: it makes the stream `Sync`, as adapters ask.
-type Once = Mutex<Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>>;
+type Factory = Arc<dyn Fn() -> Body + Send + Sync>;
 
 impl Body {
     /// No body at all.
@@ -44,7 +63,41 @@ impl Body {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        Self(Kind::Once(Mutex::new(Box::pin(Boxed(Box::pin(body))))))
+        Self(Kind::Stream(Streamed::of_body(body)))
+    }
+
+    /// A stream of unknown length that can be sent once.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// let pieces = ["one", "two"].map(|piece| Ok::<_, std::io::Error>(piece.into()));
+    /// let body = reauth::Body::stream(stream::iter(pieces));
+    /// ```
+    pub fn stream<S, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<Box<dyn Error + Send + Sync>>,
+    {
+        Self(Kind::Stream(Streamed::of_pieces(stream)))
+    }
+
+    /// What makes the body anew for each time that it is sent: now, and for a replay.
+    ///
+    /// Each body must be the same, byte for byte. Where that cannot be had any more, it makes a
+    /// stream that fails, and so does its request.
+    ///
+    /// ```
+    /// use futures_util::stream;
+    /// let piece = || stream::iter([Ok::<_, std::io::Error>("a piece".into())]);
+    /// let body = reauth::Body::factory(move || reauth::Body::stream(piece()));
+    /// ```
+    pub fn factory<F, B>(factory: F) -> Self
+    where
+        F: Fn() -> B + Send + Sync + 'static,
+        B: Into<Self>,
+    {
+        let factory: Factory = Arc::new(move || factory().into());
+        Self(Kind::Made(Box::new(factory()), factory))
     }
 
     /// The same body once more, where it can be sent more than once.
@@ -52,7 +105,21 @@ impl Body {
     pub fn try_clone(&self) -> Option<Self> {
         match &self.0 {
             Kind::Bytes(bytes) => Some(Self(Kind::Bytes(bytes.clone()))),
-            Kind::Once(_) => None,
+            Kind::Made(_, factory) => {
+                let factory = Arc::clone(factory);
+                Some(Self(Kind::Made(Box::new(factory()), factory)))
+            }
+            Kind::Stream(_) | Kind::Lent(_) => None,
+        }
+    }
+
+    /// Its bytes, where it is made of them.
+    #[must_use]
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Kind::Bytes(bytes) => Some(bytes),
+            Kind::Made(made, _) => made.as_bytes(),
+            Kind::Stream(_) | Kind::Lent(_) => None,
         }
     }
 
@@ -64,7 +131,8 @@ impl Body {
     pub fn into_bytes(self) -> Result<Bytes, Self> {
         match self.0 {
             Kind::Bytes(bytes) => Ok(bytes),
-            once @ Kind::Once(_) => Err(Self(once)),
+            Kind::Made(made, _) => made.into_bytes(),
+            kind @ (Kind::Stream(_) | Kind::Lent(_)) => Err(Self(kind)),
         }
     }
 }
@@ -80,39 +148,37 @@ impl HttpBody for Body {
         match &mut self.0 {
             Kind::Bytes(bytes) if bytes.is_empty() => Poll::Ready(None),
             Kind::Bytes(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Kind::Once(body) => {
-                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
-                body.as_mut().poll_frame(context)
-            }
+            Kind::Stream(stream) => stream.poll_frame(context),
+            Kind::Lent(lent) => lent.poll_frame(context),
+            Kind::Made(made, _) => Pin::new(&mut **made).poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Bytes(bytes) => bytes.is_empty(),
-            Kind::Once(body) => lock(body).is_end_stream(),
+            Kind::Stream(stream) => stream.is_end_stream(),
+            Kind::Lent(lent) => lent.is_end_stream(),
+            Kind::Made(made, _) => made.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Bytes(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            Kind::Once(body) => lock(body).size_hint(),
+            Kind::Stream(stream) => stream.size_hint(),
+            Kind::Lent(lent) => lent.size_hint(),
+            Kind::Made(made, _) => made.size_hint(),
         }
     }
-}
-
-fn lock(
-    once: &Once,
-) -> std::sync::MutexGuard<'_, Pin<Box<dyn HttpBody<Data = Bytes, Error = BodyError> + Send>>> {
-    once.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Bytes(bytes) => write!(f, "Body({} bytes)", bytes.len()),
-            Kind::Once(_) => f.write_str("Body(once)"),
+            Kind::Stream(_) | Kind::Lent(_) => f.write_str("Body(once)"),
+            Kind::Made(..) => f.write_str("Body(factory)"),
         }
     }
 }
@@ -141,88 +207,5 @@ macro_rules! from_bytes {
 
 from_bytes!(Bytes, String, Vec<u8>, &'static str);
 
-/// A stream that makes a request's body failed.
-#[derive(Debug)]
-pub struct BodyError(Box<dyn Error + Send + Sync>);
-
-impl fmt::Display for BodyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request's body could not be read")
-    }
-}
-
-impl Error for BodyError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.0)
-    }
-}
-
-/// A body with our error in the place of its own.
-struct Boxed<B>(Pin<Box<B>>);
-
-impl<B> HttpBody for Boxed<B>
-where
-    B: HttpBody<Data = Bytes>,
-    B::Error: Into<Box<dyn Error + Send + Sync>>,
-{
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = self.0.as_mut().poll_frame(context);
-        frame.map_err(|error| BodyError(error.into()))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.0.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.0.size_hint()
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::task::Waker;
-
-    use super::*;
-
-    fn frames(mut body: Body) -> Vec<u8> {
-        let mut context = Context::from_waker(Waker::noop());
-        let mut read = Vec::new();
-        while let Poll::Ready(Some(frame)) = Pin::new(&mut body).poll_frame(&mut context) {
-            read.extend(frame.expect("bytes").into_data().expect("data"));
-        }
-        assert!(body.is_end_stream());
-        read
-    }
-
-    #[test]
-    fn promise_16_bytes_are_the_same_each_time() {
-        for body in [
-            Body::from("text"),
-            Body::from(String::from("text")),
-            Body::from(b"text".to_vec()),
-            Body::from(Bytes::from_static(b"text")),
-        ] {
-            let again = body.try_clone().expect("bytes");
-            assert_eq!(body.size_hint().exact(), Some(4));
-            assert_eq!(frames(body), b"text");
-            assert_eq!(again.into_bytes().expect("bytes"), "text");
-        }
-        assert_eq!(frames(Body::empty()), b"");
-    }
-
-    #[test]
-    fn promise_16_a_stream_is_no_bytes_and_has_no_second_time() {
-        let once = Body::once(String::from("text"));
-        assert!(once.try_clone().is_none());
-        assert_eq!(once.size_hint().exact(), Some(4));
-        let once = once.into_bytes().expect_err("a stream");
-        assert_eq!(frames(once), b"text");
-    }
-}
+mod tests;

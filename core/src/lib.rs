@@ -72,7 +72,10 @@ pub use self::{
     error::{Error, ErrorKind},
     refresher::TokenRefresher,
     runtime::{BoxFuture, Runtime, Spawner},
-    session::{BuildError, BuildErrorKind, Session, SessionBuilder, WithoutCredentials},
+    session::{
+        Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder, Timeout,
+        WithoutCredentials,
+    },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},
 };

@@ -29,6 +29,6 @@ mod validity;
 pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
-pub use flights::{Admission, Entry, Landed, Landing, RefreshToken};
+pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
 pub use rules::{Rules, TokenUse};
 pub use session_machine::{SessionMachine, State, Unexpected};

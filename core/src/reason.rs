@@ -18,6 +18,8 @@ pub enum Reason {
     RefusedAgain,
     /// The token was refused, and the request's body was consumed by the first attempt.
     BodyNotReplayable,
+    /// The token was refused, and the session sends only idempotent methods again.
+    MethodNotReplayed,
     /// The request was signed before the last sign-in or sign-out: it is never replayed under
     /// another identity.
     Superseded,
@@ -28,8 +30,9 @@ pub enum Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::RefusedAgain => "the newer token was refused too",
+            Self::RefusedAgain => "the token was refused after the request's one refresh",
             Self::BodyNotReplayable => "the request's body cannot be sent twice",
+            Self::MethodNotReplayed => "the session sends only idempotent methods again",
             Self::Superseded => "the session was signed in or out since the request was sent",
             Self::RefreshLimit => "the session has refreshed as often as its limit allows",
         })

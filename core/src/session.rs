@@ -3,12 +3,14 @@
 //! The only file that awaits for a request. It holds no rule about tokens: which attempt comes
 //! next is [`SessionMachine`]'s, who refreshes is [`Coordinator`](crate::machine::Coordinator)'s.
 
+mod attempt;
 mod attempts;
 mod builder;
 mod cell;
 mod drain;
 mod flight;
 mod keeper;
+mod options;
 mod passage;
 mod reentry;
 mod vault;
@@ -16,15 +18,20 @@ mod vault;
 use std::fmt;
 use std::sync::Arc;
 
-use http::{Request, StatusCode};
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
 
+pub use attempt::Attempt;
 use attempts::{Attempts, Credential};
 pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
+use options::Options;
+pub use options::{ReplayMethods, Timeout};
 pub use passage::WithoutCredentials;
 use passage::{Origins, Passage};
 use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
+use crate::runtime::before;
 use crate::store::StoreFailure;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Token, Transport};
 
@@ -43,6 +50,7 @@ pub struct Session<T> {
 struct Inner<T> {
     transport: Arc<T>,
     origins: Origins,
+    options: Options,
     vault: Vault,
 }
 
@@ -72,13 +80,29 @@ impl<T: Transport> Session<T> {
     /// # Cancel safety
     ///
     /// Dropping the future abandons this request, whose attempt may have reached the server, and
-    /// no other: a refresh that departed is the session's.
+    /// no other: a refresh that departed is the session's. So does its [`Timeout`].
     pub async fn execute<B: Into<Body>>(&self, request: Request<B>) -> Result<T::Response, Error> {
         let request = request.map(Into::into);
-        match self.inner.origins.passage(&request)? {
-            Passage::Signed => self.inner.journey(request).await,
-            Passage::AsItIs => self.inner.send(request).await,
-        }
+        let passage = self.inner.origins.passage(&request)?;
+        let timeout = self.inner.options.timeout(&request);
+        let mut refused = None;
+        let journey = async {
+            match passage {
+                Passage::Signed => self.inner.journey(request, &mut refused).await,
+                Passage::AsItIs => self.inner.send(request).await,
+            }
+        };
+        let answer = match timeout {
+            None => journey.await,
+            Some(timeout) => {
+                let mut sleep = self.inner.vault.runtime().sleep(timeout);
+                let in_time = before(&mut sleep, journey).await;
+                in_time.unwrap_or_else(|| {
+                    Err(Error::new(ErrorKind::Timeout).because("the request's timeout ran out"))
+                })
+            }
+        };
+        answer.map_err(|error| error.with_refused(refused))
     }
 
     /// Signs in: this token takes the place of the session's, whatever that was.
@@ -133,11 +157,16 @@ impl<T: Transport> Session<T> {
 }
 
 impl<T: Transport> Inner<T> {
-    /// One request, from the first attempt to its answer.
-    async fn journey(&self, request: Request<Body>) -> Answer<T> {
-        let mut attempts = Attempts::new(request);
+    /// One request, from the first attempt to its answer. A refused answer that is drained on
+    /// the way stays behind, for an error to carry.
+    async fn journey(
+        &self,
+        request: Request<Body>,
+        drained: &mut Option<Response<Bytes>>,
+    ) -> Answer<T> {
+        let mut attempts = Attempts::new(&self.options, request);
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = self.vault.enter();
+        let (status, mut credential) = self.vault.enter(attempts.sendable());
         let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
@@ -146,12 +175,18 @@ impl<T: Transport> Inner<T> {
                     let signed = credential.take().filter(|held| held.generation == token);
                     let signed = signed.expect("the driver signs with what it told the machine");
                     let answer = self.send(attempts.sign(signed)).await;
-                    replied::<T>(answer, attempts.replay())
+                    replied::<T>(answer, &mut attempts)
                 }
-                Action::Refresh { stale, refused } => match self.renew(stale, refused).await {
-                    Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
-                    Err(answer) => Input::RefreshFailed(answer),
+                Action::Renew { held } => match self.vault.renew(held).await {
+                    Ok(token) => Input::Refreshed(credential.insert(token).generation),
+                    Err(error) => Input::RefreshFailed(Err(error)),
                 },
+                Action::Refresh { stale, refused } => {
+                    match self.refresh(stale, refused, drained).await {
+                        Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
+                        Err(answer) => Input::RefreshFailed(answer),
+                    }
+                }
                 Action::FinishAndRefresh {
                     stale,
                     answer,
@@ -171,35 +206,39 @@ impl<T: Transport> Inner<T> {
     }
 
     /// A newer token for a request, or its answer where there is none.
-    async fn renew(
+    async fn refresh(
         &self,
         stale: Generation,
         refused: Option<Answer<T>>,
+        drained: &mut Option<Response<Bytes>>,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let boarding = self.vault.admit(stale);
-        let refused = match (refused, &boarding) {
+        match (refused, &boarding) {
             (Some(refused), Boarding::Return(reason, _)) => {
                 return Err(noted::<T>(Ok(refused), Some(*reason)));
             }
-            (Some(refused), _) => Some(drain::drain::<T>(refused, self.vault.runtime()).await),
-            (None, _) => None,
-        };
+            (Some(refused), _) => {
+                *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
+            }
+            (None, _) => {}
+        }
         let landed = match boarding {
             Boarding::Ready => Ok(()),
             Boarding::Wait(flight) => self.vault.landed(flight).await,
             Boarding::Return(_, error) | Boarding::Fail(error) => Err(error),
         };
-        landed
-            .and_then(|()| self.vault.resume(stale))
-            .map_err(|error| Err(error.with_refused(refused)))
+        landed.and_then(|()| self.vault.resume(stale)).map_err(Err)
     }
 }
 
-fn replied<T: Transport>(answer: Answer<T>, replay: Replay) -> Input<Answer<T>> {
-    let verdict = match &answer {
-        Ok(response) if T::status(response) == StatusCode::UNAUTHORIZED => Verdict::Challenge,
-        Ok(_) | Err(_) => Verdict::Answer,
+fn replied<T: Transport>(answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+    let (verdict, replay) = match &answer {
+        Ok(response) if T::status(response) == StatusCode::UNAUTHORIZED => {
+            (Verdict::Challenge, attempts.replay())
+        }
+        // A stream is left to its client, which may still be sending it.
+        Ok(_) | Err(_) => (Verdict::Answer, Replay::BodyConsumed),
     };
     Input::Replied(verdict, replay, answer)
 }

@@ -52,11 +52,13 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         expired,
         limited,
         signed_out,
+        renewed,
+        unrenewed,
         ..
     } = most;
     for seen in [
         served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
-        signed_out,
+        signed_out, renewed, unrenewed,
     ] {
         assert!(seen > 0, "{most:?}");
     }
@@ -163,6 +165,24 @@ fn every_world_of_bodies_that_can_be_sent_once() {
         budget.leaves = 1;
         budget.revocations = 1;
         walk(setup, budget);
+    }
+}
+
+#[test]
+fn every_world_of_bodies_that_can_be_sent_once_and_tokens_about_to_expire() {
+    for setup in setups(Lifetime::Short, Rotation::On) {
+        let mut budget = three();
+        budget.requests = 1;
+        budget.once = 2;
+        budget.time = 1;
+        budget.leaves = 1;
+        budget.faults = 1;
+        budget.sign_ins = 1;
+        let explored = explore(setup, budget).unwrap_or_else(|broken| panic!("{broken}"));
+        let Tally {
+            renewed, unrenewed, ..
+        } = explored.tally;
+        assert!(renewed >= 2 && unrenewed >= 1, "{explored:?}");
     }
 }
 

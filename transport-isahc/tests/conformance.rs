@@ -9,8 +9,8 @@ use futures_lite::future::block_on;
 use isahc::HttpClient;
 use isahc::config::Configurable;
 use reauth_conformance::{
-    Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType, Heads,
-    TokenCalls, UploadTrailers,
+    Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType,
+    ExpectContinue, Heads, TokenCalls, UploadTrailers,
 };
 use reauth_isahc::{IsahcTransport, isahc};
 
@@ -40,6 +40,7 @@ impl Adapter for OverIsahc {
             .upload_trailers(UploadTrailers::Dropped)
             .token_calls(TokenCalls::OwnConnection)
             .broken_reuse(BrokenReuse::ResendsBodiless)
+            .expect_continue(ExpectContinue::Awaited)
             .binary_headers(BinaryHeaders::Invalid)
             .heads(Heads::WithBody)
             .broken_heads(BrokenHeads::Taken)

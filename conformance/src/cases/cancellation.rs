@@ -9,7 +9,7 @@ use crate::outcome::ensure_eq;
 use crate::scene::{fetch, get};
 use crate::server::{Answer, Server};
 use crate::signal::Signal;
-use crate::{Abandoned, Adapter, Outcome, Scene, Violation};
+use crate::{Adapter, Outcome, Scene, Violation};
 
 /// Dropping the future of [`Transport::send`] closes its connection, as declared, and the next
 /// request has another.
@@ -25,11 +25,7 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
             }
             theirs.0.raise();
             connection.wait(&theirs.1)?;
-            match abandoned {
-                Abandoned::ClosesAtOnce => {}
-                Abandoned::ClosesAtNextByte => connection.write(b"HTTP/1.1 200 OK\r\n")?,
-            }
-            connection.until_closed();
+            connection.until_abandoned(abandoned, b"HTTP/1.1 200 OK\r\n")?;
             theirs.2.raise();
         }
         Ok(())
@@ -65,11 +61,7 @@ pub async fn dropping_a_response_closes_its_connection<A: Adapter>(scene: Scene<
             }
             connection.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\nfirst")?;
             connection.wait(&theirs.0)?;
-            match abandoned {
-                Abandoned::ClosesAtOnce => {}
-                Abandoned::ClosesAtNextByte => connection.write(b"second")?,
-            }
-            connection.until_closed();
+            connection.until_abandoned(abandoned, b"second")?;
             theirs.1.raise();
         }
         Ok(())

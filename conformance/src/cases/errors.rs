@@ -14,8 +14,8 @@ use crate::server::Server;
 use crate::signal::Signal;
 use crate::{Adapter, Hostless, Outcome, Scene};
 
-/// A server that does not answer in time is an error of the class [`Failure::Timeout`], where the
-/// client offers a timeout; else the caller's own deadline holds, and closes the connection.
+/// A server that does not answer in time is an error of the class [`Failure::Timeout`], and its
+/// connection is closed, where the client offers a timeout; else the caller's own deadline holds.
 pub async fn an_answer_that_does_not_come_in_time_is_a_timeout<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -29,23 +29,20 @@ pub async fn an_answer_that_does_not_come_in_time_is_a_timeout<A: Adapter>(
         Ok(())
     })?;
     let request = get(&server.url("/"))?;
-    match scene.transport_with_timeout(PATIENCE) {
-        Some(transport) => {
-            failed::<A::Transport>(transport.send(request).await, Failure::Timeout)?;
-        }
-        None => {
-            let transport = scene.transport();
-            let deadline = transport.runtime().sleep(PATIENCE);
-            let sending = pin!(transport.send(request));
-            let seen = match select(sending, deadline).await {
-                Either::Left(_) => "an answer to no question",
-                Either::Right(_) => "the deadline",
-            };
-            ensure_eq!(seen, "the deadline", "what came first");
-        }
+    if let Some(transport) = scene.transport_with_timeout(PATIENCE) {
+        failed::<A::Transport>(transport.send(request).await, Failure::Timeout)?;
+        closed.reached(1).await;
+        server.received()?;
+        return Ok(());
     }
-    closed.reached(1).await;
-    server.received()?;
+    let transport = scene.transport();
+    let deadline = transport.runtime().sleep(PATIENCE);
+    let sending = pin!(transport.send(request));
+    let seen = match select(sending, deadline).await {
+        Either::Left(_) => "an answer to no question",
+        Either::Right(_) => "the deadline",
+    };
+    ensure_eq!(seen, "the deadline", "what came first");
     Ok(())
 }
 

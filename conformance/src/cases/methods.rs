@@ -3,7 +3,7 @@
 use reauth::Transport;
 
 use crate::outcome::ensure_eq;
-use crate::scene::{fetch, get, read, request};
+use crate::scene::{TRIES, fetch, get, read, request};
 use crate::server::{Answer, Server};
 use crate::{Adapter, Outcome, Scene, Violation};
 
@@ -48,9 +48,6 @@ pub async fn a_304_has_no_body_and_frees_its_connection<A: Adapter>(
 ) -> Outcome {
     bodiless(&scene, "GET", 304, b"content-length: 1000\r\n").await
 }
-
-/// How often a connection may be missed that the client had no time to put back.
-const TRIES: usize = 50;
 
 async fn bodiless<A: Adapter>(
     scene: &Scene<'_, A>,

@@ -16,9 +16,11 @@ pub async fn promise_17_a_redirect_is_returned_and_not_followed<A: Adapter>(
         let target = Server::answering(|_| Answer::new(200))?;
         for location in ["/elsewhere".to_owned(), target.url("/elsewhere")] {
             let theirs = location.clone();
-            let server = Server::answering(move |_| {
-                let answer = Answer::new(status).header("location", &theirs);
-                answer.body("over there")
+            let server = Server::answering(move |request| match request.target.as_str() {
+                "/here" => Answer::new(status)
+                    .header("location", &theirs)
+                    .body("over there"),
+                _ => Answer::new(200),
             })?;
             for request in [get, post] {
                 let sent = transport.send(request(&server.url("/here"))?).await;

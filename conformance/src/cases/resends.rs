@@ -1,9 +1,12 @@
 //! Whether anything is sent twice where a connection that was used before dies.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
 use reauth::{Failure, Transport};
 
-use crate::outcome::{chain, ensure, ensure_eq};
-use crate::scene::{fetch, get, post, request};
+use crate::outcome::{chain, ensure_eq};
+use crate::scene::{TRIES, fetch, get, post, request};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, BrokenReuse, Outcome, Scene, TokenCalls, Violation};
 
@@ -33,80 +36,81 @@ pub async fn promise_9_a_token_call_is_never_sent_twice<A: Adapter>(
             }
         }
     }
-    never_reused(calls)
+    match calls {
+        TokenCalls::OwnConnection => Ok(()),
+        TokenCalls::Shared => Reuse::Never.reused(),
+    }
 }
 
-/// A POST whose connection dies after it was read is an error, or is sent again where the
+/// A request whose connection dies after it was read is an error, or is sent again where the
 /// adapter declares that its client does so.
 pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
+    let (bodiless_get, bodiless_post, post) = match scene.capabilities().of_broken_reuse() {
+        BrokenReuse::Fails => (1, 1, 1),
+        BrokenReuse::ResendsBodiless => (2, 1, 1),
+        BrokenReuse::ResendsByItself => (2, 2, 2),
+    };
+    sent(&scene, "POST", "a book", post).await?.reused()?;
+    sent(&scene, "GET", "", bodiless_get).await?.reused()?;
+    // It may have a connection of its own: then it was not sent again either.
+    sent(&scene, "POST", "", bodiless_post).await?;
+    Ok(())
+}
+
+/// Sends a request until it meets a connection that was used before, and sees it so often.
+async fn sent<A: Adapter>(
+    scene: &Scene<'_, A>,
+    method: &str,
+    body: &'static str,
+    times: usize,
+) -> Outcome<Reuse> {
     let server = dying()?;
     let transport = scene.transport();
     for nth in 0..TRIES {
         fetch(&transport, get(&server.url("/warm"))?).await?;
         let target = format!("/once/{nth}");
-        let sent = transport.send(post(&server.url(&target))?).await;
-        let seen = arrived(&server, &target)?;
-        ensure!(!seen.is_empty(), "the request never arrived");
-        if seen[0].before == 0 {
-            continue;
-        }
+        let request = request(method, &server.url(&target), body)?;
+        let sent = transport.send(request).await;
         let said = match &sent {
             Ok(response) => A::Transport::status(response).to_string(),
             Err(error) => format!("{:?}: {}", A::Transport::failure(error), chain(error)),
         };
-        match (scene.capabilities().of_broken_reuse(), sent) {
-            (BrokenReuse::Fails | BrokenReuse::ResendsBodiless, Err(error)) => {
-                let class = A::Transport::failure(&error);
-                ensure_eq!(class, Failure::Other, "the class of the error");
-                ensure_eq!(seen.len(), 1, "how often the request was sent");
-            }
-            (BrokenReuse::ResendsByItself, Ok(_)) => {
-                ensure_eq!(seen.len(), 2, "how often the request was sent");
-            }
-            (declared, _) => ensure!(
-                false,
-                "{declared:?} promised, seen {said} after {} sends",
-                seen.len()
-            ),
-        }
-        return bodiless(&scene).await;
-    }
-    never_reused(TokenCalls::Shared)
-}
-
-/// The same without a body.
-async fn bodiless<A: Adapter>(scene: &Scene<'_, A>) -> Outcome {
-    let server = dying()?;
-    let transport = scene.transport();
-    let (gets, posts) = match scene.capabilities().of_broken_reuse() {
-        BrokenReuse::Fails => (1, 1),
-        BrokenReuse::ResendsBodiless => (2, 1),
-        BrokenReuse::ResendsByItself => (2, 2),
-    };
-    for (method, times) in [("GET", gets), ("POST", posts)] {
-        fetch(&transport, get(&server.url("/warm"))?).await?;
-        let target = format!("/once/{method}");
-        let sent = transport.send(request(method, &server.url(&target), ())?);
-        _ = sent.await;
         let seen = arrived(&server, &target)?;
-        if seen[0].before > 0 {
-            ensure_eq!(seen.len(), times, "how often a {method} was sent");
+        let (first, count) = (seen.first().map(|first| first.before), seen.len());
+        let sends = format!("{method} of {body:?}, which gave {said}: how often it was sent");
+        if first == Some(0) {
+            ensure_eq!(count, 1, "{sends}");
+            continue;
         }
+        ensure_eq!(count, times, "{sends}");
+        let class = sent.as_ref().err().map(A::Transport::failure);
+        let promised = (times == 1).then_some(Failure::Other);
+        ensure_eq!(
+            class,
+            promised,
+            "{method} of {body:?}: the class of the error"
+        );
+        return Ok(Reuse::Seen);
     }
-    Ok(())
+    Ok(Reuse::Never)
 }
 
-/// How often a connection may be missed that the client had no time to put back.
-const TRIES: usize = 50;
+/// Whether a connection was used again.
+enum Reuse {
+    Seen,
+    Never,
+}
 
-fn never_reused(calls: TokenCalls) -> Outcome {
-    match calls {
-        TokenCalls::OwnConnection => Ok(()),
-        TokenCalls::Shared => Err(Violation::new(format!(
-            "no connection was used again in {TRIES} requests"
-        ))),
+impl Reuse {
+    fn reused(self) -> Outcome {
+        match self {
+            Self::Seen => Ok(()),
+            Self::Never => Err(Violation::new(format!(
+                "no connection was used again in {TRIES} requests"
+            ))),
+        }
     }
 }
 
@@ -117,11 +121,17 @@ fn arrived(server: &Server, target: &str) -> Outcome<Vec<Received>> {
         .collect())
 }
 
-/// A server whose connections die with their second request, after it was read.
+/// A server whose connections die with their second request, after it was read; one that is
+/// sent again is answered.
 fn dying() -> Outcome<Server> {
-    Server::start(|connection| {
+    let died = Mutex::new(HashSet::new());
+    let dies = move |request: &Received| {
+        let mut died = died.lock().unwrap_or_else(PoisonError::into_inner);
+        request.before > 0 && request.target != "/warm" && died.insert(request.target.clone())
+    };
+    Server::start(move |connection| {
         while let Some(request) = connection.read()? {
-            if request.before > 0 && request.target != "/warm" {
+            if dies(&request) {
                 break;
             }
             connection.answer(&Answer::new(200))?;

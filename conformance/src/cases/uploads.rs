@@ -7,15 +7,22 @@ use reauth::{Body, Failure, Transport};
 use crate::outcome::{chain, ensure, ensure_eq};
 use crate::scene::{ensure_same, failed, fetch, many, request};
 use crate::server::{Answer, Framing, Received, Server};
-use crate::upload::Upload;
+use crate::upload::{Upload, pieces};
 use crate::{Adapter, EarlyRefusal, Outcome, Scene, UploadTrailers};
 
 /// A stream of unknown length goes in chunks, and arrives whole.
 pub async fn a_stream_of_unknown_length_goes_in_chunks<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let body = many(300_000);
-    let received = arrived(&scene, Body::once(Upload::of_unknown_length(pieces(&body)))).await?;
-    ensure_eq!(received.framing, Framing::Chunked, "the framing");
-    ensure_same(&received.body, &body, "the body")
+    let stream = pieces(&body).into_iter().map(Ok::<_, std::io::Error>);
+    for stream in [
+        Body::once(Upload::of_unknown_length(pieces(&body))),
+        Body::stream(futures_util::stream::iter(stream)),
+    ] {
+        let received = arrived(&scene, stream).await?;
+        ensure_eq!(received.framing, Framing::Chunked, "the framing");
+        ensure_same(&received.body, &body, "the body")?;
+    }
+    Ok(())
 }
 
 /// A stream of known length announces it, and arrives whole.
@@ -164,16 +171,6 @@ async fn arrived<A: Adapter>(scene: &Scene<'_, A>, body: Body) -> Outcome<Receiv
     ensure_eq!(status, 200, "the status");
     server.only()
 }
-
-fn pieces(body: &Bytes) -> Vec<Bytes> {
-    let starts = (0..body.len()).step_by(PIECE);
-    starts
-        .map(|start| body.slice(start..body.len().min(start + PIECE)))
-        .collect()
-}
-
-/// An odd size, so that it is no buffer's.
-const PIECE: usize = 9_973;
 
 /// It announces more than it has before it fails.
 fn announcing_more(body: &Bytes) -> Upload {

@@ -22,7 +22,8 @@ pub(super) enum Step {
     Close,
 }
 
-/// None breaks before the first byte of an answer: some clients send again then by themselves.
+/// No connection closes before the first line of an answer: some clients send again then by
+/// themselves.
 pub(super) const STEPS: &[Step] = &[
     Step::Get,
     Step::Get,
@@ -33,7 +34,10 @@ pub(super) const STEPS: &[Step] = &[
     Step::GetWithoutCredentials,
     Step::GetWithOwn,
     Step::GetOfStranger,
-    Step::BreakBooks(closing(At::InsideHead)),
+    Step::BreakBooks(Break {
+        at: At::InsideHead,
+        how: How::Garbage,
+    }),
     Step::Get,
     Step::BreakBooks(closing(At::InsideBody)),
     Step::Get,

@@ -7,10 +7,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Answer, Framing, Received, Shared, lock};
+use crate::Abandoned;
 use crate::signal::{Signal, Waited};
 
 /// How long a read, a write or a wait may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a client is watched that is to do nothing.
+const GLANCE: Duration = Duration::from_millis(300);
 
 /// How often a wait looks whether the server has stopped.
 const TICK: Duration = Duration::from_millis(20);
@@ -155,6 +159,25 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
+    /// Blocks until the client has closed a connection that it has no more use for, as declared,
+    /// with this as the next that comes.
+    pub(crate) fn until_abandoned(&mut self, declared: Abandoned, next: &[u8]) -> io::Result<()> {
+        match declared {
+            Abandoned::ClosesAtOnce => {}
+            Abandoned::ClosesAtNextByte => {
+                // Whoever closes later than this is as declared.
+                self.stream.set_read_timeout(Some(GLANCE))?;
+                if matches!(self.more(), Ok(0)) {
+                    self.complain("a client that closes before the next byte comes");
+                }
+                self.stream.set_read_timeout(Some(PATIENCE))?;
+                self.write(next)?;
+            }
+        }
+        self.until_closed();
+        Ok(())
+    }
+
     /// Blocks until the client has closed; it counts as illegal where it has not in time.
     pub(crate) fn until_closed(&mut self) {
         loop {
@@ -164,11 +187,15 @@ impl Connection {
                 Ok(_) => {}
                 Err(error) if is_closed(&error) => return,
                 Err(_) => {
-                    let never = "a client that never closes its connection".to_owned();
-                    return lock(&self.shared.illegal).push(never);
+                    return self.complain("a client that never closes its connection");
                 }
             }
         }
+    }
+
+    /// Says of the client what no case allows.
+    pub(crate) fn complain(&self, what: &str) {
+        lock(&self.shared.illegal).push(what.to_owned());
     }
 
     /// Blocks until the signal is raised, or the server stops.

@@ -21,6 +21,8 @@ const CELL: &str = "core/src/session/cell.rs";
 const KEEPER: &str = "core/src/session/keeper.rs";
 const PASSAGE: &str = "core/src/session/passage.rs";
 const ATTEMPTS: &str = "core/src/session/attempts.rs";
+const SPARE: &str = "core/src/body/spare.rs";
+const LENT: &str = "core/src/body/lent.rs";
 const VAULT: &str = "core/src/session/vault.rs";
 const REENTRY: &str = "core/src/session/reentry.rs";
 const REFRESHER: &str = "core/src/refresher.rs";
@@ -63,8 +65,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         defect(
             "a generation compared with <=",
             COORDINATOR,
-            "if stale < self.generation && self.is_usable(now)",
-            "if stale <= self.generation && self.is_usable(now)",
+            "if stale < self.generation\n",
+            "if stale <= self.generation\n",
         ),
     ),
     canary(
@@ -230,14 +232,50 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a response not drained",
         SESSION,
-        "(Some(refused), _) => Some(drain::drain::<T>(refused, self.vault.runtime()).await),",
-        "(Some(refused), _) => { drop(refused); None }",
+        "*drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);",
+        "drop(refused);",
     ),
     defect(
-        "a consumed body replayed empty",
+        "a consumed body counted as there",
+        SPARE,
+        "!matches!(self.0, Left::Nothing)",
+        "!matches!(self.0, Left::Nothing) || true",
+    ),
+    defect(
+        "a stream that was taken back ends well for its first attempt",
+        LENT,
+        "return Poll::Ready(Some(Err(BodyError(error.into()))));",
+        "{ _ = BodyError(error.into()); return Poll::Ready(None); }",
+    ),
+    defect(
+        "a stream sent with a token that is about to expire",
+        COORDINATOR,
+        "let renews = sendable == Sendable::Once && self.validity.is_ending(now);",
+        "let renews = sendable == Sendable::Once && self.validity.is_ending(now) && false;",
+    ),
+    defect(
+        "a request that waited for a renewal sent for somebody else",
+        COORDINATOR,
+        "self.usable(now).filter(|token| *token == held)",
+        "self.usable(now).filter(|token| *token >= held)",
+    ),
+    defect(
+        "a request that waited for a renewal fails with it",
+        VAULT,
+        "let renewed = self.cell.renewed(held, self.runtime().now());",
+        "let renewed = self.cell.resume(held);",
+    ),
+    defect(
+        "a hook that replaces the session's credential",
         ATTEMPTS,
-        "let mut copy = Request::new(request.body().try_clone()?);",
-        "let mut copy = Request::new(request.body().try_clone().unwrap_or_default());",
+        "// One credential, and the session's.\n        headers.insert(AUTHORIZATION, credential.authorization);",
+        "",
+    ),
+    defect(
+        "a timeout that forgets what was refused",
+        SESSION,
+        "answer.map_err(|error| error.with_refused(refused))",
+        "answer",
     ),
     defect(
         "the caller's credentials overwritten",

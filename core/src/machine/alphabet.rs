@@ -10,7 +10,8 @@ pub enum Input<R> {
     Start(TokenStatus),
     /// The attempt was answered, or it failed.
     Replied(Verdict, Replay, R),
-    /// The session has a newer token.
+    /// The session has a token to go on with: a newer one, or the one that was to be renewed,
+    /// which can still be used.
     Refreshed(Generation),
     /// A newer token is not to be had; the answer says why.
     RefreshFailed(R),
@@ -32,6 +33,11 @@ pub enum Action<R> {
         stale: Generation,
         /// The answer that refused it; none where it had expired before the first attempt.
         refused: Option<R>,
+    },
+    /// Wait for a token newer than this one, which can be used all the same.
+    Renew {
+        /// The generation that is about to expire.
+        held: Generation,
     },
     /// Give the caller this answer.
     Finish {
@@ -57,6 +63,8 @@ pub enum Action<R> {
 pub enum TokenStatus {
     /// A token that may be accepted.
     Usable(Generation),
+    /// One that may expire before this request is through, which cannot be sent again.
+    Expiring(Generation),
     /// None newer than this generation, which is known to be refused or expired.
     Stale(Generation),
 }
@@ -72,11 +80,13 @@ pub enum Verdict {
     Challenge,
 }
 
-/// Whether the request can be sent once more, byte for byte.
+/// Whether the request may be sent once more, byte for byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Replay {
-    /// It can.
+    /// It may.
     Allowed,
     /// Its body was consumed.
-    Forbidden,
+    BodyConsumed,
+    /// Its method is none of those that are sent again.
+    MethodExcluded,
 }

@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use super::flights::{Admission, Entry, Landed, Landing, RefreshToken};
+use super::flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
 use super::permits::Permits;
 use super::phase::{Access, Known, Phase};
-use super::rules::{Rules, TokenUse};
+use super::rules::Rules;
 use super::validity::Validity;
 use crate::Generation;
 
@@ -37,7 +37,7 @@ impl<F: Clone> Coordinator<F> {
     pub fn signed_in(rules: Rules, since: Duration, lifetime: Option<Duration>) -> Self {
         Self {
             access: Access::Usable,
-            validity: Validity::new(since, lifetime, rules.early_refresh),
+            validity: Validity::new(since, lifetime, rules),
             ..Self::signed_out(rules)
         }
     }
@@ -85,14 +85,29 @@ impl<F: Clone> Coordinator<F> {
     ///
     /// `depart` makes the flight that replaces this generation. It is called at most once, and
     /// the flight counts as up from then on.
-    pub fn enter(&mut self, now: Duration, depart: impl FnOnce(Generation) -> F) -> Entry<F> {
-        if !self.is_usable(now) {
+    pub fn enter(
+        &mut self,
+        sendable: Sendable,
+        now: Duration,
+        depart: impl FnOnce(Generation) -> F,
+    ) -> Entry<F> {
+        let Some(token) = self.usable(now) else {
             return Entry::Stale(self.generation);
+        };
+        let renews = sendable == Sendable::Once && self.validity.is_ending(now);
+        if renews && let Some(flight) = self.flight() {
+            return Entry::Renew(token, flight.clone());
         }
-        if !self.validity.is_early(now) || !self.may_depart(now) || self.permit(now).is_err() {
-            return Entry::Go(self.generation);
+        let departs = renews || self.validity.is_early(now);
+        if !departs || !self.may_depart(now) || self.permit(now).is_err() {
+            return Entry::Go(token);
         }
-        Entry::GoAndDepart(self.generation, self.depart(depart))
+        let flight = self.depart(depart);
+        if renews {
+            Entry::Renew(token, flight)
+        } else {
+            Entry::GoAndDepart(token, flight)
+        }
     }
 
     /// A request that was refused with a token of this generation, or that [`enter`](Self::enter)
@@ -108,8 +123,10 @@ impl<F: Clone> Coordinator<F> {
         if stale < self.fence {
             return Admission::Superseded;
         }
-        if stale < self.generation && self.is_usable(now) {
-            return Admission::Current(self.generation);
+        if stale < self.generation
+            && let Some(newer) = self.usable(now)
+        {
+            return Admission::Current(newer);
         }
         if self.access == Access::Absent {
             return Admission::SignedOut;
@@ -139,6 +156,16 @@ impl<F: Clone> Coordinator<F> {
         (stale >= self.fence && stale < self.generation).then_some(self.generation)
     }
 
+    /// A request that waited for its token to be renewed: the token to go with, which is the one
+    /// it held where there is no newer one and it can still be used.
+    ///
+    /// `None` where it cannot, or where a sign-in or sign-out came since.
+    #[must_use]
+    pub fn renewed(&self, held: Generation, now: Duration) -> Option<Generation> {
+        let still = || self.usable(now).filter(|token| *token == held);
+        self.resume(held).or_else(still)
+    }
+
     /// Ends the flight that departed to replace this generation.
     ///
     /// Called once for each flight, by the flight itself.
@@ -154,16 +181,18 @@ impl<F: Clone> Coordinator<F> {
             } => {
                 self.generation = self.generation.next();
                 self.access = Access::Usable;
-                self.validity = Validity::new(since, lifetime, self.rules.early_refresh);
+                self.validity = Validity::new(since, lifetime, self.rules);
                 self.refresh_token = match refresh_token {
                     RefreshToken::Kept => Known::Reusable,
                     RefreshToken::Replaced => Known::Unproven,
                 };
                 Phase::Idle
             }
-            Landing::Transient { retry_after } => self.rest(now, retry_after),
+            Landing::Transient { retry_after } => Phase::resting(self.rules, now, retry_after),
             Landing::Refused => Phase::Refused,
-            Landing::Unknown if self.is_reusable() => self.rest(now, None),
+            Landing::Unknown if self.refresh_token.is_reusable(self.rules.token_use) => {
+                Phase::resting(self.rules, now, None)
+            }
             Landing::Unknown => Phase::Refused,
         };
         Landed::Counts(self.generation)
@@ -180,7 +209,7 @@ impl<F: Clone> Coordinator<F> {
     /// Returns its generation. A flight that was up no longer counts.
     pub fn sign_in(&mut self, since: Duration, lifetime: Option<Duration>) -> Generation {
         self.access = Access::Usable;
-        self.validity = Validity::new(since, lifetime, self.rules.early_refresh);
+        self.validity = Validity::new(since, lifetime, self.rules);
         self.raise_fence()
     }
 
@@ -201,8 +230,9 @@ impl<F: Clone> Coordinator<F> {
         self.generation
     }
 
-    fn is_usable(&self, now: Duration) -> bool {
-        self.access == Access::Usable && !self.validity.has_expired(now)
+    fn usable(&self, now: Duration) -> Option<Generation> {
+        let usable = self.access == Access::Usable && !self.validity.has_expired(now);
+        usable.then_some(self.generation)
     }
 
     fn may_depart(&self, now: Duration) -> bool {
@@ -214,32 +244,13 @@ impl<F: Clone> Coordinator<F> {
     }
 
     fn permit(&mut self, now: Duration) -> Result<(), Duration> {
-        let Rules {
-            refresh_limit,
-            refresh_window,
-            ..
-        } = self.rules;
-        self.permits.take(now, refresh_limit, refresh_window)
+        self.permits.take(now, self.rules)
     }
 
     fn depart(&mut self, depart: impl FnOnce(Generation) -> F) -> F {
         let flight = depart(self.generation);
         self.phase = Phase::InFlight(flight.clone());
         flight
-    }
-
-    fn rest(&self, now: Duration, retry_after: Option<Duration>) -> Phase<F> {
-        let rest = retry_after.unwrap_or(self.rules.rest);
-        let until = now.saturating_add(rest.min(self.rules.longest_rest));
-        Phase::Resting { until }
-    }
-
-    fn is_reusable(&self) -> bool {
-        match self.rules.token_use {
-            TokenUse::Learn => self.refresh_token == Known::Reusable,
-            TokenUse::SingleUse => false,
-            TokenUse::Reusable => true,
-        }
     }
 }
 

@@ -5,16 +5,19 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::machine::TokenUse;
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
 const NOW: Duration = Duration::from_secs(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
-const TOKENS: [&str; 5] = ["absent", "valid", "early", "expired", "refused"];
+const TOKENS: [&str; 6] = ["absent", "valid", "ending", "early", "expired", "refused"];
 const PHASES: [&str; 5] = ["idle", "in flight", "resting", "rested", "refused"];
-const INPUTS: [&str; 15] = [
+const INPUTS: [&str; 17] = [
     "enter",
     "enter at the limit",
+    "enter(once)",
+    "enter(once) at the limit",
     "admit(before the fence)",
     "admit(older)",
     "admit(older) at the limit",
@@ -36,7 +39,8 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
     let (access, validity) = match token {
         "absent" => (Access::Absent, Validity::default()),
         "valid" => (Access::Usable, validity(NOW)),
-        // The margin of a lifetime of 100 seconds is 10.
+        // The margins of a lifetime of 100 seconds are 20 and 10.
+        "ending" => (Access::Usable, validity(past(85))),
         "early" => (Access::Usable, validity(past(95))),
         "expired" => (Access::Usable, validity(past(100))),
         "refused" => (Access::Refused, validity(NOW)),
@@ -65,7 +69,7 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
 
 fn validity(since: Duration) -> Validity {
     let lifetime = Some(Duration::from_secs(100));
-    Validity::new(since, lifetime, Some(MINUTE))
+    Validity::new(since, lifetime, Rules::default())
 }
 
 fn token_of(coordinator: &Coordinator<u32>) -> &'static str {
@@ -74,6 +78,7 @@ fn token_of(coordinator: &Coordinator<u32>) -> &'static str {
         Access::Refused => "refused",
         Access::Usable if coordinator.validity.has_expired(NOW) => "expired",
         Access::Usable if coordinator.validity.is_early(NOW) => "early",
+        Access::Usable if coordinator.validity.is_ending(NOW) => "ending",
         Access::Usable => "valid",
     }
 }
@@ -100,11 +105,8 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         None => input,
     };
     match input {
-        "enter" => match coordinator.enter(NOW, |_| 2) {
-            Entry::Go(g) => says("Go", g == current),
-            Entry::GoAndDepart(g, flight) => says("GoAndDepart", g == current && flight == 2),
-            Entry::Stale(g) => says("Stale", g == current),
-        },
+        "enter" => enter(coordinator, Sendable::Again),
+        "enter(once)" => enter(coordinator, Sendable::Once),
         "admit(before the fence)" => admit(coordinator, Generation::FIRST),
         "admit(older)" => admit(coordinator, older),
         "admit(current)" => admit(coordinator, current),
@@ -144,6 +146,17 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
 fn says(answer: &str, holds: bool) -> String {
     assert!(holds, "{answer}, with something else in it");
     answer.to_owned()
+}
+
+fn enter(coordinator: &mut Coordinator<u32>, sendable: Sendable) -> String {
+    let current = coordinator.generation;
+    match coordinator.enter(sendable, NOW, |_| 2) {
+        Entry::Go(g) => says("Go", g == current),
+        Entry::GoAndDepart(g, flight) => says("GoAndDepart", g == current && flight == 2),
+        Entry::Renew(g, 1) => says("Renew", g == current),
+        Entry::Renew(g, flight) => says("Renew by a new flight", g == current && flight == 2),
+        Entry::Stale(g) => says("Stale", g == current),
+    }
 }
 
 fn admit(coordinator: &mut Coordinator<u32>, stale: Generation) -> String {
@@ -384,14 +397,14 @@ fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
         let mut coordinator = situation("early", "idle");
         let current = coordinator.generation;
         assert_eq!(
-            coordinator.enter(NOW, |_| 1),
+            coordinator.enter(Sendable::Again, NOW, |_| 1),
             Entry::GoAndDepart(current, 1)
         );
         assert_eq!(
             coordinator.land(current, landing, NOW),
             Landed::Counts(current)
         );
-        let next = coordinator.enter(NOW, |_| panic!("a second early refresh"));
+        let next = coordinator.enter(Sendable::Again, NOW, |_| panic!("a second early refresh"));
         assert_eq!(next, Entry::Go(current), "{landing:?}");
     }
 }
@@ -435,10 +448,19 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
         assert_eq!(coordinator.admit(stale, NOW, |_| 1), Admission::Await(1));
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
-        assert_eq!(coordinator.is_reusable(), reusable);
+        assert_eq!(
+            coordinator
+                .refresh_token
+                .is_reusable(coordinator.rules.token_use),
+            reusable
+        );
     }
     _ = coordinator.sign_in(NOW, None);
-    assert!(!coordinator.is_reusable());
+    assert!(
+        !coordinator
+            .refresh_token
+            .is_reusable(coordinator.rules.token_use)
+    );
 }
 
 #[test]
@@ -448,7 +470,12 @@ fn promise_9_a_setting_overrules_what_was_learned() {
         coordinator.rules.token_use = token_use;
         for known in [Known::Unproven, Known::Reusable] {
             coordinator.refresh_token = known;
-            assert_eq!(coordinator.is_reusable(), reusable);
+            assert_eq!(
+                coordinator
+                    .refresh_token
+                    .is_reusable(coordinator.rules.token_use),
+                reusable
+            );
         }
     }
 }
@@ -469,7 +496,10 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
             let until = NOW + coordinator.rules.refresh_window;
             assert_eq!(admission, Admission::Limited { until });
             // The token goes on serving the resources that accept it.
-            assert_eq!(coordinator.enter(NOW, |_| 1), Entry::Go(stale));
+            assert_eq!(
+                coordinator.enter(Sendable::Again, NOW, |_| 1),
+                Entry::Go(stale)
+            );
         }
     }
     assert_eq!(departures, limit);
@@ -487,7 +517,7 @@ fn promise_20_odd_lifetimes_neither_panic_nor_loop() {
         Some(Duration::MAX),
     ] {
         let mut coordinator = Coordinator::<u32>::signed_in(Rules::default(), NOW, lifetime);
-        let entry = coordinator.enter(NOW, |_| 1);
+        let entry = coordinator.enter(Sendable::Again, NOW, |_| 1);
         let expired = lifetime == Some(Duration::ZERO);
         assert_eq!(
             entry == Entry::Stale(Generation::FIRST),
@@ -500,14 +530,23 @@ fn promise_20_odd_lifetimes_neither_panic_nor_loop() {
 #[test]
 fn promise_20_the_margin_is_bounded_by_the_lifetime() {
     let second = Duration::from_secs(1);
-    let short = Validity::new(NOW, Some(second), Some(MINUTE));
-    assert!(!short.is_early(NOW + second / 2));
+    let rules = |early_refresh, renewal| Rules {
+        early_refresh,
+        renewal,
+        ..Rules::default()
+    };
+    let short = Validity::new(NOW, Some(second), rules(Some(MINUTE), MINUTE));
+    assert!(!short.is_ending(NOW + second * 7 / 10));
+    assert!(short.is_ending(NOW + second * 8 / 10));
+    assert!(!short.is_early(NOW + second * 8 / 10));
     assert!(short.is_early(NOW + second * 9 / 10));
-    let long = Validity::new(NOW, Some(MINUTE * 60), Some(second));
+    let long = Validity::new(NOW, Some(MINUTE * 60), rules(Some(second), second * 3));
+    assert!(!long.is_ending(NOW + MINUTE * 60 - second * 4));
+    assert!(long.is_ending(NOW + MINUTE * 60 - second * 3));
     assert!(!long.is_early(NOW + MINUTE * 60 - second * 2));
     assert!(long.is_early(NOW + MINUTE * 60 - second));
-    let never = Validity::new(NOW, Some(second), None);
-    assert!(!never.is_early(NOW + second));
+    let never = Validity::new(NOW, Some(second), rules(None, Duration::ZERO));
+    assert!(!never.is_early(NOW + second) && !never.is_ending(NOW + second * 9 / 10));
 }
 
 proptest! {
@@ -518,16 +557,17 @@ proptest! {
         since: Duration,
         lifetime: Option<Duration>,
         margin: Option<Duration>,
+        renewal: Duration,
         retry_after: Option<Duration>,
         moments: Vec<Duration>,
     ) {
-        let rules = Rules { early_refresh: margin, ..Rules::default() };
+        let rules = Rules { early_refresh: margin, renewal, ..Rules::default() };
         let mut coordinator = Coordinator::signed_in(rules, since, lifetime);
         let mut expired = false;
         let mut moments = moments;
         moments.sort_unstable();
         for now in moments {
-            let stale = coordinator.enter(now, |_| 1) == Entry::Stale(coordinator.generation());
+            let stale = coordinator.enter(Sendable::Again, now, |_| 1) == Entry::Stale(coordinator.generation());
             prop_assert!(stale || !expired, "it was expired before");
             expired = stale;
             let current = coordinator.generation();

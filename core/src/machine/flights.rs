@@ -4,6 +4,15 @@ use std::time::Duration;
 
 use crate::Generation;
 
+/// How often a request can be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Sendable {
+    /// Again, where its token is refused.
+    Again,
+    /// Once: a refusal costs its body.
+    Once,
+}
+
 /// What a new request does, from [`Coordinator::enter`](super::Coordinator::enter).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Entry<F> {
@@ -11,6 +20,8 @@ pub enum Entry<F> {
     Go(Generation),
     /// It goes, signed with this token, and an early refresh begins beside it.
     GoAndDepart(Generation, F),
+    /// It waits for this flight; if that brings no newer token, it may go with this one.
+    Renew(Generation, F),
     /// It needs a token newer than this one.
     Stale(Generation),
 }

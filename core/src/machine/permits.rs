@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use super::rules::Rules;
+
 /// Counts departures in windows that begin with their first one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Permits {
@@ -14,19 +16,14 @@ pub(super) struct Permits {
 
 impl Permits {
     /// Takes a permit, or says when there will be one.
-    pub(super) fn take(
-        &mut self,
-        now: Duration,
-        limit: u32,
-        window: Duration,
-    ) -> Result<(), Duration> {
+    pub(super) fn take(&mut self, now: Duration, rules: Rules) -> Result<(), Duration> {
         if now >= self.ends {
             *self = Self {
-                ends: now.saturating_add(window),
+                ends: now.saturating_add(rules.refresh_window),
                 used: 0,
             };
         }
-        if self.used >= limit {
+        if self.used >= rules.refresh_limit {
             return Err(self.ends);
         }
         self.used += 1;

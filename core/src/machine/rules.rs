@@ -9,6 +9,9 @@ pub struct Rules {
     /// How long before its expiry a token is refreshed while requests go on with it; never more
     /// than a tenth of its lifetime. `None`: not before it expires. By default 30 seconds.
     pub early_refresh: Option<Duration>,
+    /// How long before its expiry a token is refreshed before a request goes that can be sent
+    /// once; never more than a fifth of its lifetime. By default 2 minutes.
+    pub renewal: Duration,
     /// How many refreshes may depart within [`refresh_window`](Self::refresh_window). By
     /// default 20.
     pub refresh_limit: u32,
@@ -27,6 +30,7 @@ impl Default for Rules {
     fn default() -> Self {
         Self {
             early_refresh: Some(Duration::from_secs(30)),
+            renewal: Duration::from_secs(120),
             refresh_limit: 20,
             refresh_window: Duration::from_secs(10),
             rest: Duration::from_secs(1),

@@ -23,6 +23,12 @@ pub enum State {
         /// What it was signed with.
         token: Generation,
     },
+    /// The request, which can be sent once, waits for a token newer than this one, which is about
+    /// to expire.
+    Renewing {
+        /// The generation that can still be used.
+        held: Generation,
+    },
     /// The request waits for a token newer than this one.
     Refreshing {
         /// The generation that was refused or had expired.
@@ -44,13 +50,22 @@ impl State {
     ///
     /// An input that does not belong to this state is [`Unexpected`].
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
-        use Action::{Finish, FinishAndRefresh, Refresh, Send};
+        use Action::{Finish, FinishAndRefresh, Refresh, Renew, Send};
         use Input::{RefreshFailed, Refreshed, Replied, Start};
-        use State::{Done, FinalAttempt, FirstAttempt, Ready, Refreshing};
+        use State::{Done, FinalAttempt, FirstAttempt, Ready, Refreshing, Renewing};
 
         let finish = |answer, reason| (Done, Finish { answer, reason });
+        let finish_and_refresh = |stale, answer, reason| {
+            let action = FinishAndRefresh {
+                stale,
+                answer,
+                reason,
+            };
+            (Done, action)
+        };
         Ok(match (self, input) {
             (Ready, Start(TokenStatus::Usable(token))) => (FirstAttempt { token }, Send { token }),
+            (Ready, Start(TokenStatus::Expiring(held))) => (Renewing { held }, Renew { held }),
             (Ready, Start(TokenStatus::Stale(stale))) => {
                 let refused = None;
                 (Refreshing { stale }, Refresh { stale, refused })
@@ -65,20 +80,20 @@ impl State {
             }
             (
                 FirstAttempt { token: stale },
-                Replied(Verdict::Challenge, Replay::Forbidden, answer),
-            ) => {
-                let reason = Reason::BodyNotReplayable;
-                let action = FinishAndRefresh {
-                    stale,
-                    answer,
-                    reason,
-                };
-                (Done, action)
+                Replied(Verdict::Challenge, Replay::BodyConsumed, answer),
+            ) => finish_and_refresh(stale, answer, Reason::BodyNotReplayable),
+            (
+                FirstAttempt { token: stale },
+                Replied(Verdict::Challenge, Replay::MethodExcluded, answer),
+            ) => finish_and_refresh(stale, answer, Reason::MethodNotReplayed),
+            // Nothing was refused: the token in hand will do.
+            (Renewing { held }, Refreshed(token)) if token >= held => {
+                (FinalAttempt { token }, Send { token })
             }
             (Refreshing { stale }, Refreshed(token)) if token > stale => {
                 (FinalAttempt { token }, Send { token })
             }
-            (Refreshing { .. }, RefreshFailed(answer)) => finish(answer, None),
+            (Renewing { .. } | Refreshing { .. }, RefreshFailed(answer)) => finish(answer, None),
             (FinalAttempt { .. }, Replied(Verdict::Answer, _, answer)) => finish(answer, None),
             (FinalAttempt { .. }, Replied(Verdict::Challenge, _, answer)) => {
                 finish(answer, Some(Reason::RefusedAgain))

@@ -9,9 +9,10 @@ const TABLE: &str = include_str!("../../docs/transitions.md");
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();
 
-const STATES: [State; 5] = [
+const STATES: [State; 6] = [
     State::Ready,
     State::FirstAttempt { token: OLD },
+    State::Renewing { held: OLD },
     State::Refreshing { stale: OLD },
     State::FinalAttempt { token: NEW },
     State::Done,
@@ -20,26 +21,35 @@ const STATES: [State; 5] = [
 /// Every input, with its name in the table.
 fn inputs() -> Vec<(&'static str, Input<&'static str>)> {
     use Input::{RefreshFailed, Refreshed, Replied, Start};
-    use Replay::{Allowed, Forbidden};
+    use Replay::{Allowed, BodyConsumed, MethodExcluded};
     use Verdict::{Answer, Challenge};
     vec![
         ("Start(Usable)", Start(TokenStatus::Usable(OLD))),
+        ("Start(Expiring)", Start(TokenStatus::Expiring(OLD))),
         ("Start(Stale)", Start(TokenStatus::Stale(OLD))),
         ("Replied(Answer, Allowed)", Replied(Answer, Allowed, "r")),
         (
-            "Replied(Answer, Forbidden)",
-            Replied(Answer, Forbidden, "r"),
+            "Replied(Answer, BodyConsumed)",
+            Replied(Answer, BodyConsumed, "r"),
+        ),
+        (
+            "Replied(Answer, MethodExcluded)",
+            Replied(Answer, MethodExcluded, "r"),
         ),
         (
             "Replied(Challenge, Allowed)",
             Replied(Challenge, Allowed, "r"),
         ),
         (
-            "Replied(Challenge, Forbidden)",
-            Replied(Challenge, Forbidden, "r"),
+            "Replied(Challenge, BodyConsumed)",
+            Replied(Challenge, BodyConsumed, "r"),
+        ),
+        (
+            "Replied(Challenge, MethodExcluded)",
+            Replied(Challenge, MethodExcluded, "r"),
         ),
         ("Refreshed(newer)", Refreshed(NEW)),
-        ("Refreshed(not newer)", Refreshed(OLD)),
+        ("Refreshed(the same)", Refreshed(OLD)),
         ("RefreshFailed", RefreshFailed("r")),
     ]
 }
@@ -48,6 +58,7 @@ fn state_name(state: State) -> &'static str {
     match state {
         State::Ready => "Ready",
         State::FirstAttempt { .. } => "FirstAttempt",
+        State::Renewing { .. } => "Renewing",
         State::Refreshing { .. } => "Refreshing",
         State::FinalAttempt { .. } => "FinalAttempt",
         State::Done => "Done",
@@ -57,6 +68,7 @@ fn state_name(state: State) -> &'static str {
 fn action_name(action: &Action<&str>) -> String {
     match action {
         Action::Send { .. } => "Send".to_owned(),
+        Action::Renew { .. } => "Renew".to_owned(),
         Action::Refresh { .. } => "Refresh".to_owned(),
         Action::Finish { reason: None, .. } => "Finish".to_owned(),
         Action::Finish {
@@ -174,6 +186,18 @@ fn promise_4_a_replay_is_signed_with_a_newer_generation() {
 }
 
 #[test]
+fn promise_12_a_request_whose_token_was_not_renewed_goes_with_the_one_it_held() {
+    let renewing = State::Renewing { held: NEW };
+    assert!(renewing.next(Input::<()>::Refreshed(OLD)).is_err());
+    for token in [NEW, NEW.next()] {
+        let sent = renewing.next(Input::<()>::Refreshed(token));
+        let (next, action) = sent.expect("no older");
+        assert_eq!(next, State::FinalAttempt { token });
+        assert_eq!(action, Action::Send { token });
+    }
+}
+
+#[test]
 fn the_answer_comes_out_as_it_went_in() {
     for state in STATES {
         for (name, input) in inputs() {
@@ -183,7 +207,7 @@ fn the_answer_comes_out_as_it_went_in() {
                     Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. },
                 )) => Some(answer),
                 Ok((_, Action::Refresh { refused, .. })) => refused,
-                Ok((_, Action::Send { .. })) | Err(_) => None,
+                Ok((_, Action::Send { .. } | Action::Renew { .. })) | Err(_) => None,
             };
             assert!(answer.is_none_or(|answer| answer == "r"), "{name}");
         }

@@ -84,7 +84,10 @@ impl World {
         let Some(flight) = self.flights[usize::from(slot)] else {
             return false;
         };
-        let aboard = |place| matches!(place, Place::Aboard(_, flight) if flight == slot);
+        let aboard = |place| match place {
+            Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
+            Place::Stale(..) | Place::Expiring(_) | Place::Between(..) | Place::OnTheWire => false,
+        };
         let mut waiting = self.requests.iter().flatten();
         let driven = flight.spawned || waiting.any(|request| aboard(request.place));
         driven && !matches!(flight.stage, Stage::Asking(_) | Stage::Landed(_))
@@ -213,7 +216,7 @@ impl World {
             }
         }
         self.ledger.commit();
-        self.held = Some(new);
+        (self.held, self.since) = (Some(new), flight.since);
         let saved = self.store.token() == Some(new);
         promise(
             saved || self.books.owed().is_some() || self.store.writer == Writer::SomebodyElse,
@@ -236,6 +239,8 @@ impl World {
                     let lost = landing == Landing::Unknown && !self.ledger.is_reusable(base);
                     if lost || landing == Landing::Refused {
                         self.ledger.die();
+                    } else {
+                        self.ledger.rest();
                     }
                     Landed::Failed
                 }

@@ -34,6 +34,10 @@ pub struct Tally {
     pub limited: u32,
     /// Requests that failed because there is no token.
     pub signed_out: u32,
+    /// Requests that can be sent once, and went with a token that was renewed for them.
+    pub renewed: u32,
+    /// Those that went with the token they held, because it could not be renewed.
+    pub unrenewed: u32,
 }
 
 impl Tally {
@@ -52,6 +56,8 @@ impl Tally {
             expired: self.expired.max(other.expired),
             limited: self.limited.max(other.limited),
             signed_out: self.signed_out.max(other.signed_out),
+            renewed: self.renewed.max(other.renewed),
+            unrenewed: self.unrenewed.max(other.unrenewed),
         }
     }
 }
@@ -72,8 +78,11 @@ pub(super) struct Ledger {
     /// Refresh tokens that may be spent, and those proven to be reusable.
     spent: Vec<(u8, u16)>,
     reusable: Option<(u8, u16)>,
-    /// Departures since time last passed.
+    /// Departures since time last passed, and ever.
     departures: u16,
+    departed: u16,
+    /// Whether a flight failed for a while since time last passed.
+    rests: bool,
     /// Whether anything happened that may cost a request its 200.
     pub(super) clean: bool,
     expiries: u16,
@@ -91,6 +100,8 @@ impl Ledger {
             spent: Vec::new(),
             reusable: None,
             departures: 0,
+            departed: 0,
+            rests: false,
             clean: true,
             expiries: 0,
         }
@@ -101,6 +112,7 @@ impl Ledger {
         self.generation = self.generation.next();
         self.refused = false;
         self.dead = false;
+        self.rests = false;
         self.granted = 0;
     }
 
@@ -128,13 +140,25 @@ impl Ledger {
         !self.refused && held.is_some_and(unexpired)
     }
 
+    /// Whether nothing stands in the way of a new token.
+    pub(super) fn is_renewable(&self, limit: u32) -> bool {
+        !self.dead && !self.rests && u32::from(self.departed) < limit
+    }
+
+    /// A flight that counts failed for a while.
+    pub(super) fn rest(&mut self) {
+        self.rests = true;
+    }
+
     pub(super) fn time_passed(&mut self) {
         self.departures = 0;
+        self.rests = false;
         self.clean = false;
     }
 
     pub(super) fn depart(&mut self, stale: Generation, limit: u32) -> Promise {
         self.departures += 1;
+        self.departed = self.departed.saturating_add(1);
         promise(
             stale == self.generation,
             "promise 3: a flight departs for no older generation",

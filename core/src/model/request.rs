@@ -6,7 +6,7 @@ use super::server::Token;
 use super::step::Said;
 use super::world::{World, unexpected};
 use crate::machine::{
-    Action, Admission, Entry, Input, Replay, SessionMachine, State, TokenStatus, Verdict,
+    Action, Admission, Entry, Input, Replay, Sendable, SessionMachine, State, TokenStatus, Verdict,
 };
 use crate::{Generation, Reason};
 
@@ -36,6 +36,10 @@ pub(super) enum Place {
     Between(Generation, Ahead),
     /// It waits for this flight.
     Aboard(Generation, u8),
+    /// It knows that its token is about to expire.
+    Expiring(Generation),
+    /// It waits for this flight to renew its token.
+    Renewing(Generation, u8),
     OnTheWire,
 }
 
@@ -65,17 +69,19 @@ impl Request {
     pub(super) fn rank(&self) -> u32 {
         match (self.place, self.machine.state()) {
             (Place::OnTheWire, State::FirstAttempt { .. }) => 6,
-            (Place::Stale(..), _) => 5,
+            (Place::Stale(..) | Place::Expiring(_), _) => 5,
             (Place::Between(..), _) => 4,
-            (Place::Aboard(..), _) => 3,
+            (Place::Aboard(..) | Place::Renewing(..), _) => 3,
             (Place::OnTheWire, _) => 2,
         }
     }
 
     pub(super) fn flight(&self) -> Option<u8> {
         match self.place {
-            Place::Aboard(_, slot) | Place::Between(_, Ahead::Wait(slot)) => Some(slot),
-            Place::Stale(..) | Place::Between(..) | Place::OnTheWire => None,
+            Place::Aboard(_, slot)
+            | Place::Renewing(_, slot)
+            | Place::Between(_, Ahead::Wait(slot)) => Some(slot),
+            Place::Stale(..) | Place::Expiring(_) | Place::Between(..) | Place::OnTheWire => None,
         }
     }
 }
@@ -88,14 +94,19 @@ impl World {
         let mut machine = SessionMachine::new();
         let flight = self.free_flight();
         let limit = self.rules().refresh_limit;
+        let sendable = match body {
+            Body::Bytes => Sendable::Again,
+            Body::Once => Sendable::Once,
+        };
+        let renewable = self.ledger.is_renewable(limit);
         let ledger = &mut self.ledger;
-        let entry = self.coordinator.enter(now, |stale| {
+        let entry = self.coordinator.enter(sendable, now, |stale| {
             departed = ledger.depart(stale, limit).map(|()| Some(stale));
             flight
         });
         if let Some(stale) = departed? {
             self.register(flight, stale);
-            self.tally.early += 1;
+            self.tally.early += u32::from(body == Body::Bytes);
         }
         let status = match entry {
             Entry::Go(token) => TokenStatus::Usable(token),
@@ -103,11 +114,18 @@ impl World {
                 self.spawn(flight);
                 TokenStatus::Usable(token)
             }
+            Entry::Renew(held, _) => TokenStatus::Expiring(held),
             Entry::Stale(stale) => TokenStatus::Stale(stale),
         };
+        let waits = status == TokenStatus::Expiring(generation);
         promise(
-            good == (status == TokenStatus::Usable(generation)),
+            good == (waits || status == TokenStatus::Usable(generation)),
             "promises 5 and 12: a new request goes with a good token, and with no other",
+        )?;
+        let ending = body == Body::Once && good && self.is_ending();
+        promise(
+            waits <= ending && (ending && renewable) <= waits,
+            "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
         )?;
         let action = machine.handle(Input::<Answer>::Start(status));
         let mut request = Request {
@@ -120,6 +138,7 @@ impl World {
         };
         match action.map_err(unexpected)? {
             Action::Send { token } => self.send(&mut request, token)?,
+            Action::Renew { held } => request.place = Place::Expiring(held),
             Action::Refresh { stale, .. } => request.place = Place::Stale(stale, Refusal::Expected),
             Action::Finish { .. } | Action::FinishAndRefresh { .. } => {
                 return Err("a request sets out");
@@ -167,7 +186,7 @@ impl World {
         };
         let replay = match request.body {
             Body::Bytes => Replay::Allowed,
-            Body::Once => Replay::Forbidden,
+            Body::Once => Replay::BodyConsumed,
         };
         let (attempts, waits) = (request.attempts, request.waits);
         let action = request
@@ -201,7 +220,9 @@ impl World {
                 )?;
                 self.end(slot, request, answer)
             }
-            Action::Send { .. } => Err("promise 4: no replay without a newer token"),
+            Action::Send { .. } | Action::Renew { .. } => {
+                Err("promise 4: no replay without a newer token")
+            }
         }
     }
 
@@ -237,8 +258,48 @@ impl World {
                     return self.fail(slot, request, Answer::Error);
                 }
             },
+            Place::Expiring(held) => match self.coordinator.flight().copied() {
+                Some(flight) if self.coordinator.awaits(held) => {
+                    self.board(&mut request, held, flight)?;
+                    request.place = Place::Renewing(held, flight);
+                }
+                Some(_) | None => return self.renewed(slot, request, held),
+            },
+            Place::Renewing(held, flight) => {
+                self.landed(flight)?;
+                return self.renewed(slot, request, held);
+            }
             Place::OnTheWire => return Err("it waits for the server"),
         }
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+
+    /// A request whose token was to be renewed goes, or fails.
+    fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
+        let good = self.ledger.is_good(self.held, self.now);
+        let Some(token) = self.coordinator.renewed(held, self.clock()) else {
+            promise(
+                held < self.ledger.fence || (held == self.ledger.generation && !good),
+                "promise 12: a token that is still valid outlives a failed renewal",
+            )?;
+            return self.fail(slot, request, Answer::Error);
+        };
+        promise(
+            token > held || good,
+            "promise 5: no request goes with a token known to be refused or expired",
+        )?;
+        promise(
+            held >= self.ledger.fence,
+            "promise 3: a request goes for whom it was meant",
+        )?;
+        self.tally.renewed += u32::from(token > held);
+        self.tally.unrenewed += u32::from(token == held);
+        let action = request.machine.handle(Input::<Answer>::Refreshed(token));
+        let Action::Send { token } = action.map_err(unexpected)? else {
+            return Err("a token that will do is used");
+        };
+        self.send(&mut request, token)?;
         self.requests[slot] = Some(request);
         Ok(())
     }

@@ -15,7 +15,8 @@ impl World {
                     Place::Stale(..) => "asks for a newer token",
                     Place::Between(_, Ahead::Wait(_)) => "has drained its answer, and waits",
                     Place::Between(_, Ahead::Resume | Ahead::Fail) => "has drained its answer",
-                    Place::Aboard(..) => "hears that its flight has landed",
+                    Place::Expiring(_) => "waits for its token to be renewed",
+                    Place::Aboard(..) | Place::Renewing(..) => "hears that its flight has landed",
                     Place::OnTheWire => "waits for the server",
                 })
             }

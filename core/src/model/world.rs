@@ -24,6 +24,8 @@ pub struct World {
     pub(super) coordinator: Coordinator<u8>,
     /// The token that the driver holds beside the coordinator.
     pub(super) held: Option<Token>,
+    /// From when its lifetime counts, as the session got it.
+    pub(super) since: u32,
     pub(super) books: Books<Token>,
     pub(super) store: Store,
     pub(super) server: Server,
@@ -53,6 +55,7 @@ impl World {
             flights: Vec::new(),
             coordinator: Coordinator::signed_in(rules(setup), Duration::ZERO, seconds),
             held: Some(token),
+            since: 0,
             books: Books::new(Some(version), None),
             store,
             server,
@@ -143,8 +146,13 @@ impl World {
         for (slot, request) in self.distinct() {
             match request.place {
                 Place::OnTheWire => steps.push(Step::Answer(slot, Said::Honestly)),
-                Place::Aboard(_, flight) if self.landed(flight).is_err() => {}
-                Place::Aboard(..) | Place::Stale(..) | Place::Between(..) => {
+                Place::Aboard(_, flight) | Place::Renewing(_, flight)
+                    if self.landed(flight).is_err() => {}
+                Place::Aboard(..)
+                | Place::Renewing(..)
+                | Place::Stale(..)
+                | Place::Expiring(_)
+                | Place::Between(..) => {
                     steps.push(Step::Move(slot));
                 }
             }
@@ -296,7 +304,8 @@ impl World {
         let mut requests: Vec<_> = self.requests.iter().flatten().collect();
         requests.sort_unstable();
         (self.budget, self.now, requests, &self.flights).hash(hasher);
-        (&self.coordinator, self.held, &self.books, self.store).hash(hasher);
+        (&self.coordinator, self.held, self.since).hash(hasher);
+        (&self.books, self.store).hash(hasher);
         (&self.server, &self.ledger).hash(hasher);
     }
 
@@ -312,7 +321,7 @@ impl World {
         let lifetime = self.lifetime();
         let lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
         _ = self.coordinator.sign_in(self.clock(), lifetime);
-        self.held = Some(token);
+        (self.held, self.since) = (Some(token), self.now);
         self.ledger.fence(Some(token.identity));
         let generation = self.coordinator.generation();
         self.books.fence(generation, Word::SignedIn(token));
@@ -379,6 +388,12 @@ impl World {
 
     pub(super) fn lifetime(&self) -> Option<u32> {
         lifetime(self.setup)
+    }
+
+    /// Whether the token in hand is in the last fifth of its lifetime.
+    pub(super) fn is_ending(&self) -> bool {
+        let expires = self.held.and_then(|token| token.expires);
+        expires.is_some_and(|end| self.now * 5 >= end * 4 + self.since)
     }
 
     pub(super) fn spawns(&self) -> bool {

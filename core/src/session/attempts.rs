@@ -1,9 +1,13 @@
-//! The attempts of one request: byte for byte the same, but for the token.
+//! The attempts of one request: byte for byte the same, but for the token, and for what the
+//! application adds to each.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request};
 
-use crate::machine::Replay;
+use super::attempt::Attempt;
+use super::options::Options;
+use crate::body::Spare;
+use crate::machine::{Replay, Sendable};
 use crate::{Body, Generation};
 
 /// A token that signs, and its generation: read together, so that they belong together.
@@ -13,37 +17,67 @@ pub(super) struct Credential {
     pub(super) authorization: HeaderValue,
 }
 
-/// What is left to send of a request.
-pub(super) struct Attempts(Option<Request<Body>>);
+/// A request, and what is left of its body.
+pub(super) struct Attempts<'a> {
+    options: &'a Options,
+    head: Request<()>,
+    body: Spare,
+    made: u32,
+}
 
-impl Attempts {
-    pub(super) fn new(request: Request<Body>) -> Self {
-        Self(Some(request))
+impl<'a> Attempts<'a> {
+    pub(super) fn new(options: &'a Options, request: Request<Body>) -> Self {
+        let (parts, body) = request.into_parts();
+        Self {
+            options,
+            head: Request::from_parts(parts, ()),
+            body: Spare::new(body),
+            made: 0,
+        }
+    }
+
+    pub(super) fn sendable(&self) -> Sendable {
+        if self.options.replays(self.head.method()) && !self.body.is_stream() {
+            Sendable::Again
+        } else {
+            Sendable::Once
+        }
     }
 
     /// The next attempt.
     pub(super) fn sign(&mut self, credential: Credential) -> Request<Body> {
-        let mut request = self.0.take().expect("a machine sends again what can be");
-        self.0 = copy(&request);
-        let headers = request.headers_mut();
+        let body = self.body.send();
+        let body = body.expect("a machine sends again what can be");
+        self.made += 1;
+        let mut headers = self.head.headers().clone();
+        headers.insert(AUTHORIZATION, credential.authorization.clone());
+        self.options.before_attempt.call(Attempt {
+            method: self.head.method(),
+            uri: self.head.uri(),
+            headers: &mut headers,
+            body: body.as_bytes(),
+            number: self.made,
+        });
+        // One credential, and the session's.
         headers.insert(AUTHORIZATION, credential.authorization);
+        let mut request = Request::new(body);
+        *request.method_mut() = self.head.method().clone();
+        *request.uri_mut() = self.head.uri().clone();
+        *request.version_mut() = self.head.version();
+        *request.extensions_mut() = self.head.extensions().clone();
+        *request.headers_mut() = headers;
         request
     }
 
-    pub(super) fn replay(&self) -> Replay {
-        match self.0 {
-            Some(_) => Replay::Allowed,
-            None => Replay::Forbidden,
+    /// Whether the attempt that was refused can be made again. A stream that nobody has begun is
+    /// taken back for it.
+    pub(super) fn replay(&mut self) -> Replay {
+        if !self.options.replays(self.head.method()) {
+            Replay::MethodExcluded
+        } else if self.body.is_there() {
+            Replay::Allowed
+        } else {
+            Replay::BodyConsumed
         }
     }
-}
-
-fn copy(request: &Request<Body>) -> Option<Request<Body>> {
-    let mut copy = Request::new(request.body().try_clone()?);
-    *copy.method_mut() = request.method().clone();
-    *copy.uri_mut() = request.uri().clone();
-    *copy.version_mut() = request.version();
-    *copy.headers_mut() = request.headers().clone();
-    *copy.extensions_mut() = request.extensions().clone();
-    Some(copy)
 }

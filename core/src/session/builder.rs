@@ -5,9 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::attempt::{Attempt, BeforeAttempt};
 use super::cell::Cell;
 use super::flight::{Crew, SAVE_SHARE};
 use super::keeper::{Keeper, Kept};
+use super::options::{Options, ReplayMethods};
 use super::passage::Origins;
 use super::vault::Vault;
 use super::{Inner, Session};
@@ -31,6 +33,7 @@ pub struct SessionBuilder<T> {
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
+    request_options: Options,
 }
 
 impl<T: Transport> SessionBuilder<T> {
@@ -45,6 +48,7 @@ impl<T: Transport> SessionBuilder<T> {
             runtime,
             refresh_timeout: Duration::from_secs(30),
             rules: Rules::default(),
+            request_options: Options::default(),
         }
     }
 
@@ -116,6 +120,50 @@ impl<T: Transport> SessionBuilder<T> {
     /// A token is refreshed when it has expired, or is refused.
     pub fn no_early_refresh(mut self) -> Self {
         self.rules.early_refresh = None;
+        self
+    }
+
+    /// How long before it expires a token is refreshed *before* a request goes that can be sent
+    /// once, so that it is not refused; never more than a fifth of its lifetime. By default 2
+    /// minutes. Where that refresh fails, the request goes with the token it has.
+    pub fn renewal(mut self, margin: Duration) -> Self {
+        self.rules.renewal = margin;
+        self
+    }
+
+    /// How long a request may take from [`execute`](Session::execute) to the head of its answer:
+    /// attempts, waiting, refresh and replay. By default as long as the transport lets it; at most
+    /// a year. A request may have a [`Timeout`](crate::Timeout) of its own.
+    ///
+    /// One that runs out leaves the refresh up for the others.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.request_options.timeout = Some(timeout);
+        self
+    }
+
+    /// Which methods are sent again after a 401. By default all.
+    pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
+        self.request_options.replay_methods = methods;
+        self
+    }
+
+    /// What is called before each attempt that carries the session's token, to make headers that
+    /// depend on the attempt: a timestamp, a signature. All other headers stay the same.
+    ///
+    /// ```
+    /// # use reauth::{SessionBuilder, Transport};
+    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
+    /// builder.before_attempt(|attempt| {
+    ///     let number = attempt.number().into();
+    ///     attempt.headers_mut().insert("x-attempt", number);
+    /// })
+    /// # }
+    /// ```
+    pub fn before_attempt(
+        mut self,
+        hook: impl Fn(&mut Attempt<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.request_options.before_attempt = BeforeAttempt(Some(Arc::new(hook)));
         self
     }
 
@@ -216,6 +264,7 @@ impl<T: Transport> SessionBuilder<T> {
             inner: Arc::new(Inner {
                 transport: self.transport,
                 origins: Origins(origins),
+                options: self.request_options,
                 vault,
             }),
         })
@@ -238,6 +287,7 @@ impl<T> fmt::Debug for SessionBuilder<T> {
             .field("token", &self.token)
             .field("refresh_timeout", &self.refresh_timeout)
             .field("rules", &self.rules)
+            .field("request_options", &self.request_options)
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use http::HeaderValue;
 
 use super::attempts::Credential;
 use super::flight::{Flight, Outcome};
-use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules};
+use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Token};
 
@@ -35,6 +35,8 @@ pub(super) enum Start {
     Go(Credential),
     /// And this flight is to be boarded beside it.
     GoBeside(Credential, Flight),
+    /// A flight is up to renew this generation.
+    Renew(Generation),
     Stale(Generation),
 }
 
@@ -56,13 +58,20 @@ impl Cell {
         }))
     }
 
-    pub(super) fn enter(&self, now: Duration, depart: impl FnOnce(Generation) -> Flight) -> Start {
+    pub(super) fn enter(
+        &self,
+        sendable: Sendable,
+        now: Duration,
+        depart: impl FnOnce(Generation) -> Flight,
+    ) -> Start {
         let mut held = self.held();
-        match (held.coordinator.enter(now, depart), held.credential()) {
+        let entry = held.coordinator.enter(sendable, now, depart);
+        match (entry, held.credential()) {
             (Entry::Go(_), Some(credential)) => Start::Go(credential),
             (Entry::GoAndDepart(_, flight), Some(credential)) => {
                 Start::GoBeside(credential, flight)
             }
+            (Entry::Renew(held, _), _) => Start::Renew(held),
             (Entry::Stale(stale), _) => Start::Stale(stale),
             // A coordinator says so only of a session that has a token.
             (Entry::Go(stale) | Entry::GoAndDepart(stale, _), None) => Start::Stale(stale),
@@ -85,6 +94,12 @@ impl Cell {
         let held = self.held();
         held.coordinator.resume(stale)?;
         held.credential()
+    }
+
+    pub(super) fn renewed(&self, held: Generation, now: Duration) -> Option<Credential> {
+        let cell = self.held();
+        cell.coordinator.renewed(held, now)?;
+        cell.credential()
     }
 
     /// The token that a flight is to replace, where it still counts.
@@ -158,6 +173,13 @@ impl Cell {
         drop(held);
         // Outside the lock: it may be the last handle, and a refresher's future may do anything.
         drop(overtaken);
+    }
+
+    /// The flight that is up to replace this generation.
+    pub(super) fn flight_for(&self, stale: Generation) -> Option<Flight> {
+        let held = self.held();
+        let awaited = held.coordinator.awaits(stale);
+        held.coordinator.flight().filter(|_| awaited).cloned()
     }
 
     pub(super) fn flight(&self) -> Option<Flight> {

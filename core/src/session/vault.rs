@@ -12,7 +12,7 @@ use super::flight::{Crew, Flight, Outcome};
 
 use super::keeper::Kept;
 use super::reentry;
-use crate::machine::{Admission, TokenStatus, Word};
+use crate::machine::{Admission, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -40,17 +40,19 @@ impl Vault {
     }
 
     /// What a new request has to sign with.
-    pub(super) fn enter(&self) -> (TokenStatus, Option<Credential>) {
+    pub(super) fn enter(&self, sendable: Sendable) -> (TokenStatus, Option<Credential>) {
         let go = |credential: Credential| {
             let status = TokenStatus::Usable(credential.generation);
             (status, Some(credential))
         };
-        match self.cell.enter(self.runtime().now(), self.depart()) {
+        let now = self.runtime().now();
+        match self.cell.enter(sendable, now, self.depart()) {
             Start::Go(credential) => go(credential),
             Start::GoBeside(credential, flight) => {
                 flight.spawn(self.runtime());
                 go(credential)
             }
+            Start::Renew(held) => (TokenStatus::Expiring(held), None),
             Start::Stale(stale) => (TokenStatus::Stale(stale), None),
         }
     }
@@ -85,6 +87,16 @@ impl Vault {
             Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
             Outcome::Overtaken => Err(Self::superseded()),
         }
+    }
+
+    /// The token to go with once this one was renewed, or was not.
+    pub(super) async fn renew(&self, held: Generation) -> Result<Credential, Error> {
+        let landed = match self.cell.flight_for(held) {
+            Some(flight) => self.landed(flight).await,
+            None => Ok(()),
+        };
+        let renewed = self.cell.renewed(held, self.runtime().now());
+        renewed.ok_or_else(|| landed.err().unwrap_or_else(Self::superseded))
     }
 
     /// The token to replay with.

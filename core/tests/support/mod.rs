@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use http_body::Body as _;
 use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BoxFuture, Error, Failure, RefreshError, Runtime, Session, SessionBuilder, Spawner,
@@ -53,8 +54,35 @@ pub(crate) struct Wire(Arc<Mutex<WireState>>);
 struct WireState {
     accepts: String,
     seen: Vec<String>,
+    received: Vec<Request<Bytes>>,
     runtime: World,
     dawdles: bool,
+    reading: Reading,
+    /// After so many answers it falls silent.
+    silent_after: Option<usize>,
+}
+
+/// What the server does with a body.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Reading {
+    #[default]
+    All,
+    /// It refuses a token before it reads, and reads all where it accepts one.
+    IfAccepted,
+}
+
+/// All that can be read of a body without waiting.
+fn read(body: Body) -> Bytes {
+    let mut body = body;
+    let mut read = Vec::new();
+    let mut frame = || {
+        let mut context = Context::from_waker(Waker::noop());
+        Pin::new(&mut body).poll_frame(&mut context)
+    };
+    while let Poll::Ready(Some(frame)) = frame() {
+        read.extend(frame.unwrap().into_data().unwrap());
+    }
+    read.into()
 }
 
 /// One more poll, where it dawdles.
@@ -78,6 +106,20 @@ impl Wire {
 
     pub(crate) fn accept(&self, access_token: &str) {
         self.0.lock().unwrap().accepts = format!("Bearer {access_token}");
+    }
+
+    pub(crate) fn reads(&self, reading: Reading) {
+        self.0.lock().unwrap().reading = reading;
+    }
+
+    /// So many attempts from the first on are answered, and no other.
+    pub(crate) fn answer_only(&self, attempts: usize) {
+        self.0.lock().unwrap().silent_after = Some(attempts);
+    }
+
+    /// Each attempt as it came, and what was read of its body.
+    pub(crate) fn received(&self) -> Vec<Request<Bytes>> {
+        self.0.lock().unwrap().received.clone()
     }
 
     /// The credentials of each attempt, in order.
@@ -113,13 +155,24 @@ impl Transport for Wire {
         if credential != state.accepts {
             *response.status_mut() = StatusCode::UNAUTHORIZED;
         }
+        let read = match (state.reading, response.status()) {
+            (Reading::IfAccepted, StatusCode::UNAUTHORIZED) => request.map(|_| Bytes::new()),
+            (Reading::IfAccepted | Reading::All, _) => request.map(read),
+        };
+        state.received.push(read);
         state.seen.push(credential);
         if state.dawdles {
             response.extensions_mut().insert(Dawdles);
         }
         let dawdles = state.dawdles;
+        let silent = state
+            .silent_after
+            .is_some_and(|answers| state.seen.len() > answers);
         async move {
             dawdle(dawdles).await;
+            if silent {
+                std::future::pending::<()>().await;
+            }
             Ok(response)
         }
     }
@@ -168,6 +221,11 @@ impl World {
         let world = Self::default();
         world.0.lock().unwrap().spawns = true;
         world
+    }
+
+    /// By the wall clock, so far from now.
+    pub(crate) fn in_time(&self, time: Duration) -> SystemTime {
+        self.wall_clock() + time
     }
 
     /// Its tasks are gone, and its sleeps panic.

@@ -1,0 +1,75 @@
+//! What can bring a body back after its request was refused.
+
+use bytes::Bytes;
+
+use super::lent::{Lender, lend};
+use super::{Body, Factory, Kind};
+
+/// A body that is sent, and may be sent again.
+pub(crate) struct Spare(Left);
+
+/// What is left of it.
+enum Left {
+    /// All of it: it was not sent yet, or came back.
+    Whole(Body),
+    Bytes(Bytes),
+    Factory(Factory),
+    /// A stream, until somebody begins it.
+    Lent(Lender),
+    /// A stream that was begun.
+    Nothing,
+}
+
+impl Spare {
+    pub(crate) const fn new(body: Body) -> Self {
+        Self(Left::Whole(body))
+    }
+
+    /// The body to send, where there is one.
+    pub(crate) fn send(&mut self) -> Option<Body> {
+        if !self.is_there() {
+            return None;
+        }
+        let (body, left) = match std::mem::replace(&mut self.0, Left::Nothing) {
+            Left::Whole(body) => split(body),
+            Left::Bytes(bytes) => (bytes.clone().into(), Left::Bytes(bytes)),
+            Left::Factory(factory) => (factory(), Left::Factory(factory)),
+            Left::Lent(_) | Left::Nothing => return None,
+        };
+        self.0 = left;
+        Some(body)
+    }
+
+    /// Whether it is a stream, which is gone once somebody begins it.
+    pub(crate) fn is_stream(&self) -> bool {
+        match &self.0 {
+            Left::Whole(body) => matches!(body.0, Kind::Stream(_) | Kind::Lent(_)),
+            Left::Lent(_) | Left::Nothing => true,
+            Left::Bytes(_) | Left::Factory(_) => false,
+        }
+    }
+
+    /// Whether there is a body to send; a stream that nobody has begun is taken back for it.
+    pub(crate) fn is_there(&mut self) -> bool {
+        if let Left::Lent(lender) = &self.0 {
+            let back = lender.take_back();
+            self.0 = back.map_or(Left::Nothing, |stream| {
+                Left::Whole(Body(Kind::Stream(stream)))
+            });
+        }
+        !matches!(self.0, Left::Nothing)
+    }
+}
+
+fn split(body: Body) -> (Body, Left) {
+    match body.0 {
+        Kind::Bytes(bytes) => (bytes.clone().into(), Left::Bytes(bytes)),
+        Kind::Made(made, factory) => (*made, Left::Factory(factory)),
+        Kind::Stream(stream) => {
+            let (lent, lender) = lend(stream);
+            (Body(Kind::Lent(lent)), Left::Lent(lender))
+        }
+        // It is another session's to take back.
+        kind @ Kind::Lent(_) => (Body(kind), Left::Nothing),
+    }
+}

@@ -1,0 +1,78 @@
+//! An attempt, as an application may complete it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Uri};
+
+/// One time that a request goes on the wire, for
+/// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
+///
+/// All but its headers is what the request has, each time.
+#[derive(Debug)]
+pub struct Attempt<'a> {
+    pub(super) method: &'a Method,
+    pub(super) uri: &'a Uri,
+    pub(super) headers: &'a mut HeaderMap,
+    pub(super) body: Option<&'a Bytes>,
+    pub(super) number: u32,
+}
+
+impl Attempt<'_> {
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &Method {
+        self.method
+    }
+
+    /// The target.
+    #[must_use]
+    pub const fn uri(&self) -> &Uri {
+        self.uri
+    }
+
+    /// The headers, the session's token among them.
+    #[must_use]
+    pub const fn headers(&self) -> &HeaderMap {
+        self.headers
+    }
+
+    /// The headers, to add to them. `Authorization` stays the session's, whatever is put there.
+    pub const fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.headers
+    }
+
+    /// The body, where it is made of bytes.
+    #[must_use]
+    pub const fn body(&self) -> Option<&Bytes> {
+        self.body
+    }
+
+    /// 1 for the first attempt, 2 for the replay.
+    #[must_use]
+    pub const fn number(&self) -> u32 {
+        self.number
+    }
+}
+
+/// What is called before each attempt.
+pub(super) type Hook = Arc<dyn Fn(&mut Attempt<'_>) + Send + Sync>;
+
+/// A hook, which has nothing to show.
+#[derive(Clone, Default)]
+pub(super) struct BeforeAttempt(pub(super) Option<Hook>);
+
+impl BeforeAttempt {
+    pub(super) fn call(&self, mut attempt: Attempt<'_>) {
+        if let Some(hook) = &self.0 {
+            hook(&mut attempt);
+        }
+    }
+}
+
+impl fmt::Debug for BeforeAttempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+    }
+}

@@ -1,0 +1,212 @@
+//! What becomes of a request's body, and of its headers, when its token is refused.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::stream;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use reauth::{Body, Reason, RefreshError, ReplayMethods, SessionBuilder};
+use support::*;
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn pieces() -> Body {
+    let pieces = ["a ", "stream"].map(|piece| Ok::<_, Infallible>(Bytes::from(piece)));
+    Body::stream(stream::iter(pieces))
+}
+
+fn send(scene: &Scene, method: Method, body: Body) -> Answer {
+    let request = Request::builder().method(method);
+    let request = request.uri("https://api.example.com/books");
+    let request = request
+        .header(CONTENT_TYPE, "text/plain")
+        .header("idempotency-key", "7")
+        .header("x-twice", "1")
+        .header("x-twice", "2");
+    now(scene.session.execute(request.body(body).unwrap()))
+}
+
+fn post(scene: &Scene, body: Body) -> Answer {
+    send(scene, Method::POST, body)
+}
+
+fn reason(answer: &Answer) -> Option<Reason> {
+    answer.as_ref().unwrap().extensions().get().copied()
+}
+
+/// A session whose token is refused, and whose next one is not.
+fn scene(options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>) -> Scene {
+    let scene = Scene::of(World::default(), token("a1", "r1"), options);
+    scene.wire.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    scene
+}
+
+/// A session whose token is accepted, and ends in ten minutes.
+fn lasting(
+    world: World,
+    options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>,
+) -> Scene {
+    let token = token("a1", "r1").with_expires_at(world.in_time(10 * MINUTE));
+    let scene = Scene::of(world, token, options);
+    scene.wire.accept("a1");
+    scene
+}
+
+#[test]
+fn promise_16_a_factory_is_asked_again_and_no_other_header_changes() {
+    let asked = Arc::new(AtomicU8::new(0));
+    let scene = scene(|builder| builder);
+    let count = Arc::clone(&asked);
+    let body = Body::factory(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        pieces()
+    });
+    assert_eq!(post(&scene, body).unwrap().status(), 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 2);
+    let [first, second] = &scene.wire.received()[..] else {
+        panic!("two attempts");
+    };
+    assert_eq!(
+        (&first.body()[..], first.method()),
+        (&b"a stream"[..], &Method::POST)
+    );
+    assert_eq!(first.body(), second.body());
+    let others = |request: &Request<Bytes>| {
+        let mut headers: HeaderMap = request.headers().clone();
+        assert!(headers.remove(AUTHORIZATION).unwrap().is_sensitive());
+        headers
+    };
+    assert_eq!(others(first), others(second));
+    assert_eq!(others(first).get_all("x-twice").iter().count(), 2);
+}
+
+#[test]
+fn promise_16_a_stream_that_was_refused_unread_is_replayed_untouched() {
+    let scene = scene(|builder| builder);
+    scene.wire.reads(Reading::IfAccepted);
+    assert_eq!(post(&scene, pieces()).unwrap().status(), 200);
+    let bodies: Vec<_> = scene
+        .wire
+        .received()
+        .into_iter()
+        .map(Request::into_body)
+        .collect();
+    assert_eq!(bodies, ["", "a stream"]);
+}
+
+#[test]
+fn promise_16_only_idempotent_methods_are_replayed_where_that_is_asked_for() {
+    for (method, replayed) in [
+        (Method::GET, true),
+        (Method::PUT, true),
+        (Method::DELETE, true),
+        (Method::POST, false),
+        (Method::PATCH, false),
+    ] {
+        let scene = scene(|builder| builder.replay_methods(ReplayMethods::Idempotent));
+        let answer = send(&scene, method.clone(), Body::from("text"));
+        let expected = (!replayed).then_some(Reason::MethodNotReplayed);
+        assert_eq!(reason(&answer), expected, "{method}");
+        assert_eq!(answer.unwrap().status() == 200, replayed, "{method}");
+        assert_eq!(
+            scene.wire.seen().len(),
+            1 + usize::from(replayed),
+            "{method}"
+        );
+        // Its token is refused all the same.
+        assert_eq!(scene.status(), 200, "{method}");
+        assert_eq!(scene.wire.seen().last().unwrap(), "Bearer a2", "{method}");
+    }
+}
+
+#[test]
+fn promise_18_a_hook_makes_headers_for_each_attempt_and_leaves_the_token_alone() {
+    let scene = scene(|builder| {
+        builder.before_attempt(|attempt| {
+            let number = attempt.number();
+            let length = attempt.body().map_or(0, Bytes::len);
+            let signed = format!(
+                "{number} {} {} {length}",
+                attempt.method(),
+                attempt.uri().path()
+            );
+            assert!(attempt.headers().contains_key(AUTHORIZATION));
+            let headers = attempt.headers_mut();
+            headers.insert("x-signature", signed.try_into().unwrap());
+            headers.append(AUTHORIZATION, HeaderValue::from_static("Basic YTpi"));
+        })
+    });
+    assert_eq!(post(&scene, Body::from("text")).unwrap().status(), 200);
+    let signatures = scene.wire.received();
+    let signatures: Vec<_> = signatures
+        .iter()
+        .map(|r| &r.headers()["x-signature"])
+        .collect();
+    assert_eq!(signatures, ["1 POST /books 4", "2 POST /books 4"]);
+    assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn promise_16_what_can_be_sent_once_waits_for_a_token_that_lasts() {
+    let world = World::default();
+    let scene = lasting(world.clone(), |builder| builder);
+    assert_eq!(post(&scene, pieces()).unwrap().status(), 200);
+    // In the last fifth of its lifetime, and well before the last tenth.
+    world.pass(8 * MINUTE);
+    scene.desk.will_grant("a2", "r2");
+    scene.wire.accept("a2");
+    assert_eq!(post(&scene, pieces()).unwrap().status(), 200);
+    assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+    assert_eq!(scene.wire.received()[1].body(), "a stream");
+}
+
+#[test]
+fn promise_12_what_can_be_sent_once_goes_with_the_token_it_has_where_that_is_not_renewed() {
+    let world = World::default();
+    let scene = lasting(world.clone(), |builder| builder);
+    world.pass(8 * MINUTE);
+    scene
+        .desk
+        .will(Reply::Error(RefreshError::transient("busy")));
+    for _ in 0..2 {
+        assert_eq!(post(&scene, pieces()).unwrap().status(), 200);
+    }
+    assert_eq!(scene.wire.seen(), ["Bearer a1"; 2]);
+    assert_eq!(scene.desk.asked().len(), 1, "it rests");
+}
+
+#[test]
+fn promise_3_what_waits_for_a_renewal_does_not_go_for_somebody_else() {
+    let world = World::default();
+    let scene = lasting(world.clone(), |builder| builder);
+    world.pass(8 * MINUTE);
+    let request = Request::post("https://api.example.com/books");
+    let request = request.body(pieces()).unwrap();
+    let mut call = Box::pin(scene.session.execute(request));
+    assert!(poll(&mut call).is_pending());
+    now(scene.session.replace(token("b1", "s1"))).unwrap();
+    scene.desk.will_grant("a2", "r2");
+    let error = now(call).unwrap_err();
+    assert_eq!(error.kind(), reauth::ErrorKind::Superseded);
+    assert!(scene.wire.seen().is_empty());
+}
+
+#[test]
+fn promise_5_bytes_and_margins_of_nothing_wait_for_no_renewal() {
+    for (margin, body) in [(2 * MINUTE, Body::from("text")), (Duration::ZERO, pieces())] {
+        let world = World::default();
+        let scene = lasting(world.clone(), |builder| builder.renewal(margin));
+        world.pass(8 * MINUTE);
+        assert_eq!(post(&scene, body).unwrap().status(), 200);
+        assert!(scene.desk.asked().is_empty());
+    }
+}
