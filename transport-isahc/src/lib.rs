@@ -41,8 +41,8 @@
 //!   bounds that.
 //! - **It sends `Expect: 100-continue`** over HTTP/1.1 with a body above 1 MiB, or of unknown
 //!   length. Where the server refuses such a request at its head, no upload is wasted, and a body
-//!   that is a stream is sent with the replay; a server that ignores the header costs a second. `expect_continue(false)` of isahc's, in a client or a request, is the way
-//!   out.
+//!   that is a stream is sent with the replay; a server that ignores the header costs a second.
+//!   `expect_continue(false)` of isahc's, in a client or a request, is the way out.
 //! - **It names a type** for the body of a `POST`, `application/x-www-form-urlencoded`. Where the
 //!   request names none this crate names `application/octet-stream`, which means the same as
 //!   none.
