@@ -11,7 +11,7 @@ use crate::Capabilities;
 /// An adapter under test: how to make its transport, where to run it, and what it can do.
 pub trait Adapter: Sync {
     /// The transport.
-    type Transport: Transport;
+    type Transport: Transport + 'static;
 
     /// The client's own error, which the error of the transport is, or has among its sources.
     type ClientError: Error + 'static;

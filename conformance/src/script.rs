@@ -31,7 +31,7 @@ pub const TRACE: &str = include_str!("script/trace.txt");
 /// # Errors
 ///
 /// A [`Violation`](crate::Violation) where the script could not be set up.
-pub async fn trace<T: Transport>(transport: T) -> Outcome<String> {
+pub async fn trace<T: Transport + 'static>(transport: T) -> Outcome<String> {
     let api = MockApi::builder().rotate(Rotation::On).start()?;
     let runtime = WithoutTasks(transport.runtime());
     let token = Token::new("stale")?.with_refresh_token(api.refresh_token());

@@ -6,6 +6,7 @@
 
 mod answer;
 mod connection;
+mod head;
 mod received;
 
 use std::io;
@@ -141,3 +142,6 @@ where
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;

@@ -60,12 +60,21 @@ pub enum ErrorKind {
     Transport,
     /// The store failed; the session goes on with the token it has.
     Store,
+    /// A blocking call came from inside an async task, whose runtime it would stop. Nothing was
+    /// done: use the async session there.
+    InsideRuntime,
 }
 
 impl Error {
     /// A request that an adapter could not read. Nothing was sent.
     pub fn invalid_request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(ErrorKind::InvalidRequest).because(source)
+    }
+
+    /// A blocking call of an adapter, from inside an async task. Nothing was done.
+    #[must_use]
+    pub fn inside_runtime() -> Self {
+        Self::new(ErrorKind::InsideRuntime)
     }
 
     pub(crate) fn new(kind: ErrorKind) -> Self {
@@ -123,6 +132,26 @@ impl Error {
         self.0.kind
     }
 
+    /// Its source by value, where it is of this type: the transport's own error.
+    ///
+    /// # Errors
+    ///
+    /// This error itself, where its source is another.
+    pub fn downcast_source<E: StdError + 'static>(mut self) -> Result<E, Self> {
+        match self.0.source.take() {
+            Some(Source::Own(source)) => {
+                source.downcast().map(|source| *source).map_err(|source| {
+                    self.0.source = Some(Source::Own(source));
+                    self
+                })
+            }
+            source @ (Some(Source::Shared(_)) | None) => {
+                self.0.source = source;
+                Err(self)
+            }
+        }
+    }
+
     /// The 401 that came before it, where one did: its head, and up to 64 KiB of its body.
     #[must_use]
     pub fn refused(&self) -> Option<&Response<Bytes>> {
@@ -150,7 +179,8 @@ impl Error {
             | ErrorKind::Connect
             | ErrorKind::Timeout
             | ErrorKind::Transport
-            | ErrorKind::Store => false,
+            | ErrorKind::Store
+            | ErrorKind::InsideRuntime => false,
         }
     }
 
@@ -168,7 +198,8 @@ impl Error {
             | ErrorKind::Superseded
             | ErrorKind::Timeout
             | ErrorKind::Transport
-            | ErrorKind::Store => false,
+            | ErrorKind::Store
+            | ErrorKind::InsideRuntime => false,
         }
     }
 
@@ -217,6 +248,9 @@ impl fmt::Display for Error {
             ErrorKind::Timeout => "the server took too long",
             ErrorKind::Transport => "the request failed on its way",
             ErrorKind::Store => "the token could not be kept in the store",
+            ErrorKind::InsideRuntime => {
+                "a blocking call would stop the async runtime: use the async session there"
+            }
         })
     }
 }

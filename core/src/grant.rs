@@ -19,12 +19,13 @@ use crate::{Token, TokenResponse};
 /// It is pure: a session sends the request over its transport, so each grant works with each
 /// client.
 pub trait Grant: Send + Sync + 'static {
-    /// The request that trades this token for a newer one.
+    /// The request that trades this token for a newer one; for the first token of a session that
+    /// began without one, `None`.
     ///
     /// # Errors
     ///
     /// Where the token does not allow it, as one without a refresh token. Nothing was sent then.
-    fn request(&self, stale: &Token) -> Result<http::Request<Bytes>, RefreshError>;
+    fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError>;
 
     /// What the answer says. Its body is cut at 64 KiB.
     ///

@@ -11,8 +11,10 @@
 //!
 //! # Features
 //!
-//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. Without
-//! them, this crate is [`machine`], [`Token`] and [`Grant`], on `http` and `bytes` alone.
+//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `tokio`: its
+//! clock and tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a
+//! session in a stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and
+//! [`Grant`], on `http` and `bytes` alone.
 #![cfg_attr(
     not(all(feature = "session", feature = "json")),
     allow(
@@ -54,6 +56,10 @@ mod collect;
 #[cfg(feature = "session")]
 mod error;
 #[cfg(feature = "session")]
+mod http_transport;
+#[cfg(feature = "tower")]
+mod layer;
+#[cfg(feature = "session")]
 mod refresher;
 #[cfg(feature = "session")]
 mod runtime;
@@ -63,13 +69,18 @@ mod session;
 pub mod store;
 #[cfg(feature = "session")]
 mod sync;
+#[cfg(feature = "tokio")]
+mod tokio_runtime;
 #[cfg(feature = "session")]
 mod transport;
 
+#[cfg(feature = "tokio")]
+pub use self::tokio_runtime::TokioRuntime;
 #[cfg(feature = "session")]
 pub use self::{
     body::{Body, BodyError},
     error::{Error, ErrorKind},
+    http_transport::{Call, CallError, HttpTransport, from_fn},
     refresher::TokenRefresher,
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
@@ -78,6 +89,11 @@ pub use self::{
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},
+};
+#[cfg(feature = "tower")]
+pub use self::{
+    http_transport::{ServiceCall, from_service},
+    layer::{SessionLayer, SessionService},
 };
 /// The macro that [`TokenRefresher`] and [`TokenStore`] are written with.
 #[cfg(feature = "session")]

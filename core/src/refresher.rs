@@ -16,7 +16,8 @@ use crate::{Body, Grant, RefreshError, Token, TokenResponse, collect};
 /// [`ErrorKind::RefreshMisconfigured`](crate::ErrorKind::RefreshMisconfigured) in its place.
 #[async_trait]
 pub trait TokenRefresher: Send + Sync + 'static {
-    /// Trades this token for a newer one.
+    /// Trades this token for a newer one; for the first token of a session that began without
+    /// one ([`SessionBuilder::without_token`](crate::SessionBuilder::without_token)), `None`.
     ///
     /// # Errors
     ///
@@ -26,7 +27,7 @@ pub trait TokenRefresher: Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// It is dropped at the session's refresh deadline; the outcome counts as unknown then.
-    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError>;
+    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError>;
 }
 
 /// A grant over a transport.
@@ -39,8 +40,8 @@ pub(crate) struct GrantRefresher<G, T> {
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 #[async_trait]
-impl<G: Grant, T: Transport> TokenRefresher for GrantRefresher<G, T> {
-    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
+impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
+    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(stale)?.map(Body::from);
         let sent = self.transport.send_token_call(request).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {

@@ -7,6 +7,7 @@ mod attempt;
 mod attempts;
 mod builder;
 mod cell;
+mod control;
 mod drain;
 mod flight;
 mod keeper;
@@ -32,8 +33,7 @@ use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
 use crate::runtime::before;
-use crate::store::StoreFailure;
-use crate::{Body, Error, ErrorKind, Generation, Reason, Token, Transport};
+use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
 
 /// An HTTP session whose token takes care of itself.
 ///
@@ -49,8 +49,8 @@ pub struct Session<T> {
 
 struct Inner<T> {
     transport: Arc<T>,
-    origins: Origins,
-    options: Options,
+    origins: Arc<Origins>,
+    options: Arc<Options>,
     vault: Vault,
 }
 
@@ -103,56 +103,6 @@ impl<T: Transport> Session<T> {
             }
         };
         answer.map_err(|error| error.with_refused(refused))
-    }
-
-    /// Signs in: this token takes the place of the session's, whatever that was.
-    ///
-    /// A fence: a refresh that was up is not published, and a request that was signed before is
-    /// never replayed.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Store`] where the store did not take it within a fifth of the refresh
-    /// timeout. The session goes on with the token all the same, and tries the store again at
-    /// the next refresh and in [`close`](Self::close).
-    ///
-    /// # Cancel safety
-    ///
-    /// The token is in force from the first poll. Dropping the future leaves the store to the
-    /// next refresh, or to [`close`](Self::close).
-    pub async fn replace(&self, token: Token) -> Result<(), Error> {
-        self.inner.vault.fence(Some(token)).await.map_err(in_store)
-    }
-
-    /// Signs out: the session has no token from now on, and the store keeps none.
-    ///
-    /// A fence, as [`replace`](Self::replace) is. Nothing is revoked at the server.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Store`] where the store did not erase it in time, as in
-    /// [`replace`](Self::replace).
-    ///
-    /// # Cancel safety
-    ///
-    /// The session is signed out from the first poll; see [`replace`](Self::replace).
-    pub async fn sign_out(&self) -> Result<(), Error> {
-        self.inner.vault.fence(None).await.map_err(in_store)
-    }
-
-    /// Sees a refresh that departed, and a save that is due, through to the end.
-    ///
-    /// To be called before the process ends; a session can be used after it all the same.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Store`] where a token could not be kept.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping the future loses nothing: it can be called again.
-    pub async fn close(&self) -> Result<(), Error> {
-        self.inner.vault.close().await.map_err(in_store)
     }
 }
 
@@ -248,10 +198,6 @@ fn noted<T: Transport>(mut answer: Answer<T>, reason: Option<Reason>) -> Answer<
         T::extensions_mut(response).insert(reason);
     }
     answer
-}
-
-fn in_store(error: StoreFailure) -> Error {
-    Error::new(ErrorKind::Store).because(error)
 }
 
 impl<T> Clone for Session<T> {

@@ -126,6 +126,24 @@ impl Token {
         self.expires_at.map(left)
     }
 
+    /// What a session holds that began without a token: it signs nothing, and is kept nowhere.
+    #[cfg(feature = "session")]
+    pub(crate) fn nothing() -> Self {
+        Self {
+            access_token: Secret::new(String::new()),
+            token_type: None,
+            refresh_token: None,
+            expires_at: None,
+            scope: None,
+        }
+    }
+
+    /// It, unless it is [`nothing`](Self::nothing).
+    #[cfg(feature = "session")]
+    pub(crate) fn if_any(&self) -> Option<&Self> {
+        (!self.access_token().is_empty()).then_some(self)
+    }
+
     /// The token that a refresh of this one brought; what the answer left out stays ([RFC 6749
     /// §6]).
     ///

@@ -13,7 +13,7 @@ use crate::{Body, Runtime};
 ///
 /// It sends a request once. It must not follow redirects, retry, or add credentials: the session
 /// decides those. A response stays the client's own, so that its users find what they know.
-pub trait Transport: Send + Sync + 'static {
+pub trait Transport: Send + Sync {
     /// The client's own response.
     type Response: Send + 'static;
 

@@ -215,7 +215,7 @@ struct Reentrant(Arc<Mutex<Option<Session<Wire>>>>);
 
 #[async_trait]
 impl TokenRefresher for Reentrant {
-    async fn refresh(&self, _: &Token) -> Result<TokenResponse, RefreshError> {
+    async fn refresh(&self, _: Option<&Token>) -> Result<TokenResponse, RefreshError> {
         let session = self.0.lock().unwrap().clone().unwrap();
         let request = http::Request::get("https://api.example.com/token");
         let error = session

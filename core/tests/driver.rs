@@ -365,3 +365,37 @@ fn promise_17_an_origin_that_is_not_allowed_is_named() {
         assert!(source.contains(told), "{source}");
     }
 }
+
+#[test]
+fn a_session_without_a_token_gets_its_first_as_others_get_a_newer_one() {
+    let (wire, desk) = (Wire::default(), Desk::default());
+    let session = Session::builder(wire.clone())
+        .origin("https://api.example.com")
+        .refresher(desk.clone())
+        .runtime(World::default())
+        .without_token();
+    let session = session.build().unwrap();
+    let books = || {
+        let request = http::Request::get("https://api.example.com/books");
+        session.execute(request.body(()).unwrap())
+    };
+    wire.accept("a1");
+    let (mut first, mut second) = (Box::pin(books()), Box::pin(books()));
+    assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+    assert!(wire.seen().is_empty(), "nothing goes without a token");
+    desk.will_grant("a1", "r1");
+    assert_eq!(now(first).unwrap().status(), 200);
+    assert_eq!(now(second).unwrap().status(), 200);
+    assert_eq!(
+        (wire.seen().len(), desk.asked()),
+        (2, vec!["nothing".to_owned()])
+    );
+
+    now(session.sign_out()).unwrap();
+    let error = now(books()).unwrap_err();
+    assert_eq!(
+        error.kind(),
+        ErrorKind::SignedOut,
+        "signed out is signed out"
+    );
+}

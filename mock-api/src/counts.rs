@@ -10,6 +10,10 @@ pub struct Counts {
     pub books_ok: usize,
     /// `GET /api/books` requests that were refused with a 401.
     pub books_unauthorized: usize,
+    /// Requests for `/api/books/{id}/text` whose token was accepted.
+    pub texts_ok: usize,
+    /// Requests for `/api/books/{id}/text` that were refused with a 401.
+    pub texts_unauthorized: usize,
     /// Refresh requests that arrived, whatever became of them.
     pub refreshes: usize,
     /// Refresh requests granted with a 200, lost answers included.

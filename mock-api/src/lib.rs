@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod access;
 mod access_log;
 mod api;
 mod blocking;
@@ -39,6 +40,7 @@ mod refresh;
 mod routes;
 mod server;
 mod shared;
+mod text;
 mod tokens;
 
 pub use access_log::AccessLog;
@@ -49,3 +51,4 @@ pub use builder::{Builder, Rotation};
 pub use counts::Counts;
 pub use faults::{Resource, TokenEndpoint};
 pub use gate::Gate;
+pub use text::Receipt;

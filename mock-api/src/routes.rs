@@ -5,17 +5,19 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use crate::problem::Problem;
 use crate::shared::Shared;
-use crate::{books, refresh};
+use crate::{books, refresh, text};
 
 const BODY_LIMIT: usize = 64 * 1024;
 
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/books", get(books::list))
+        // Read piece by piece, so without a limit.
+        .route("/api/books/{id}/text", put(text::put).get(text::get))
         .route("/auth/refresh", post(refresh::refresh))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
@@ -35,6 +37,6 @@ async fn not_found() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "not_found",
-        "there are GET /api/books and POST /auth/refresh",
+        "there are GET /api/books, GET and PUT /api/books/{id}/text, and POST /auth/refresh",
     )
 }

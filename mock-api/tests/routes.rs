@@ -6,7 +6,7 @@ mod support;
 
 use std::time::Duration;
 
-use reauth_mock_api::{Book, MockApi};
+use reauth_mock_api::{Book, MockApi, Receipt};
 use serde_json::json;
 use support::Client;
 
@@ -116,6 +116,8 @@ fn bad_input_is_answered_in_json() {
         ("DELETE /api/books", "", 405, "method_not_allowed"),
         ("GET /", "", 404, "not_found"),
         ("POST /api/books/1", "", 404, "not_found"),
+        ("POST /api/books/1/text", "", 405, "method_not_allowed"),
+        ("GET /api/books/0/text", "", 401, "unauthorized"),
     ];
     for (line, body, status, error) in cases {
         let answer = Client::of(&api).request(line, &[], body);
@@ -126,6 +128,27 @@ fn bad_input_is_answered_in_json() {
         assert_eq!(answer.header("content-type"), Some("application/json"));
     }
     assert_eq!(api.counts().refreshed, 0);
+}
+
+#[test]
+fn an_upload_is_read_whole_before_it_is_judged_and_its_receipt_has_its_digest() {
+    let api = MockApi::start().unwrap();
+    let mut client = Client::of(&api);
+    let put = "PUT /api/books/1/text";
+    let large = "x".repeat(1 << 20);
+    let refused = client.request(put, &["authorization: Bearer stale"], &large);
+    assert_eq!(refused.status, 401);
+
+    let token = format!("authorization: Bearer {}", api.issue_access_token());
+    let receipt: Receipt =
+        serde_json::from_str(&client.request(put, &[&token], "abc").body).unwrap();
+    assert_eq!(receipt.bytes, 3);
+    // RFC 6234 section 8.5.
+    let sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(receipt.sha256, sha256);
+    let counts = api.counts();
+    assert_eq!((counts.texts_ok, counts.texts_unauthorized), (1, 1));
+    assert_eq!(counts.connections, 1, "nothing was left unread");
 }
 
 #[test]

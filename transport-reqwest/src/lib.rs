@@ -27,16 +27,24 @@
 //!
 //! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. TLS is a choice of
 //! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
-//! Without one of them only `http` works.
+//! Without one of them only `http` works. `blocking`: a session for programs without an executor,
+//! in the module of that name. `middleware`: `SessionMiddleware`, for chains of
+//! reqwest-middleware. `tower`: that of `reauth`.
 
-mod runtime;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+mod convert;
+#[cfg(feature = "middleware")]
+mod middleware;
 mod send_with;
 mod transport;
 
 pub use reauth;
 pub use reqwest;
 
-pub use runtime::TokioRuntime;
+#[cfg(feature = "middleware")]
+pub use middleware::SessionMiddleware;
+pub use reauth::TokioRuntime;
 pub use send_with::SendWith;
 pub use transport::{ReqwestTransport, SendError};
 

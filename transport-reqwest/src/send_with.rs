@@ -1,15 +1,12 @@
 //! Sending what a `RequestBuilder` built.
 
 use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
 
-use bytes::Bytes;
-use http_body::Body as _;
-use reauth::{Body, Error};
+use reauth::Error;
 use reqwest::{RequestBuilder, Response};
 
 use crate::Session;
+use crate::convert::from_reqwest;
 
 /// Sends a request of reqwest through a session.
 pub trait SendWith {
@@ -32,25 +29,7 @@ pub trait SendWith {
 impl SendWith for RequestBuilder {
     async fn send_with(self, session: &Session) -> Result<Response, Error> {
         let request = self.build().map_err(Error::invalid_request)?;
-        // Its extensions come along, and the timeout among them.
-        let request = http::Request::try_from(request).map_err(Error::invalid_request)?;
-        session.execute(request.map(unwrapped)).await
-    }
-}
-
-/// The bytes where there are any, without a copy of them.
-fn unwrapped(mut body: reqwest::Body) -> Body {
-    match body.as_bytes() {
-        Some([]) => Body::empty(),
-        Some(_) => whole(&mut body).map_or_else(|| Body::once(body), Body::from),
-        None => Body::once(body),
-    }
-}
-
-fn whole(body: &mut reqwest::Body) -> Option<Bytes> {
-    let mut context = Context::from_waker(Waker::noop());
-    match Pin::new(body).poll_frame(&mut context) {
-        Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
-        Poll::Ready(_) | Poll::Pending => None,
+        let request = from_reqwest(request).map_err(Error::invalid_request)?;
+        session.execute(request).await
     }
 }

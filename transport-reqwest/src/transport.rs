@@ -12,6 +12,7 @@ use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, retry};
 
 use crate::TokioRuntime;
+use crate::convert::into_reqwest;
 
 /// A [`reqwest::Client`], as a session needs it: it follows no redirect and retries nothing.
 #[derive(Clone, Debug)]
@@ -62,8 +63,7 @@ impl Transport for ReqwestTransport {
     type Error = SendError;
 
     async fn send(&self, request: Request<Body>) -> Result<Response, SendError> {
-        let request = reqwest::Request::try_from(request.map(wrapped));
-        let request = request.map_err(SendError::Client)?;
+        let request = into_reqwest(request).map_err(SendError::Client)?;
         let url = request.url().clone();
         let sent = self.client.execute(request).await;
         let response = sent.map_err(SendError::Client)?;
@@ -91,10 +91,8 @@ impl Transport for ReqwestTransport {
 
     fn failure(error: &SendError) -> Failure {
         match error {
-            SendError::Client(error) if error.is_builder() => Failure::Invalid,
-            SendError::Client(error) if error.is_connect() => Failure::Connect,
-            SendError::Client(error) if error.is_timeout() => Failure::Timeout,
-            SendError::Client(_) | SendError::Redirected => Failure::Other,
+            SendError::Client(error) => failure(error),
+            SendError::Redirected => Failure::Other,
         }
     }
 
@@ -103,9 +101,17 @@ impl Transport for ReqwestTransport {
     }
 }
 
-fn wrapped(body: Body) -> reqwest::Body {
-    body.into_bytes()
-        .map_or_else(reqwest::Body::wrap, reqwest::Body::from)
+/// A connection that took too long is none, so nothing was sent.
+pub(crate) fn failure(error: &reqwest::Error) -> Failure {
+    if error.is_builder() {
+        Failure::Invalid
+    } else if error.is_connect() {
+        Failure::Connect
+    } else if error.is_timeout() {
+        Failure::Timeout
+    } else {
+        Failure::Other
+    }
 }
 
 /// Why reqwest brought no answer.

@@ -7,8 +7,14 @@ use std::time::Duration;
 
 use reauth_conformance::{Adapter, Capabilities};
 use reauth_reqwest::{ReqwestTransport, reqwest};
+use tokio::runtime::Builder;
 
-struct OverReqwest;
+struct OverReqwest(Threads);
+
+enum Threads {
+    One,
+    Many,
+}
 
 impl Adapter for OverReqwest {
     type Transport = ReqwestTransport;
@@ -24,11 +30,11 @@ impl Adapter for OverReqwest {
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build();
-        runtime.unwrap().block_on(future)
+        let mut runtime = match self.0 {
+            Threads::One => Builder::new_current_thread(),
+            Threads::Many => Builder::new_multi_thread(),
+        };
+        runtime.enable_all().build().unwrap().block_on(future)
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -36,4 +42,5 @@ impl Adapter for OverReqwest {
     }
 }
 
-reauth_conformance::suite!(reqwest_conforms, OverReqwest);
+reauth_conformance::suite!(reqwest_conforms_on_many_threads, OverReqwest(Threads::Many));
+reauth_conformance::suite!(reqwest_conforms_on_one_thread, OverReqwest(Threads::One));

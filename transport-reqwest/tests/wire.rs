@@ -4,7 +4,7 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use reauth_mock_api::{At, Break, How, MockApi};
@@ -31,7 +31,9 @@ enum Seen {
 
 /// With a timeout, since a stall has no other end.
 async fn seen(session: &Session, api: &MockApi) -> Seen {
-    let request = reqwest::Client::new().get(format!("{}/api/books", api.url()));
+    // With TLS a client takes longer to build than a request to send.
+    static BUILDER: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
+    let request = BUILDER.get(format!("{}/api/books", api.url()));
     match request.timeout(PATIENCE).send_with(session).await {
         Err(error) => Seen::Error(error.kind()),
         Ok(response) => {

@@ -96,7 +96,7 @@ pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A:
     scene: Scene<'_, A>,
 ) -> Outcome {
     let early = scene.capabilities().of_early_refusal();
-    for stream in [None, Some(())] {
+    for kind in [Kind::Bytes, Kind::Stream] {
         let server = Server::start(|connection| {
             if let Some(request) = connection.read_head()? {
                 connection.take(1)?;
@@ -109,7 +109,7 @@ pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A:
             }
             Ok(())
         })?;
-        let sent = scene.transport().send(large(&server, stream)?).await;
+        let sent = scene.transport().send(large(&server, kind)?).await;
         match early {
             EarlyRefusal::Seen => {
                 let mut response = sent?;
@@ -130,7 +130,7 @@ pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A:
 pub async fn a_reset_in_the_middle_of_an_upload_is_no_hang<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    for stream in [None, Some(())] {
+    for kind in [Kind::Bytes, Kind::Stream] {
         let server = Server::start(|connection| {
             if let Some(request) = connection.read_head()? {
                 connection.take(1)?;
@@ -139,7 +139,7 @@ pub async fn a_reset_in_the_middle_of_an_upload_is_no_hang<A: Adapter>(
             }
             Ok(())
         })?;
-        match scene.transport().send(large(&server, stream)?).await {
+        match scene.transport().send(large(&server, kind)?).await {
             Ok(response) => {
                 let status = A::Transport::status(&response);
                 ensure_eq!(status, StatusCode::UNAUTHORIZED, "the status");
@@ -154,12 +154,19 @@ pub async fn a_reset_in_the_middle_of_an_upload_is_no_hang<A: Adapter>(
     Ok(())
 }
 
+/// What a body is made of.
+#[derive(Clone, Copy)]
+enum Kind {
+    Bytes,
+    Stream,
+}
+
 /// More than the buffers of two sockets hold.
-fn large(server: &Server, stream: Option<()>) -> Outcome<http::Request<Body>> {
+fn large(server: &Server, kind: Kind) -> Outcome<http::Request<Body>> {
     let body = many(20_000_000);
-    let body = match stream {
-        Some(()) => Body::once(Upload::of_unknown_length(pieces(&body))),
-        None => Body::from(body),
+    let body = match kind {
+        Kind::Bytes => Body::from(body),
+        Kind::Stream => Body::once(Upload::of_unknown_length(pieces(&body))),
     };
     request("POST", &server.url("/"), body)
 }

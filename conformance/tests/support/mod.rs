@@ -1,6 +1,8 @@
 //! A transport over reqwest that does one thing wrong.
 
+mod answered;
 mod faults;
+mod outgoing;
 mod spoiled;
 
 pub use faults::Fault;

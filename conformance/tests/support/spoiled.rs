@@ -1,25 +1,22 @@
 //! The transport with a fault.
 
-use std::error::Error as StdError;
-use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, LOCATION};
-use http::{Extensions, HeaderMap, HeaderValue, Method, Request, StatusCode};
-use http_body::{Body as _, Frame, SizeHint};
-use reauth::{Body, BodyError, Failure, Runtime, Transport};
+use http::header::LOCATION;
+use http::{Extensions, HeaderMap, Request, StatusCode};
+use reauth::{Body, Failure, Runtime, Transport};
 use reauth_reqwest::{ReqwestTransport, SendError, reqwest};
 
 use super::Fault;
+use super::answered::{Error, Response};
+use super::outgoing::doubled;
 
 pub struct Spoiled {
-    fault: Fault,
+    pub fault: Fault,
     client: ReqwestTransport,
-    attempts: AtomicUsize,
+    pub attempts: AtomicUsize,
 }
 
 impl Spoiled {
@@ -133,207 +130,5 @@ impl Transport for Spoiled {
 
     fn runtime(&self) -> Arc<dyn Runtime> {
         self.client.runtime()
-    }
-}
-
-impl Spoiled {
-    async fn spoil(&self, mut request: Request<Body>) -> Request<Body> {
-        let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
-        match self.fault {
-            Fault::KnowsOneMethod => *request.method_mut() = Method::POST,
-            Fault::DropsTheQuery => {
-                let uri = request.uri().to_string();
-                let path = uri.split('?').next().unwrap();
-                *request.uri_mut() = path.parse().unwrap();
-            }
-            Fault::DropsRepeatedHeaders => {
-                let headers = std::mem::take(request.headers_mut());
-                let mut last = None;
-                for (name, value) in headers {
-                    last = name.or(last);
-                    request.headers_mut().insert(last.clone().unwrap(), value);
-                }
-            }
-            Fault::DropsBinaryHeaders => keep(&mut request, |value| value.to_str().is_ok()),
-            Fault::DropsEmptyHeaders => keep(&mut request, |value| !value.is_empty()),
-            Fault::AddsAHeader => add(&mut request, "x-client", "spoiled"),
-            Fault::InventsAContentType if !request.headers().contains_key(CONTENT_TYPE) => {
-                add(
-                    &mut request,
-                    "content-type",
-                    "application/x-www-form-urlencoded",
-                );
-            }
-            Fault::CountsAttempts => add(&mut request, "x-attempt", &attempt.to_string()),
-            Fault::AddsACredential if request.headers().contains_key(AUTHORIZATION) => {
-                add(&mut request, "authorization", "Basic YTpi");
-            }
-            _ => {}
-        }
-        let (parts, body) = request.into_parts();
-        let stale = parts
-            .headers
-            .get(AUTHORIZATION)
-            .is_some_and(|held| held == "Bearer stale");
-        let body = match self.fault {
-            Fault::AsksFirst if stale && body.as_bytes().is_none() => Body::empty(),
-            _ => self.spoiled(body).await,
-        };
-        Request::from_parts(parts, body)
-    }
-
-    async fn spoiled(&self, body: Body) -> Body {
-        let fault = self.fault;
-        match body.into_bytes() {
-            Ok(bytes) if bytes.is_empty() && fault == Fault::FillsEmptyBodies => "!".into(),
-            Ok(bytes) if fault == Fault::CutsBodies => bytes.slice(..bytes.len().max(1) - 1).into(),
-            Ok(bytes) => bytes.into(),
-            Err(mut stream) if fault == Fault::CollectsStreams => {
-                let mut whole = Vec::new();
-                let next = |stream: &mut Body| {
-                    let mut context = Context::from_waker(std::task::Waker::noop());
-                    Pin::new(stream).poll_frame(&mut context)
-                };
-                while let Poll::Ready(Some(Ok(frame))) = next(&mut stream) {
-                    whole.extend(frame.into_data().unwrap_or_default());
-                }
-                whole.into()
-            }
-            Err(stream) => Body::once(Stream { fault, stream }),
-        }
-    }
-}
-
-fn keep(request: &mut Request<Body>, kept: impl Fn(&HeaderValue) -> bool) {
-    let headers = std::mem::take(request.headers_mut());
-    let mut last = None;
-    for (name, value) in headers {
-        last = name.or(last);
-        if kept(&value) {
-            request.headers_mut().append(last.clone().unwrap(), value);
-        }
-    }
-}
-
-fn add(request: &mut Request<Body>, name: &'static str, value: &str) {
-    let value = HeaderValue::from_str(value).unwrap();
-    request.headers_mut().append(name, value);
-}
-
-/// The request, and the same again where that can be.
-fn doubled(request: Request<Body>) -> (Request<Body>, Option<Request<Body>>) {
-    let again = request.body().try_clone().map(|body| {
-        let mut again = Request::new(body);
-        *again.method_mut() = request.method().clone();
-        *again.uri_mut() = request.uri().clone();
-        *again.headers_mut() = request.headers().clone();
-        again
-    });
-    (request, again)
-}
-
-struct Stream {
-    fault: Fault,
-    stream: Body,
-}
-
-impl http_body::Body for Stream {
-    type Data = Bytes;
-    type Error = BodyError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = Pin::new(&mut self.stream).poll_frame(context);
-        match (self.fault, frame) {
-            (Fault::SwallowsStreamErrors, Poll::Ready(Some(Err(_)))) => Poll::Ready(None),
-            (Fault::CutsBodies, Poll::Ready(Some(Ok(frame)))) if frame.is_data() => {
-                let data = frame.into_data().unwrap_or_default();
-                let cut = data.slice(..data.len().max(1) - 1);
-                Poll::Ready(Some(Ok(Frame::data(cut))))
-            }
-            (_, frame) => frame,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self.fault {
-            Fault::ForgetsLengths => SizeHint::default(),
-            _ => self.stream.size_hint(),
-        }
-    }
-}
-
-pub struct Response {
-    fault: Fault,
-    status: StatusCode,
-    headers: HeaderMap,
-    extensions: Extensions,
-    /// The last piece first.
-    buffered: Vec<Bytes>,
-    inner: Option<reqwest::Response>,
-}
-
-impl Response {
-    async fn new(fault: Fault, response: reqwest::Response) -> Result<Self, Error> {
-        let mut response = Self {
-            fault,
-            status: response.status(),
-            headers: response.headers().clone(),
-            extensions: Extensions::new(),
-            buffered: Vec::new(),
-            inner: Some(response),
-        };
-        match fault {
-            Fault::JoinsResponseHeaders => {
-                for name in response.headers.clone().keys() {
-                    let values = response.headers.get_all(name).iter();
-                    let values: Vec<_> = values.map(HeaderValue::as_bytes).collect();
-                    let joined = HeaderValue::from_bytes(&values.join(&b", "[..])).unwrap();
-                    response.headers.insert(name, joined);
-                }
-            }
-            Fault::BuffersResponses => {
-                let mut pieces = Vec::new();
-                while let Some(piece) = Spoiled::chunk(&mut response).await? {
-                    pieces.push(piece);
-                }
-                pieces.reverse();
-                response.buffered = pieces;
-                response.inner = None;
-            }
-            _ => {}
-        }
-        Ok(response)
-    }
-}
-
-impl Drop for Response {
-    fn drop(&mut self) {
-        if let (Fault::DetachesResponses, Some(mut inner)) = (self.fault, self.inner.take()) {
-            tokio::spawn(async move { while let Ok(Some(_)) = inner.chunk().await {} });
-        }
-    }
-}
-
-#[derive(Debug)]
-pub struct Error {
-    fault: Fault,
-    error: SendError,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl StdError for Error {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        match self.fault {
-            Fault::HidesSources => None,
-            _ => Some(&self.error),
-        }
     }
 }

@@ -76,9 +76,9 @@ impl JsonGrant {
 }
 
 impl Grant for JsonGrant {
-    fn request(&self, stale: &Token) -> Result<Request<Bytes>, RefreshError> {
+    fn request(&self, stale: Option<&Token>) -> Result<Request<Bytes>, RefreshError> {
         let refresh_token = stale
-            .refresh_token()
+            .and_then(Token::refresh_token)
             .ok_or_else(|| RefreshError::refused("the session has no refresh token"))?;
         let body = serde_json::to_vec(&Question { refresh_token });
         let body = body.map_err(RefreshError::misconfigured)?;

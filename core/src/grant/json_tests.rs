@@ -18,7 +18,7 @@ fn read(status: u16, body: impl Into<Bytes>) -> Result<TokenResponse, RefreshErr
 #[test]
 fn the_question_is_the_refresh_token_in_json() {
     let token = Token::new("a").expect("valid").with_refresh_token("r\"1");
-    let request = grant().request(&token).expect("a question");
+    let request = grant().request(Some(&token)).expect("a question");
     assert_eq!(request.method(), Method::POST);
     assert_eq!(request.uri(), "https://example.com/auth/refresh");
     assert_eq!(request.headers()[CONTENT_TYPE], "application/json");
@@ -28,7 +28,7 @@ fn the_question_is_the_refresh_token_in_json() {
 #[test]
 fn without_a_refresh_token_nothing_is_asked() {
     let token = Token::new("a").expect("valid");
-    let error = grant().request(&token).expect_err("no refresh token");
+    let error = grant().request(Some(&token)).expect_err("no refresh token");
     assert_eq!(error.kind(), Refused);
 }
 

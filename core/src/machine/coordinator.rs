@@ -57,6 +57,15 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
+    /// A session that has none, and gets its first as others get a newer one.
+    #[must_use]
+    pub fn without_token(rules: Rules) -> Self {
+        Self {
+            access: Access::Refused,
+            ..Self::signed_out(rules)
+        }
+    }
+
     /// The generation of the session's token, or of the sign-out that took it.
     #[must_use]
     pub const fn generation(&self) -> Generation {

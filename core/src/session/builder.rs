@@ -19,6 +19,15 @@ use crate::refresher::GrantRefresher;
 use crate::store::{MemoryStore, StoreError, TokenStore};
 use crate::{Grant, Runtime, Token, TokenRefresher, Transport};
 
+/// What a session without a token does.
+#[derive(Clone, Copy)]
+enum Start {
+    /// It is signed out.
+    SignedOut,
+    /// It gets one.
+    FromNothing,
+}
+
 /// The options of a [`Session`], from [`Session::builder`].
 ///
 /// Required are an [`origin`](Self::origin), a [`grant`](Self::grant) or a
@@ -29,6 +38,7 @@ pub struct SessionBuilder<T> {
     origins: Result<Vec<Origin>, (String, InvalidOrigin)>,
     refresher: Option<Arc<dyn TokenRefresher>>,
     token: Option<Token>,
+    start: Start,
     store: Arc<dyn TokenStore>,
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
@@ -44,6 +54,7 @@ impl<T: Transport> SessionBuilder<T> {
             origins: Ok(Vec::new()),
             refresher: None,
             token: None,
+            start: Start::SignedOut,
             store: Arc::new(MemoryStore::new()),
             runtime,
             refresh_timeout: Duration::from_secs(30),
@@ -74,8 +85,18 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// How to ask for a token and read the answer, over the session's transport.
-    pub fn grant(self, grant: impl Grant) -> Self {
+    pub fn grant(self, grant: impl Grant) -> Self
+    where
+        T: 'static,
+    {
         let transport = Arc::clone(&self.transport);
+        self.refresher(GrantRefresher { grant, transport })
+    }
+
+    /// How to ask for a token and read the answer, over a transport of its own: for a session
+    /// whose transport may resend a request by itself, or does not reach the token server.
+    pub fn grant_over(self, transport: impl Transport + 'static, grant: impl Grant) -> Self {
+        let transport = Arc::new(transport);
         self.refresher(GrantRefresher { grant, transport })
     }
 
@@ -88,6 +109,15 @@ impl<T: Transport> SessionBuilder<T> {
     /// The token to start with. For [`open`](Self::open): where the store has none.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
+        self
+    }
+
+    /// Where there is no token to start with, the first request gets one: for a grant that needs
+    /// no refresh token, such as client credentials ([RFC 6749 §4.4]).
+    ///
+    /// [RFC 6749 §4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
+    pub fn without_token(mut self) -> Self {
+        self.start = Start::FromNothing;
         self
     }
 
@@ -189,14 +219,20 @@ impl<T: Transport> SessionBuilder<T> {
     ///
     /// [`BuildError`] where an option is missing or is none.
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
-        let token = self.token.take();
-        let token = token.ok_or_else(|| BuildError::new(BuildErrorKind::NoToken))?;
-        let books = Books::new(None, Some(Word::SignedIn(Kept(Arc::new(token.clone())))));
-        self.session(Some(token), books)
+        match (self.token.take(), self.start) {
+            (Some(token), _) => {
+                let word = Word::SignedIn(Kept(Arc::new(token.clone())));
+                self.session(Some(token), Books::new(None, Some(word)))
+            }
+            (None, Start::FromNothing) => {
+                self.session(Some(Token::nothing()), Books::new(None, None))
+            }
+            (None, Start::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
+        }
     }
 
     /// A session with the token that the store has, else the one in hand, else none: it is signed
-    /// out then, until [`Session::replace`].
+    /// out then, until [`Session::replace`], or gets one ([`without_token`](Self::without_token)).
     ///
     /// # Errors
     ///
@@ -222,7 +258,11 @@ impl<T: Transport> SessionBuilder<T> {
                 let word = in_hand
                     .clone()
                     .map(|token| Word::Refreshed(Kept(Arc::new(token))));
-                self.session(in_hand, Books::new(None, word))
+                let token = in_hand.or_else(|| match self.start {
+                    Start::FromNothing => Some(Token::nothing()),
+                    Start::SignedOut => None,
+                });
+                self.session(token, Books::new(None, word))
             }
         }
     }
@@ -263,8 +303,8 @@ impl<T: Transport> SessionBuilder<T> {
         Ok(Session {
             inner: Arc::new(Inner {
                 transport: self.transport,
-                origins: Origins(origins),
-                options: self.request_options,
+                origins: Arc::new(Origins(origins)),
+                options: Arc::new(self.request_options),
                 vault,
             }),
         })
@@ -342,7 +382,8 @@ impl fmt::Display for BuildError {
                 "a session needs a way to a new token: SessionBuilder::grant or refresher"
             }
             BuildErrorKind::NoToken => {
-                "a session needs a token: SessionBuilder::token, or open to take the store's"
+                "a session needs a token: SessionBuilder::token, open to take the store's, or \
+                 without_token where the grant needs none"
             }
             BuildErrorKind::Store => "the store could not be read",
         })

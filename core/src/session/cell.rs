@@ -48,6 +48,7 @@ impl Cell {
         wall_clock: SystemTime,
     ) -> Self {
         let coordinator = match &token {
+            Some(token) if token.if_any().is_none() => Coordinator::without_token(rules),
             Some(token) => Coordinator::signed_in(rules, now, token.lifetime(wall_clock)),
             None => Coordinator::signed_out(rules),
         };

@@ -217,7 +217,7 @@ impl Crew {
         since: Since,
         deadline: &mut BoxFuture<()>,
     ) -> Result<Brought, RefreshError> {
-        let answer = before(deadline, self.refresher.refresh(base)).await;
+        let answer = before(deadline, self.refresher.refresh(base.if_any())).await;
         let answer =
             answer.unwrap_or_else(|| Err(RefreshError::unknown("the refresher took too long")))?;
         Ok(Brought::granted(base, answer, since))

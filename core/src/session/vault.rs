@@ -16,6 +16,7 @@ use crate::machine::{Admission, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
+#[derive(Clone)]
 pub(super) struct Vault {
     pub(super) cell: Arc<Cell>,
     pub(super) crew: Arc<Crew>,

@@ -332,8 +332,11 @@ impl Desk {
 
 #[async_trait]
 impl TokenRefresher for Desk {
-    async fn refresh(&self, stale: &Token) -> Result<TokenResponse, RefreshError> {
-        let refresh_token = stale.refresh_token().unwrap_or_default().to_owned();
+    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
+        let refresh_token = stale
+            .and_then(Token::refresh_token)
+            .unwrap_or("nothing")
+            .to_owned();
         let dawdles = {
             let mut state = self.0.lock().unwrap();
             state.asked.push(refresh_token);

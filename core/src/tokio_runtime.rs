@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use reauth::{BoxFuture, Runtime, Spawner};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
+
+use crate::{BoxFuture, Runtime, Spawner};
 
 /// The clock and the tasks of whichever tokio runtime it is used in.
 #[derive(Clone, Copy, Debug)]

@@ -1,0 +1,41 @@
+//! What takes a request and gives a response.
+
+use std::error::Error;
+use std::future::Future;
+
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+
+use crate::Body;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// What an [`HttpTransport`](super::HttpTransport) calls: an async closure, or a tower service.
+pub trait Call: Send + Sync {
+    /// The body of a response.
+    type Body: HttpBody<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static;
+
+    /// Sends a request, once, and waits for the head of the response.
+    ///
+    /// # Errors
+    ///
+    /// The client's own.
+    fn call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<Self::Body>, BoxError>> + Send;
+}
+
+impl<F, Sent, B, E> Call for F
+where
+    F: Fn(Request<Body>) -> Sent + Send + Sync,
+    Sent: Future<Output = Result<Response<B>, E>> + Send,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static,
+    E: Into<BoxError>,
+{
+    type Body = B;
+
+    async fn call(&self, request: Request<Body>) -> Result<Response<B>, BoxError> {
+        self(request).await.map_err(Into::into)
+    }
+}

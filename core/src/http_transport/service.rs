@@ -1,0 +1,60 @@
+//! A tower service as a transport.
+
+use std::error::Error;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use tower_service::Service;
+
+use super::{Call, HttpTransport};
+use crate::sync::{Mutex, lock};
+use crate::{Body, Runtime};
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A tower service that is called: each attempt has a clone of its own, and waits until that is
+/// ready.
+pub struct ServiceCall<S>(Mutex<S>);
+
+/// A transport from a tower service: a client of `hyper-util`, an axum `Router` in a test without
+/// sockets, a stack of layers. `runtime` brings its time and tasks; with feature `tokio` there is
+/// `TokioRuntime`.
+pub fn from_service<S>(service: S, runtime: impl Runtime) -> HttpTransport<ServiceCall<S>>
+where
+    ServiceCall<S>: Call,
+{
+    HttpTransport::new(ServiceCall::new(service), Arc::new(runtime))
+}
+
+impl<S> ServiceCall<S> {
+    pub(crate) const fn new(service: S) -> Self {
+        Self(Mutex::new(service))
+    }
+}
+
+impl<S, B> Call for ServiceCall<S>
+where
+    S: Service<Request<Body>, Response = Response<B>> + Clone + Send,
+    S::Future: Send,
+    S::Error: Into<BoxError>,
+    B: HttpBody<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static,
+{
+    type Body = B;
+
+    async fn call(&self, request: Request<Body>) -> Result<Response<B>, BoxError> {
+        // The lock makes a service `Sync` that is not.
+        let mut service = lock(&self.0).clone();
+        let ready = poll_fn(|context| service.poll_ready(context)).await;
+        ready.map_err(Into::into)?;
+        service.call(request).await.map_err(Into::into)
+    }
+}
+
+impl<S> fmt::Debug for ServiceCall<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServiceCall").finish_non_exhaustive()
+    }
+}

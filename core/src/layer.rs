@@ -1,0 +1,106 @@
+//! A session in somebody's tower stack.
+
+use std::fmt;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::Request;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::http_transport::{Call, HttpTransport, ServiceCall};
+use crate::{Body, BoxFuture, Error, Session, Transport};
+
+/// A layer that sends requests through a session, whose transport is the service below it.
+///
+/// The transport with which the session was built serves for its token calls alone, so that
+/// nothing below this layer can send a refresh token twice. All services of the layer, and of its
+/// clones, share the session's token. Layers that retry belong above it.
+///
+/// ```
+/// use reauth::{Session, SessionLayer, Transport};
+/// use tower_layer::Layer;
+///
+/// # fn example<T: Transport, S>(session: Session<T>, client: S) {
+/// let client = SessionLayer::new(&session).layer(client);
+/// # }
+/// ```
+pub struct SessionLayer<T> {
+    session: Session<T>,
+}
+
+impl<T> SessionLayer<T> {
+    /// A layer of this session.
+    #[must_use]
+    pub fn new(session: &Session<T>) -> Self {
+        let session = session.clone();
+        Self { session }
+    }
+}
+
+impl<S, T> Layer<S> for SessionLayer<T> {
+    type Service = SessionService<S>;
+
+    fn layer(&self, service: S) -> SessionService<S> {
+        let runtime = Arc::clone(self.session.runtime());
+        let transport = HttpTransport::new(ServiceCall::new(service), runtime);
+        SessionService {
+            session: self.session.over(transport),
+        }
+    }
+}
+
+/// A session over a tower service, from [`SessionLayer`].
+///
+/// It is always ready: an attempt waits until a clone of the service below is. A request needs
+/// an absolute URL of one of the session's origins; its answer is as that of
+/// [`Session::execute`].
+pub struct SessionService<S> {
+    session: Session<HttpTransport<ServiceCall<S>>>,
+}
+
+impl<S> Service<Request<Body>> for SessionService<S>
+where
+    ServiceCall<S>: Call,
+    S: Send + 'static,
+{
+    type Response = <HttpTransport<ServiceCall<S>> as Transport>::Response;
+    type Error = Error;
+    type Future = BoxFuture<Result<Self::Response, Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let session = self.session.clone();
+        Box::pin(async move { session.execute(request).await })
+    }
+}
+
+impl<T> Clone for SessionLayer<T> {
+    fn clone(&self) -> Self {
+        Self::new(&self.session)
+    }
+}
+
+impl<S> Clone for SessionService<S> {
+    fn clone(&self) -> Self {
+        let session = self.session.clone();
+        Self { session }
+    }
+}
+
+impl<T> fmt::Debug for SessionLayer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SessionLayer").field(&self.session).finish()
+    }
+}
+
+impl<S> fmt::Debug for SessionService<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("SessionService")
+            .field(&self.session)
+            .finish()
+    }
+}

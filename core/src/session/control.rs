@@ -1,0 +1,87 @@
+//! What an application does with a session beside its requests.
+
+use std::sync::Arc;
+
+use super::{Inner, Session};
+#[cfg(feature = "tower")]
+use crate::Runtime;
+use crate::store::StoreFailure;
+use crate::{Error, ErrorKind, Token, Transport};
+
+impl<T: Transport> Session<T> {
+    /// Signs in: this token takes the place of the session's, whatever that was.
+    ///
+    /// A fence: a refresh that was up is not published, and a request that was signed before is
+    /// never replayed.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where the store did not take it within a fifth of the refresh
+    /// timeout. The session goes on with the token all the same, and tries the store again at
+    /// the next refresh and in [`close`](Self::close).
+    ///
+    /// # Cancel safety
+    ///
+    /// The token is in force from the first poll. Dropping the future leaves the store to the
+    /// next refresh, or to [`close`](Self::close).
+    pub async fn replace(&self, token: Token) -> Result<(), Error> {
+        self.inner.vault.fence(Some(token)).await.map_err(in_store)
+    }
+
+    /// Signs out: the session has no token from now on, and the store keeps none.
+    ///
+    /// A fence, as [`replace`](Self::replace) is. Nothing is revoked at the server.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where the store did not erase it in time, as in
+    /// [`replace`](Self::replace).
+    ///
+    /// # Cancel safety
+    ///
+    /// The session is signed out from the first poll; see [`replace`](Self::replace).
+    pub async fn sign_out(&self) -> Result<(), Error> {
+        self.inner.vault.fence(None).await.map_err(in_store)
+    }
+
+    /// Sees a refresh that departed, and a save that is due, through to the end.
+    ///
+    /// To be called before the process ends; a session can be used after it all the same.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Store`] where a token could not be kept.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: it can be called again.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.inner.vault.close().await.map_err(in_store)
+    }
+}
+
+impl<T> Session<T> {
+    /// The same session over another transport: it shares the token, and everything else.
+    ///
+    /// Token calls go where they went before.
+    #[must_use]
+    pub fn over<U>(&self, transport: U) -> Session<U> {
+        Session {
+            inner: Arc::new(Inner {
+                transport: Arc::new(transport),
+                origins: Arc::clone(&self.inner.origins),
+                options: Arc::clone(&self.inner.options),
+                vault: self.inner.vault.clone(),
+            }),
+        }
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.inner.vault.crew.runtime
+    }
+}
+
+fn in_store(error: StoreFailure) -> Error {
+    Error::new(ErrorKind::Store).because(error)
+}

@@ -1,0 +1,49 @@
+//! A session in a tower stack: above it what the application wants, below it hyper's client.
+//!
+//! `cargo run --example tower`
+
+use std::error::Error;
+use std::time::Duration;
+
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::{Client, Error as ClientError};
+use hyper_util::rt::TokioExecutor;
+use reauth_mock_api::{Book, MockApi};
+use reauth_reqwest::TokioRuntime;
+use reauth_reqwest::reauth::{Body, Failure, JsonGrant, Session, SessionLayer, Token};
+use reauth_reqwest::reauth::{from_service, http::Request};
+use tower::{Service, ServiceBuilder, ServiceExt};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+    let api = MockApi::start()?;
+    let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
+    // The token calls' way to the server; only hyper's client knows whether it was connected.
+    let token_calls =
+        from_service(client.clone(), TokioRuntime::new()).classify(|error| {
+            match error.downcast_ref() {
+                Some(error) if ClientError::is_connect(error) => Failure::Connect,
+                Some(_) | None => Failure::Other,
+            }
+        });
+    let session = Session::builder(token_calls)
+        .origin(&api.url())
+        .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
+        .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))
+        .build()?;
+
+    let mut stack = ServiceBuilder::new()
+        .concurrency_limit(8)
+        .timeout(Duration::from_secs(10))
+        .layer(SessionLayer::new(&session))
+        .service(client);
+    let request = Request::get(format!("{}/api/books", api.url())).body(Body::empty())?;
+    let response = stack.ready().await?.call(request).await?;
+    let body = response.into_body().collect().await?.to_bytes();
+    let books: Vec<Book> = serde_json::from_slice(&body)?;
+    println!("{}\n{} books", api.log().join("\n"), books.len());
+
+    assert_eq!(api.counts().refreshes, 1, "one refresh");
+    assert_eq!(books.len(), 3);
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! A server that takes no connection, without waiting for it in real time.
+
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+
+use std::time::{Duration, SystemTime};
+
+use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, SessionBuilder, Token};
+use reauth_reqwest::{ReqwestTransport, Session};
+use support::transport;
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+/// A listener whose queue is full, so that Linux leaves whoever connects without an answer.
+struct Full {
+    listener: TcpListener,
+    _queue: Vec<TcpStream>,
+}
+
+impl Full {
+    async fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        let listener = socket.listen(1).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let mut queue = Vec::new();
+        // A connection on this machine is there at once, or not at all.
+        while let Ok(queued) = timeout(Duration::from_secs(1), TcpStream::connect(addr)).await {
+            queue.push(queued.unwrap());
+            assert!(queue.len() < 16, "the queue never fills");
+        }
+        Self {
+            listener,
+            _queue: queue,
+        }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}", self.listener.local_addr().unwrap())
+    }
+
+    fn builder(&self) -> SessionBuilder<ReqwestTransport> {
+        Session::builder(transport())
+            .origin(&self.url())
+            .grant(JsonGrant::new(&self.url()).unwrap())
+    }
+
+    fn request(&self) -> http::Request<Body> {
+        http::Request::get(self.url()).body(Body::empty()).unwrap()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn promise_11_a_token_server_that_takes_no_connection_is_transient_and_not_unknown() {
+    let full = Full::new().await;
+    let expired = Token::new("expired").unwrap().with_refresh_token("r");
+    let expired = expired.with_expires_at(SystemTime::UNIX_EPOCH);
+    let session = full.builder().token(expired).build().unwrap();
+    let error = session.execute(full.request()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_takes_no_connection_is_told_from_one_that_is_slow() {
+    let full = Full::new().await;
+    let session = full.builder().token(Token::new("valid").unwrap());
+    let session = session.build().unwrap();
+    // Without a timeout of the client this is the only end there is.
+    let hour = Duration::from_secs(3600);
+    let answer = timeout(hour, session.execute(full.request())).await;
+    assert!(answer.unwrap().unwrap_err().is_connect());
+}
