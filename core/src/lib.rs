@@ -7,6 +7,7 @@
 //!
 //! - [`machine`]: the two pure machines, in which all rules about tokens are.
 //! - [`Session`]: the driver, which performs what they ask for.
+//! - [`Meaning`]: what an answer says about the token it was asked with.
 //! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
 //!
 //! # Features
@@ -52,6 +53,8 @@ pub use token::{InvalidToken, Token, TokenResponse};
 #[cfg(feature = "session")]
 mod body;
 #[cfg(feature = "session")]
+mod challenge;
+#[cfg(feature = "session")]
 mod collect;
 #[cfg(feature = "session")]
 mod error;
@@ -79,6 +82,7 @@ pub use self::tokio_runtime::TokioRuntime;
 #[cfg(feature = "session")]
 pub use self::{
     body::{Body, BodyError},
+    challenge::{InsufficientScope, Meaning, StepUp},
     error::{Error, ErrorKind},
     http_transport::{Call, CallError, HttpTransport, from_fn},
     refresher::TokenRefresher,
@@ -98,3 +102,7 @@ pub use self::{
 /// The macro that [`TokenRefresher`] and [`TokenStore`] are written with.
 #[cfg(feature = "session")]
 pub use async_trait::async_trait;
+/// What the fuzzer asks of [`Meaning::of`].
+#[cfg(all(feature = "model", feature = "session"))]
+#[doc(hidden)]
+pub use challenge::check_bytes as check_challenge;

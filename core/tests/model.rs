@@ -214,6 +214,7 @@ fn the_corpora_hold() {
         check_bytes(bytes).unwrap_or_else(|broken| panic!("{broken}"));
     });
     for_each_of("token_response", reauth::model::network::token_response);
+    for_each_of("challenge", reauth::check_challenge);
 }
 
 fn for_each_of<T>(target: &str, run: impl Fn(&[u8]) -> T) {
