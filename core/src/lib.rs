@@ -88,8 +88,8 @@ pub use self::{
     refresher::TokenRefresher,
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
-        Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder, Timeout,
-        WithoutCredentials,
+        Answered, Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder,
+        Timeout, WithoutCredentials,
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},

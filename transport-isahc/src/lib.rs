@@ -66,9 +66,10 @@
 //!
 //! `json` (default): [`JsonGrant`](reauth::JsonGrant) and isahc's `.json()`. `text-decoding`
 //! (default): isahc's `.text()`. `static-curl` (default): a libcurl that comes along, and needs a
-//! C compiler; without it the system's is linked. TLS is a choice of the caller: `rustls-tls`,
-//! `rustls-tls-webpki-roots`, `native-tls` or `native-tls-static` forward to isahc, as `http2`
-//! does. Without one of them only `http` works.
+//! C compiler; without it the system's is linked. TLS is a choice of the caller: `rustls-tls`
+//! forwards to isahc, as `http2` does. isahc takes no two engines, so for another one
+//! (`native-tls`) depend on isahc with that feature, and leave this one off. Without any only
+//! `http` works.
 //!
 //! [RFC 9110 §9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::attempt::{Attempt, BeforeAttempt};
 use super::cell::Cell;
 use super::flight::{Crew, SAVE_SHARE};
+use super::judgement::{Answered, Judge};
 use super::keeper::{Keeper, Kept};
 use super::options::{Options, ReplayMethods};
 use super::passage::Origins;
@@ -174,6 +175,26 @@ impl<T: Transport> SessionBuilder<T> {
     /// Which methods are sent again after a 401. By default all.
     pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
         self.request_options.replay_methods = methods;
+        self
+    }
+
+    /// Which answers refuse the session's token, in the place of the session's own reading
+    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419, with a 403
+    /// and a header of theirs, or that ask for Basic where they take a bearer token.
+    ///
+    /// An answer that this takes for a refusal is drained, and its request sent again.
+    ///
+    /// ```
+    /// # use reauth::{SessionBuilder, Transport};
+    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
+    /// builder.refused_when(|answer| answer.is_refused() || answer.status() == 419)
+    /// # }
+    /// ```
+    pub fn refused_when(
+        mut self,
+        refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.request_options.judge = Judge(Some(Arc::new(refused)));
         self
     }
 
