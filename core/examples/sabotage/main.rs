@@ -112,8 +112,11 @@ impl Copy {
             "README.md",
             "core",
             "transport-reqwest",
+            "transport-isahc",
+            "conformance",
             "mock-api",
             "examples",
+            "docs",
             "fuzz/corpus",
         ] {
             copy(&from.join(part), &tree.join(part));
