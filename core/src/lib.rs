@@ -88,8 +88,8 @@ pub use self::{
     refresher::TokenRefresher,
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
-        Answered, Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder,
-        Timeout, WithoutCredentials,
+        Answered, Attempt, BearerToken, BuildError, BuildErrorKind, Counts, Event, EventKind,
+        ReplayMethods, Session, SessionBuilder, Timeout, WithoutCredentials,
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},

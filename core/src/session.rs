@@ -5,11 +5,14 @@
 
 mod attempt;
 mod attempts;
+mod bearer;
 mod builder;
 mod cell;
 mod control;
 mod drain;
+mod event;
 mod flight;
+mod herald;
 mod judgement;
 mod keeper;
 mod options;
@@ -25,7 +28,9 @@ use http::{Request, Response};
 
 pub use attempt::Attempt;
 use attempts::{Attempts, Credential};
+pub use bearer::BearerToken;
 pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
+pub use event::{Counts, Event, EventKind};
 pub use judgement::Answered;
 use options::Options;
 pub use options::{ReplayMethods, Timeout};
@@ -126,6 +131,9 @@ impl<T: Transport> Inner<T> {
                 Action::Send { token } => {
                     let signed = credential.take().filter(|held| held.generation == token);
                     let signed = signed.expect("the driver signs with what it told the machine");
+                    if attempts.have_begun() {
+                        self.happened(EventKind::Replayed { generation: token });
+                    }
                     let answer = self.send(attempts.sign(signed)).await;
                     replied::<T>(answer, &mut attempts)
                 }
@@ -145,9 +153,11 @@ impl<T: Transport> Inner<T> {
                     reason,
                 } => {
                     let reason = self.vault.refresh_beside(stale).unwrap_or(reason);
-                    return noted::<T>(answer, Some(reason));
+                    return self.noted(answer, stale, Some(reason));
                 }
-                Action::Finish { answer, reason } => return noted::<T>(answer, reason),
+                Action::Finish { answer, reason } => {
+                    return self.noted(answer, attempts.generation(), reason);
+                }
             };
         }
     }
@@ -168,19 +178,34 @@ impl<T: Transport> Inner<T> {
         let boarding = self.vault.admit(stale);
         match (refused, &boarding) {
             (Some(refused), Boarding::Return(reason, _)) => {
-                return Err(noted::<T>(Ok(refused), Some(*reason)));
+                return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
                 *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
             }
             (None, _) => {}
         }
-        let landed = match boarding {
-            Boarding::Ready => Ok(()),
-            Boarding::Wait(flight) => self.vault.landed(flight).await,
-            Boarding::Return(_, error) | Boarding::Fail(error) => Err(error),
-        };
-        landed.and_then(|()| self.vault.resume(stale)).map_err(Err)
+        self.vault.board(boarding, stale).await.map_err(Err)
+    }
+
+    /// An answer that is the caller's, with what the session decided about it.
+    fn noted(
+        &self,
+        mut answer: Answer<T>,
+        generation: Generation,
+        reason: Option<Reason>,
+    ) -> Answer<T> {
+        if let (Ok(response), Some(reason)) = (&mut answer, reason) {
+            T::extensions_mut(response).insert(reason);
+            self.happened(EventKind::ReplayRefused { generation, reason });
+        }
+        answer
+    }
+
+    fn happened(&self, kind: EventKind) {
+        let herald = &self.vault.crew.herald;
+        herald.note(kind);
+        herald.tell();
     }
 }
 
@@ -197,13 +222,6 @@ fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Inpu
         Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
-}
-
-fn noted<T: Transport>(mut answer: Answer<T>, reason: Option<Reason>) -> Answer<T> {
-    if let (Ok(response), Some(reason)) = (&mut answer, reason) {
-        T::extensions_mut(response).insert(reason);
-    }
-    answer
 }
 
 impl<T> Clone for Session<T> {

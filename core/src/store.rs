@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-pub(crate) use failure::StoreFailure;
+pub use failure::StoreFailure;
 pub use memory::MemoryStore;
 
 use crate::Token;

@@ -24,6 +24,8 @@ pub(super) struct Attempts<'a> {
     head: Request<()>,
     body: Spare,
     made: u32,
+    /// What the last attempt was signed with.
+    signed: Generation,
 }
 
 impl<'a> Attempts<'a> {
@@ -34,6 +36,7 @@ impl<'a> Attempts<'a> {
             head: Request::from_parts(parts, ()),
             body: Spare::new(body),
             made: 0,
+            signed: Generation::FIRST,
         }
     }
 
@@ -50,6 +53,7 @@ impl<'a> Attempts<'a> {
         let body = self.body.send();
         let body = body.expect("a machine sends again what can be");
         self.made += 1;
+        self.signed = credential.generation;
         let mut headers = self.head.headers().clone();
         headers.insert(AUTHORIZATION, credential.authorization.clone());
         self.options.before_attempt.call(Attempt {
@@ -68,6 +72,15 @@ impl<'a> Attempts<'a> {
         *request.extensions_mut() = self.head.extensions().clone();
         *request.headers_mut() = headers;
         request
+    }
+
+    pub(super) const fn have_begun(&self) -> bool {
+        self.made > 0
+    }
+
+    /// What the last attempt was signed with.
+    pub(super) const fn generation(&self) -> Generation {
+        self.signed
     }
 
     /// What an answer says about the token of its attempt.

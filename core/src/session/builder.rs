@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use super::attempt::{Attempt, BeforeAttempt};
 use super::cell::Cell;
+use super::event::Event;
 use super::flight::{Crew, SAVE_SHARE};
+use super::herald::{Herald, Listener};
 use super::judgement::{Answered, Judge};
 use super::keeper::{Keeper, Kept};
 use super::options::{Options, ReplayMethods};
@@ -45,6 +47,7 @@ pub struct SessionBuilder<T> {
     refresh_timeout: Duration,
     rules: Rules,
     request_options: Options,
+    listeners: Vec<Listener>,
 }
 
 impl<T: Transport> SessionBuilder<T> {
@@ -61,6 +64,7 @@ impl<T: Transport> SessionBuilder<T> {
             refresh_timeout: Duration::from_secs(30),
             rules: Rules::default(),
             request_options: Options::default(),
+            listeners: Vec::new(),
         }
     }
 
@@ -175,6 +179,16 @@ impl<T: Transport> SessionBuilder<T> {
     /// Which methods are sent again after a 401. By default all.
     pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
         self.request_options.replay_methods = methods;
+        self
+    }
+
+    /// What is told of each [`Event`]; may be called for several.
+    ///
+    /// It is called at once, on whatever thread the event happened, outside of the session's
+    /// locks, one event after another in their order. It must not block: hand the event to a
+    /// bounded channel. Its panics are caught and go nowhere.
+    pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.listeners.push(Box::new(listener));
         self
     }
 
@@ -318,15 +332,19 @@ impl<T: Transport> SessionBuilder<T> {
             self.rules.early_refresh = None;
         }
         let patience = self.refresh_timeout / SAVE_SHARE;
-        let keeper = Keeper::new(self.store, books, Arc::clone(&self.runtime), patience);
+        let herald = Arc::new(Herald::new(self.listeners));
+        let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&herald));
+        let keeper = Keeper::new(self.store, books, runtime, told, patience);
+        let told = Arc::clone(&herald);
         let vault = Vault {
-            cell: Arc::new(Cell::new(self.rules, token, &*self.runtime)),
+            cell: Arc::new(Cell::new(self.rules, token, &*self.runtime, told)),
             crew: Arc::new(Crew {
                 refresher,
                 keeper,
                 runtime: self.runtime,
                 refresh_timeout: self.refresh_timeout,
                 rules: self.rules,
+                herald,
             }),
         };
         Ok(Session {

@@ -10,12 +10,17 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use super::attempts::Credential;
+use super::event::EventKind;
 use super::flight::{Flight, Outcome};
+use super::herald::Herald;
 use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Token};
 
-pub(super) struct Cell(Mutex<Held>);
+pub(super) struct Cell {
+    held: Mutex<Held>,
+    herald: Arc<Herald>,
+}
 
 struct Held {
     coordinator: Coordinator<Flight>,
@@ -41,17 +46,25 @@ pub(super) enum Start {
 }
 
 impl Cell {
-    pub(super) fn new(rules: Rules, token: Option<Token>, runtime: &dyn Runtime) -> Self {
+    pub(super) fn new(
+        rules: Rules,
+        token: Option<Token>,
+        runtime: &dyn Runtime,
+        herald: Arc<Herald>,
+    ) -> Self {
         let coordinator = match &token {
             Some(token) if token.if_any().is_none() => Coordinator::without_token(rules),
             Some(token) => Coordinator::signed_in(rules, term(token, runtime)),
             None => Coordinator::signed_out(rules),
         };
-        Self(Mutex::new(Held {
-            coordinator,
-            token: token.map(|token| Signer::new(Arc::new(token))),
-            failure: None,
-        }))
+        Self {
+            held: Mutex::new(Held {
+                coordinator,
+                token: token.map(|token| Signer::new(Arc::new(token))),
+                failure: None,
+            }),
+            herald,
+        }
     }
 
     pub(super) fn enter(
@@ -120,9 +133,10 @@ impl Cell {
     ) -> Outcome {
         let mut held = self.held();
         match held.coordinator.land(stale, landing, now) {
-            Landed::Counts(_) => {
+            Landed::Counts(generation) => {
                 held.token = Some(Signer::new(token));
                 held.failure = None;
+                self.herald.note(EventKind::Refreshed { generation });
                 Outcome::Refreshed
             }
             Landed::Overtaken => Outcome::Overtaken,
@@ -146,8 +160,12 @@ impl Cell {
         };
         let mut held = self.held();
         match held.coordinator.land(stale, landing, now) {
-            Landed::Counts(_) => {
+            Landed::Counts(generation) => {
                 held.failure = Some(Arc::clone(&error));
+                self.herald.note(EventKind::RefreshFailed {
+                    generation,
+                    error: Arc::clone(&error),
+                });
                 Outcome::Failed(error, held.coordinator.rests_until())
             }
             Landed::Overtaken => Outcome::Overtaken,
@@ -165,10 +183,17 @@ impl Cell {
         let term = token.as_ref().map(|token| term(token, runtime));
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
-        let generation = match term {
-            Some(term) => held.coordinator.sign_in(term),
-            None => held.coordinator.sign_out(),
+        let (generation, event) = match term {
+            Some(term) => {
+                let generation = held.coordinator.sign_in(term);
+                (generation, EventKind::SignedIn { generation })
+            }
+            None => {
+                let generation = held.coordinator.sign_out();
+                (generation, EventKind::SignedOut { generation })
+            }
         };
+        self.herald.note(event);
         held.token = token.map(Signer::new);
         held.failure = None;
         owe(generation);
@@ -184,12 +209,16 @@ impl Cell {
         held.coordinator.flight().filter(|_| awaited).cloned()
     }
 
+    pub(super) fn generation(&self) -> Generation {
+        self.held().coordinator.generation()
+    }
+
     pub(super) fn flight(&self) -> Option<Flight> {
         self.held().coordinator.flight().cloned()
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
-        lock(&self.0)
+        lock(&self.held)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Inner, Session};
+use super::{Counts, Inner, Session};
 #[cfg(feature = "tower")]
 use crate::Runtime;
 use crate::store::StoreFailure;
@@ -61,6 +61,12 @@ impl<T: Transport> Session<T> {
 }
 
 impl<T> Session<T> {
+    /// How often what happened to the session, for metrics.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.inner.vault.crew.herald.counts()
+    }
+
     /// The same session over another transport: it shares the token, and everything else.
     ///
     /// Token calls go where they went before.

@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use super::cell::Cell;
+use super::herald::Herald;
 use super::keeper::{Keeper, Kept};
 use super::reentry;
 use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
@@ -48,6 +49,7 @@ pub(super) struct Crew {
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) refresh_timeout: Duration,
     pub(super) rules: Rules,
+    pub(super) herald: Arc<Herald>,
 }
 
 impl Flight {
@@ -131,13 +133,15 @@ async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcom
     let flight = reentry::marked(Weak::clone(&cell), flight);
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
-    caught.unwrap_or_else(|_panic| {
+    let outcome = caught.unwrap_or_else(|_panic| {
         let error = Arc::new(RefreshError::unknown("the refresh panicked"));
         let cell = cell.upgrade();
         cell.map_or(Outcome::Overtaken, |cell| {
             cell.fail(stale, error, since.now, crew.runtime.now())
         })
-    })
+    });
+    crew.herald.tell();
+    outcome
 }
 
 async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since) -> Outcome {
@@ -146,6 +150,7 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
     let Some(token) = awaited() else {
         return Outcome::Overtaken;
     };
+    crew.herald.count(|counts| counts.refreshes += 1);
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
     let mut retries = Retries::new(crew.rules);
     let brought = match crew.look(token, since, &mut deadline).await {
@@ -256,6 +261,7 @@ impl Crew {
     pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
         let mut deadline = self.runtime.sleep(self.save_timeout());
         let settled = before(&mut deadline, self.keeper.settle()).await;
+        self.herald.tell();
         settled.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
     }
 

@@ -11,6 +11,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
+use super::event::EventKind;
+use super::herald::Herald;
 use crate::machine::{Books, Found, Word};
 use crate::runtime::{BoxFuture, before};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
@@ -39,6 +41,7 @@ struct Desk {
     store: Arc<dyn TokenStore>,
     books: Mutex<Books<Kept>>,
     runtime: Arc<dyn Runtime>,
+    herald: Arc<Herald>,
     /// How long the store may take to hear what it is owed, and as long again to be read.
     patience: Duration,
 }
@@ -67,6 +70,7 @@ impl Keeper {
         store: Arc<dyn TokenStore>,
         books: Books<Kept>,
         runtime: Arc<dyn Runtime>,
+        herald: Arc<Herald>,
         patience: Duration,
     ) -> Self {
         let books = Mutex::new(books);
@@ -75,6 +79,7 @@ impl Keeper {
                 store,
                 books,
                 runtime,
+                herald,
                 patience,
             }),
             turn: Mutex::new(None),
@@ -149,6 +154,10 @@ impl Desk {
 
     async fn run(&self, errand: Errand) -> Told {
         let settled = self.in_time(self.settle()).await;
+        if let Err(error) = &settled {
+            let error = error.clone();
+            self.herald.note(EventKind::SaveFailed { error });
+        }
         let read = match (errand, &settled) {
             (Errand::Read, Ok(())) => self.in_time(self.store.load()).await,
             (Errand::Read | Errand::Settle, _) => Ok(None),
@@ -176,6 +185,7 @@ impl Desk {
                 Word::SignedOut => self.erase().await?,
             }
             lock(&self.books).settled(&word);
+            self.herald.note(EventKind::Saved);
         }
     }
 

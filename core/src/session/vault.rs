@@ -60,10 +60,23 @@ impl Vault {
 
     pub(super) fn admit(&self, stale: Generation) -> Boarding {
         let now = self.runtime().now();
-        let (admission, failure) = self.cell.admit(stale, now, self.depart());
+        let mut begun = false;
+        let depart = self.depart();
+        let (admission, failure) = self.cell.admit(stale, now, |stale| {
+            begun = true;
+            depart(stale)
+        });
         match admission {
-            Admission::Current(_) => Boarding::Ready,
-            Admission::Await(flight) => Boarding::Wait(flight),
+            Admission::Current(_) => {
+                self.crew.herald.count(|counts| counts.spared += 1);
+                Boarding::Ready
+            }
+            Admission::Await(flight) => {
+                self.crew
+                    .herald
+                    .count(|counts| counts.joined += u64::from(!begun));
+                Boarding::Wait(flight)
+            }
             Admission::Resting { until } => Boarding::Fail(self.failed(failure, Some(until))),
             Admission::Refused => Boarding::Fail(self.failed(failure, None)),
             Admission::SignedOut => Boarding::Fail(Error::new(ErrorKind::SignedOut)),
@@ -100,8 +113,17 @@ impl Vault {
         renewed.ok_or_else(|| landed.err().unwrap_or_else(Self::superseded))
     }
 
-    /// The token to replay with.
-    pub(super) fn resume(&self, stale: Generation) -> Result<Credential, Error> {
+    /// The token to replay with, once this boarding has brought one.
+    pub(super) async fn board(
+        &self,
+        boarding: Boarding,
+        stale: Generation,
+    ) -> Result<Credential, Error> {
+        match boarding {
+            Boarding::Ready => {}
+            Boarding::Wait(flight) => self.landed(flight).await?,
+            Boarding::Return(_, error) | Boarding::Fail(error) => return Err(error),
+        }
         self.cell.resume(stale).ok_or_else(Self::superseded)
     }
 
@@ -126,6 +148,7 @@ impl Vault {
         };
         let owe = |generation| self.crew.keeper.fence(generation, word);
         self.cell.fence(token, self.runtime(), owe);
+        self.crew.herald.tell();
         self.crew.settle().await
     }
 

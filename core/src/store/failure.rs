@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::StoreError;
 
+/// An error of a store, shared by all who waited for that call. It is that error in all it says.
 #[derive(Clone, Debug)]
-pub(crate) struct StoreFailure(Arc<dyn Error + Send + Sync>);
+pub struct StoreFailure(Arc<dyn Error + Send + Sync>);
 
 impl StoreFailure {
     pub(crate) fn new(error: impl Into<StoreError>) -> Self {

@@ -1,0 +1,121 @@
+//! The token itself, for what is no request: a WebSocket, a stream of events.
+
+use std::fmt;
+
+use http::HeaderValue;
+
+use super::attempts::Credential;
+use crate::machine::{Action, Input, Sendable, SessionMachine};
+use crate::{Error, ErrorKind, Generation, Session};
+
+/// An access token that a session gave out, from [`Session::token`].
+///
+/// Its owner sends it, and reports it where it is refused
+/// ([`Session::report_rejected`]).
+#[derive(Clone)]
+pub struct BearerToken(pub(super) Credential);
+
+impl BearerToken {
+    /// Its generation, to report it by.
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.0.generation
+    }
+
+    /// The value of an `Authorization` header, marked as sensitive.
+    #[must_use]
+    pub const fn authorization(&self) -> &HeaderValue {
+        &self.0.authorization
+    }
+
+    /// The access token, in clear.
+    #[must_use]
+    pub fn access_token(&self) -> &str {
+        let header = self.0.authorization.to_str().unwrap_or_default();
+        header
+            .split_once(' ')
+            .map_or(header, |(_scheme, token)| token)
+    }
+}
+
+impl fmt::Debug for BearerToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BearerToken")
+            .field(&self.0.generation)
+            .finish()
+    }
+}
+
+impl<T> Session<T> {
+    /// The token itself, for what is no request of this session: a WebSocket, a stream of events.
+    ///
+    /// It is as good as that of a request which can be sent once: refreshed before where it has
+    /// expired or is about to ([`SessionBuilder::renewal`]).
+    ///
+    /// # Errors
+    ///
+    /// Where no token is to be had, as in [`execute`](Self::execute).
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`execute`](Self::execute): a refresh that departed is the session's.
+    ///
+    /// [`SessionBuilder::renewal`]: crate::SessionBuilder::renewal
+    pub async fn token(&self) -> Result<BearerToken, Error> {
+        let vault = &self.inner.vault;
+        let mut machine = SessionMachine::new();
+        let (status, mut credential) = vault.enter(Sendable::Once);
+        let mut input = Input::Start(status);
+        loop {
+            let action = machine.handle(input);
+            let token = match action.expect("the driver tells the machine what it asked for") {
+                Action::Send { .. } => {
+                    let token = credential.map(BearerToken);
+                    return token.ok_or_else(|| Error::new(ErrorKind::SignedOut));
+                }
+                Action::Renew { held } => vault.renew(held).await,
+                Action::Refresh { stale, .. } => vault.board(vault.admit(stale), stale).await,
+                Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. } => {
+                    return Err(answer);
+                }
+            };
+            input = match token {
+                Ok(token) => Input::Refreshed(credential.insert(token).generation),
+                Err(error) => Input::RefreshFailed(error),
+            };
+        }
+    }
+
+    /// Tells that the server refused the token of this generation, and gets a newer one: by
+    /// whatever refresh is up, or has been since.
+    ///
+    /// # Errors
+    ///
+    /// Where no newer token is to be had, as in [`execute`](Self::execute), and
+    /// [`ErrorKind::Superseded`] where somebody signed in or out since.
+    ///
+    /// # Cancel safety
+    ///
+    /// The token counts as refused from the first poll; a refresh that departed is the session's.
+    pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
+        let vault = &self.inner.vault;
+        let newer = vault.board(vault.admit(generation), generation).await;
+        newer.map(BearerToken)
+    }
+
+    /// Gets a newer token by force, as if the one that is in force had been refused: after a
+    /// change of rights, say.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`report_rejected`](Self::report_rejected). The token in force counts as refused
+    /// then.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`report_rejected`](Self::report_rejected).
+    pub async fn refresh(&self) -> Result<BearerToken, Error> {
+        self.report_rejected(self.inner.vault.cell.generation())
+            .await
+    }
+}

@@ -1,0 +1,117 @@
+//! Who tells of events: in the order in which they happened, and outside every lock.
+//!
+//! What happens is noted under the lock under which it happens, which gives it its number. It is
+//! told once that lock is released; whoever finds somebody telling leaves its own to them.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::event::{Counts, Event, EventKind};
+use crate::RefreshErrorKind;
+use crate::sync::{Mutex, lock};
+
+pub(super) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+
+#[derive(Default)]
+pub(super) struct Herald {
+    listeners: Vec<Listener>,
+    notes: Mutex<Notes>,
+}
+
+#[derive(Default)]
+struct Notes {
+    number: u64,
+    counts: Counts,
+    untold: VecDeque<Event>,
+    teller: Teller,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Teller {
+    #[default]
+    Nobody,
+    Somebody,
+}
+
+impl Herald {
+    pub(super) fn new(listeners: Vec<Listener>) -> Self {
+        Self {
+            listeners,
+            notes: Mutex::default(),
+        }
+    }
+
+    /// Notes what happened. To be told with [`tell`](Self::tell), outside of every other lock.
+    pub(super) fn note(&self, kind: EventKind) {
+        let mut notes = lock(&self.notes);
+        notes.number += 1;
+        notes.counts.count(&kind);
+        if !self.listeners.is_empty() {
+            let number = notes.number;
+            notes.untold.push_back(Event { number, kind });
+        }
+    }
+
+    /// Counts what is no event.
+    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
+        count(&mut lock(&self.notes).counts);
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        lock(&self.notes).counts
+    }
+
+    /// Tells what is untold, in order.
+    pub(super) fn tell(&self) {
+        if self.listeners.is_empty() || !self.begin() {
+            return;
+        }
+        while let Some(event) = self.next() {
+            for listener in &self.listeners {
+                // It is the application's, and so is its panic.
+                _ = catch_unwind(AssertUnwindSafe(|| listener(&event)));
+            }
+        }
+    }
+
+    fn begin(&self) -> bool {
+        let mut notes = lock(&self.notes);
+        let nobody = notes.teller == Teller::Nobody;
+        notes.teller = Teller::Somebody;
+        nobody
+    }
+
+    /// The next one; where there is none, telling ends in the same step.
+    fn next(&self) -> Option<Event> {
+        let mut notes = lock(&self.notes);
+        let event = notes.untold.pop_front();
+        if event.is_none() {
+            notes.teller = Teller::Nobody;
+        }
+        event
+    }
+}
+
+impl Counts {
+    fn count(&mut self, kind: &EventKind) {
+        match kind {
+            EventKind::Refreshed { .. } => self.refreshed += 1,
+            EventKind::RefreshFailed { error, .. } => {
+                self.failed += 1;
+                self.refused += u64::from(error.kind() == RefreshErrorKind::Refused);
+            }
+            EventKind::Saved => self.saved += 1,
+            EventKind::SaveFailed { .. } => self.saves_failed += 1,
+            EventKind::Replayed { .. } => self.replayed += 1,
+            EventKind::ReplayRefused { .. } => self.replays_refused += 1,
+            EventKind::SignedIn { .. } | EventKind::SignedOut { .. } => {}
+        }
+    }
+}
+
+impl fmt::Debug for Herald {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Herald").finish_non_exhaustive()
+    }
+}
