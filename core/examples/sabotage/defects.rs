@@ -21,6 +21,7 @@ const VALIDITY: &str = "core/src/machine/validity.rs";
 const PERMITS: &str = "core/src/machine/permits.rs";
 const SESSION: &str = "core/src/session.rs";
 const FLIGHT: &str = "core/src/session/flight.rs";
+const CREW: &str = "core/src/session/crew.rs";
 const CELL: &str = "core/src/session/cell.rs";
 const KEEPER: &str = "core/src/session/keeper.rs";
 const PASSAGE: &str = "core/src/session/passage.rs";
@@ -180,13 +181,13 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a refresher without a deadline",
-        FLIGHT,
+        CREW,
         "before(deadline, self.refresher.refresh(base.if_any())).await",
         "{ _ = deadline; Some(self.refresher.refresh(base.if_any()).await) }",
     ),
     defect(
         "the old refresh token kept",
-        FLIGHT,
+        CREW,
         "token: Arc::new(base.renewed(answer, since.wall_clock)),",
         "token: Arc::new(base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
          since.wall_clock)),",
@@ -285,7 +286,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect("no end of retries", RETRIES, "self.left -= 1;", ""),
     defect(
         "a store not read again after a token was refused",
-        FLIGHT,
+        CREW,
         "Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),",
         "Ok(Some(_)) => Err(error),",
     ),

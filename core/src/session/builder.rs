@@ -1,25 +1,23 @@
 //! The options of a session.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attempt::{Attempt, BeforeAttempt};
+use super::build_error::{BuildError, BuildErrorKind};
 use super::cell::Cell;
+use super::crew::{Crew, SAVE_SHARE};
 use super::event::Event;
-use super::flight::{Crew, SAVE_SHARE};
 use super::herald::{Herald, Listener};
-use super::judgement::{Answered, Judge};
 use super::keeper::{Keeper, Kept};
-use super::options::{Options, ReplayMethods};
+use super::options::Options;
 use super::passage::Origins;
 use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::origin::{InvalidOrigin, Origin};
 use crate::refresher::GrantRefresher;
-use crate::store::{MemoryStore, StoreError, TokenStore};
+use crate::store::{MemoryStore, TokenStore};
 use crate::{Grant, Runtime, Token, TokenRefresher, Transport};
 
 /// What a session without a token does.
@@ -46,7 +44,7 @@ pub struct SessionBuilder<T> {
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
-    request_options: Options,
+    pub(super) request_options: Options,
     listeners: Vec<Listener>,
 }
 
@@ -166,22 +164,6 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// How long a request may take from [`execute`](Session::execute) to the head of its answer:
-    /// attempts, waiting, refresh and replay. By default as long as the transport lets it; at most
-    /// a year. A request may have a [`Timeout`](crate::Timeout) of its own.
-    ///
-    /// One that runs out leaves the refresh up for the others.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.request_options.timeout = Some(timeout);
-        self
-    }
-
-    /// Which methods are sent again after a 401. By default all.
-    pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
-        self.request_options.replay_methods = methods;
-        self
-    }
-
     /// What is told of each [`Event`]; may be called for several.
     ///
     /// It is called at once, on whatever thread the event happened, outside of the session's
@@ -189,46 +171,6 @@ impl<T: Transport> SessionBuilder<T> {
     /// bounded channel. Its panics are caught and go nowhere.
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listeners.push(Box::new(listener));
-        self
-    }
-
-    /// Which answers refuse the session's token, in the place of the session's own reading
-    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419, with a 403
-    /// and a header of theirs, or that ask for Basic where they take a bearer token.
-    ///
-    /// An answer that this takes for a refusal is drained, and its request sent again.
-    ///
-    /// ```
-    /// # use reauth::{SessionBuilder, Transport};
-    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
-    /// builder.refused_when(|answer| answer.is_refused() || answer.status() == 419)
-    /// # }
-    /// ```
-    pub fn refused_when(
-        mut self,
-        refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
-    ) -> Self {
-        self.request_options.judge = Judge(Some(Arc::new(refused)));
-        self
-    }
-
-    /// What is called before each attempt that carries the session's token, to make headers that
-    /// depend on the attempt: a timestamp, a signature. All other headers stay the same.
-    ///
-    /// ```
-    /// # use reauth::{SessionBuilder, Transport};
-    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
-    /// builder.before_attempt(|attempt| {
-    ///     let number = attempt.number().into();
-    ///     attempt.headers_mut().insert("x-attempt", number);
-    /// })
-    /// # }
-    /// ```
-    pub fn before_attempt(
-        mut self,
-        hook: impl Fn(&mut Attempt<'_>) + Send + Sync + 'static,
-    ) -> Self {
-        self.request_options.before_attempt = BeforeAttempt(Some(Arc::new(hook)));
         self
     }
 
@@ -376,70 +318,5 @@ impl<T> fmt::Debug for SessionBuilder<T> {
             .field("rules", &self.rules)
             .field("request_options", &self.request_options)
             .finish_non_exhaustive()
-    }
-}
-
-/// Why there is no session.
-#[derive(Debug)]
-pub struct BuildError {
-    kind: BuildErrorKind,
-    source: Option<StoreError>,
-}
-
-/// The classes of [`BuildError`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum BuildErrorKind {
-    /// No [`origin`](SessionBuilder::origin) was given.
-    NoOrigin,
-    /// An origin is none.
-    InvalidOrigin,
-    /// An origin is `http`, and not on this machine.
-    InsecureOrigin,
-    /// Neither a [`grant`](SessionBuilder::grant) nor a [`refresher`](SessionBuilder::refresher)
-    /// was given.
-    NoRefresher,
-    /// No [`token`](SessionBuilder::token) was given.
-    NoToken,
-    /// The store could not be read.
-    Store,
-}
-
-impl BuildError {
-    const fn new(kind: BuildErrorKind) -> Self {
-        Self { kind, source: None }
-    }
-
-    /// Its class.
-    #[must_use]
-    pub const fn kind(&self) -> BuildErrorKind {
-        self.kind
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.kind {
-            BuildErrorKind::NoOrigin => {
-                "a session needs the origins to which its token may go: SessionBuilder::origin"
-            }
-            BuildErrorKind::InvalidOrigin => "an origin of the session is none",
-            BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",
-            BuildErrorKind::NoRefresher => {
-                "a session needs a way to a new token: SessionBuilder::grant or refresher"
-            }
-            BuildErrorKind::NoToken => {
-                "a session needs a token: SessionBuilder::token, open to take the store's, or \
-                 without_token where the grant needs none"
-            }
-            BuildErrorKind::Store => "the store could not be read",
-        })
-    }
-}
-
-impl StdError for BuildError {
-    fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source: &(dyn StdError + 'static) = &**self.source.as_ref()?;
-        Some(source)
     }
 }

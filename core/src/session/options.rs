@@ -1,11 +1,14 @@
 //! What an application decides about its requests.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request};
 
-use super::attempt::BeforeAttempt;
-use super::judgement::Judge;
+use super::attempt::{Attempt, BeforeAttempt};
+use super::builder::SessionBuilder;
+use super::judgement::{Answered, Judge};
+use crate::Transport;
 
 /// Which methods are sent again after a 401.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,5 +59,63 @@ impl Options {
     pub(super) fn timeout<B>(&self, request: &Request<B>) -> Option<Duration> {
         let own = request.extensions().get().map(|Timeout(own)| *own);
         Some(own.or(self.timeout)?.min(LONGEST_TIMEOUT))
+    }
+}
+
+impl<T: Transport> SessionBuilder<T> {
+    /// How long a request may take from [`execute`](crate::Session::execute) to the head of its answer:
+    /// attempts, waiting, refresh and replay. By default as long as the transport lets it; at most
+    /// a year. A request may have a [`Timeout`](crate::Timeout) of its own.
+    ///
+    /// One that runs out leaves the refresh up for the others.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.request_options.timeout = Some(timeout);
+        self
+    }
+
+    /// Which methods are sent again after a 401. By default all.
+    pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
+        self.request_options.replay_methods = methods;
+        self
+    }
+
+    /// Which answers refuse the session's token, in the place of the session's own reading
+    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419, with a 403
+    /// and a header of theirs, or that ask for Basic where they take a bearer token.
+    ///
+    /// An answer that this takes for a refusal is drained, and its request sent again.
+    ///
+    /// ```
+    /// # use reauth::{SessionBuilder, Transport};
+    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
+    /// builder.refused_when(|answer| answer.is_refused() || answer.status() == 419)
+    /// # }
+    /// ```
+    pub fn refused_when(
+        mut self,
+        refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.request_options.judge = Judge(Some(Arc::new(refused)));
+        self
+    }
+
+    /// What is called before each attempt that carries the session's token, to make headers that
+    /// depend on the attempt: a timestamp, a signature. All other headers stay the same.
+    ///
+    /// ```
+    /// # use reauth::{SessionBuilder, Transport};
+    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
+    /// builder.before_attempt(|attempt| {
+    ///     let number = attempt.number().into();
+    ///     attempt.headers_mut().insert("x-attempt", number);
+    /// })
+    /// # }
+    /// ```
+    pub fn before_attempt(
+        mut self,
+        hook: impl Fn(&mut Attempt<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.request_options.before_attempt = BeforeAttempt(Some(Arc::new(hook)));
+        self
     }
 }

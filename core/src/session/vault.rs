@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::attempts::Credential;
 use super::cell::{Cell, Start};
-use super::flight::{Crew, Flight, Outcome};
-
+use super::crew::Crew;
+use super::flight::{Flight, Outcome};
 use super::keeper::Kept;
 use super::reentry;
 use crate::machine::{Admission, Sendable, TokenStatus, Word};

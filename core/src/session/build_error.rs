@@ -1,0 +1,71 @@
+//! Why there is no session.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::store::StoreError;
+
+/// Why there is no session.
+#[derive(Debug)]
+pub struct BuildError {
+    pub(super) kind: BuildErrorKind,
+    pub(super) source: Option<StoreError>,
+}
+
+/// The classes of [`BuildError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum BuildErrorKind {
+    /// No [`origin`](crate::SessionBuilder::origin) was given.
+    NoOrigin,
+    /// An origin is none.
+    InvalidOrigin,
+    /// An origin is `http`, and not on this machine.
+    InsecureOrigin,
+    /// Neither a [`grant`](crate::SessionBuilder::grant) nor a [`refresher`](crate::SessionBuilder::refresher)
+    /// was given.
+    NoRefresher,
+    /// No [`token`](crate::SessionBuilder::token) was given.
+    NoToken,
+    /// The store could not be read.
+    Store,
+}
+
+impl BuildError {
+    pub(super) const fn new(kind: BuildErrorKind) -> Self {
+        Self { kind, source: None }
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn kind(&self) -> BuildErrorKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            BuildErrorKind::NoOrigin => {
+                "a session needs the origins to which its token may go: SessionBuilder::origin"
+            }
+            BuildErrorKind::InvalidOrigin => "an origin of the session is none",
+            BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",
+            BuildErrorKind::NoRefresher => {
+                "a session needs a way to a new token: SessionBuilder::grant or refresher"
+            }
+            BuildErrorKind::NoToken => {
+                "a session needs a token: SessionBuilder::token, open to take the store's, or \
+                 without_token where the grant needs none"
+            }
+            BuildErrorKind::Store => "the store could not be read",
+        })
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        let source: &(dyn StdError + 'static) = &**self.source.as_ref()?;
+        Some(source)
+    }
+}

@@ -1,0 +1,190 @@
+//! What a flight does: read the store, ask for a token, and leave the store what it is owed.
+//!
+//! It never knows whether a flight counts, nor who waits for it.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::FutureExt;
+
+use super::herald::Herald;
+use super::keeper::Keeper;
+use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
+use crate::runtime::{BoxFuture, before};
+use crate::store::StoreFailure;
+use crate::{RefreshError, Runtime, Token, TokenRefresher, TokenResponse};
+
+/// A fifth of the refresh timeout is for the save, the rest for the call.
+pub(super) const SAVE_SHARE: u32 = 5;
+
+/// What a flight needs: it holds no session, which holds it.
+pub(super) struct Crew {
+    pub(super) refresher: Arc<dyn TokenRefresher>,
+    pub(super) keeper: Keeper,
+    pub(super) runtime: Arc<dyn Runtime>,
+    pub(super) refresh_timeout: Duration,
+    pub(super) rules: Rules,
+    pub(super) herald: Arc<Herald>,
+}
+
+/// The moment before a token is asked for: its lifetime is counted from there.
+#[derive(Clone, Copy)]
+pub(super) struct Since {
+    pub(super) now: Duration,
+    wall_clock: SystemTime,
+    jitter: u8,
+}
+
+impl Since {
+    pub(super) fn now(runtime: &dyn Runtime) -> Self {
+        Self {
+            now: runtime.now(),
+            wall_clock: runtime.wall_clock(),
+            jitter: runtime.jitter(),
+        }
+    }
+
+    fn term(self, lifetime: Option<Duration>) -> Term {
+        Term {
+            since: self.now,
+            lifetime,
+            jitter: self.jitter,
+        }
+    }
+}
+
+/// A token that a flight brought, and what the coordinator is told of it.
+pub(super) struct Brought {
+    pub(super) token: Arc<Token>,
+    pub(super) landing: Landing,
+    pub(super) source: Source,
+}
+
+pub(super) enum Source {
+    Refresher,
+    Store,
+}
+
+/// What the store has for a flight.
+pub(super) enum Look {
+    /// A newer token, which somebody else left there.
+    Newer(Brought),
+    /// The token to trade.
+    Base(Arc<Token>),
+}
+
+impl Crew {
+    pub(super) fn save_timeout(&self) -> Duration {
+        self.refresh_timeout / SAVE_SHARE
+    }
+
+    pub(super) fn call_timeout(&self) -> Duration {
+        self.refresh_timeout - self.save_timeout()
+    }
+
+    /// The pause before a call that was not processed is tried again, where it is.
+    pub(super) fn pause(
+        &self,
+        retries: &mut Retries,
+        answer: &Result<Brought, RefreshError>,
+        since: Since,
+        began: Duration,
+    ) -> Option<BoxFuture<()>> {
+        let error = answer.as_ref().err()?;
+        let now = self.runtime.now();
+        let ends = since.now.saturating_add(self.call_timeout());
+        let (took, left) = (now.saturating_sub(began), ends.saturating_sub(now));
+        let pause = retries.again(error.kind(), error.retry_after(), took, left)?;
+        Some(self.runtime.sleep(pause))
+    }
+
+    /// Where a token was refused, or what it bought is lost: what somebody else left in the store
+    /// meanwhile, if anything.
+    pub(super) async fn look_again(
+        &self,
+        answer: Result<Brought, RefreshError>,
+        base: &Arc<Token>,
+        since: Since,
+    ) -> Result<Brought, RefreshError> {
+        let error = match answer {
+            Err(error) if error.kind().may_be_spent() => error,
+            answer => return answer,
+        };
+        match self.keeper.newer_than(base).await {
+            Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),
+            // The first error says more.
+            Ok(None) | Err(_) => Err(error),
+        }
+    }
+
+    /// What the store is owed, within its share of the refresh timeout.
+    pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
+        let mut deadline = self.runtime.sleep(self.save_timeout());
+        let settled = before(&mut deadline, self.keeper.settle()).await;
+        self.herald.tell();
+        settled.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
+    }
+
+    /// Reads the store again.
+    pub(super) async fn look(
+        &self,
+        token: Arc<Token>,
+        since: Since,
+        deadline: &mut BoxFuture<()>,
+    ) -> Result<Look, RefreshError> {
+        let too_long = || RefreshError::transient("the store took too long");
+        let stored = before(deadline, self.keeper.newer_than(&token)).await;
+        let stored = stored.ok_or_else(too_long)??;
+        if deadline.now_or_never().is_some() {
+            return Err(too_long());
+        }
+        Ok(match stored {
+            Some(stored) if stored.lifetime(since.wall_clock) != Some(Duration::ZERO) => {
+                Look::Newer(Brought::adopted(stored, since))
+            }
+            // It has expired too, but its refresh token is the one to use.
+            Some(stored) => Look::Base(stored),
+            None => Look::Base(token),
+        })
+    }
+
+    pub(super) async fn ask(
+        &self,
+        base: &Token,
+        since: Since,
+        deadline: &mut BoxFuture<()>,
+    ) -> Result<Brought, RefreshError> {
+        let answer = before(deadline, self.refresher.refresh(base.if_any())).await;
+        let answer =
+            answer.unwrap_or_else(|| Err(RefreshError::unknown("the refresher took too long")))?;
+        Ok(Brought::granted(base, answer, since))
+    }
+}
+
+impl Brought {
+    fn adopted(token: Arc<Token>, since: Since) -> Self {
+        Self {
+            landing: Landing::Refreshed {
+                term: since.term(token.lifetime(since.wall_clock)),
+                refresh_token: RefreshToken::Replaced,
+            },
+            token,
+            source: Source::Store,
+        }
+    }
+
+    fn granted(base: &Token, answer: TokenResponse, since: Since) -> Self {
+        let refresh_token = match answer.refresh_token() {
+            Some(_) => RefreshToken::Replaced,
+            None => RefreshToken::Kept,
+        };
+        Self {
+            landing: Landing::Refreshed {
+                term: since.term(answer.expires_in()),
+                refresh_token,
+            },
+            token: Arc::new(base.renewed(answer, since.wall_clock)),
+            source: Source::Refresher,
+        }
+    }
+}
