@@ -81,7 +81,7 @@ pub use self::{
     body::{Body, BodyError},
     error::{Error, ErrorKind},
     http_transport::{Call, CallError, HttpTransport, from_fn},
-    refresher::TokenRefresher,
+    refresher::{GrantRefresher, RefresherFn, TokenRefresher, refresher_fn},
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
         Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder, Timeout,
