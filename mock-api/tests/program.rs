@@ -81,6 +81,8 @@ fn help_names_every_option() {
         "--token-ttl",
         "--rotate",
         "--refresh-token",
+        "--client-id",
+        "--client-secret",
     ] {
         assert!(out.contains(option), "{option}: {out}");
     }
