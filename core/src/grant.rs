@@ -50,3 +50,14 @@ pub trait Grant: Send + Sync + 'static {
     /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
 }
+
+/// One that is chosen at run time.
+impl<G: Grant + ?Sized> Grant for Box<G> {
+    fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError> {
+        (**self).request(stale)
+    }
+
+    fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError> {
+        (**self).response(response)
+    }
+}

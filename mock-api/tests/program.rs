@@ -115,6 +115,23 @@ fn it_says_where_it_listens_then_logs_each_response() {
 }
 
 #[test]
+fn a_client_is_asked_for_its_secret() {
+    let mut program = Running::start(&["--client-id", "id", "--client-secret", "secret"]);
+    program.line();
+    let by_client = "grant_type=client_credentials";
+    let secret = format!("{by_client}&client_id=id&client_secret=secret");
+    for (body, status) in [(by_client, 401), (&secret, 200)] {
+        let answer = Running::answer(&program.authority, "POST /oauth/token", body);
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{answer}");
+    }
+
+    let (code, _, err) = finished(&["--client-id", "id"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--client-secret"), "{err}");
+}
+
+#[test]
 fn it_serves_on_when_its_output_is_closed() {
     let mut program = Running::start(&["--refresh-token", "mine"]);
     assert_eq!(program.line(), "Start with the refresh token: mine");

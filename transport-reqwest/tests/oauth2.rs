@@ -9,7 +9,7 @@ use std::sync::Arc;
 use reauth_mock_api::MockApi;
 use reauth_reqwest::Session;
 use reauth_reqwest::reauth::{
-    ErrorKind, OAuth2Client, OAuth2Grant, RefreshErrorKind, Token, refresher_fn,
+    ErrorKind, OAuth2Client, OAuth2Grant, RefreshErrorKind, Token, TokenRefresher, refresher_fn,
 };
 use support::*;
 
@@ -101,7 +101,7 @@ async fn every_grant_is_a_refresher_without_a_session() {
 #[tokio::test]
 async fn a_closure_is_a_refresher() {
     let api = rotating();
-    let grant = By::RefreshToken.refresher(&api);
+    let grant = Arc::new(By::RefreshToken.refresher(&api));
     let refresher = refresher_fn(move |stale: Option<Token>| {
         let grant = Arc::clone(&grant);
         async move { grant.refresh(stale.as_ref()).await }

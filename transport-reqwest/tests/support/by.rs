@@ -1,10 +1,8 @@
 //! The grants by which a session can come to a token.
 
-use std::sync::Arc;
-
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::{
-    GrantRefresher, JsonGrant, OAuth2Client, OAuth2Grant, SessionBuilder, TokenRefresher,
+    Grant, GrantRefresher, JsonGrant, OAuth2Client, OAuth2Grant, SessionBuilder, TokenRefresher,
 };
 use reauth_reqwest::{ReqwestTransport, Session};
 
@@ -38,16 +36,10 @@ impl By {
         api: &MockApi,
         tokens: &str,
     ) -> SessionBuilder<ReqwestTransport> {
-        let builder = Session::builder(transport())
+        Session::builder(transport())
             .origin(&api.url())
-            .token(stale(api));
-        match self {
-            Self::Json => builder.grant(json(tokens)),
-            Self::RefreshToken => builder.grant(OAuth2Grant::refresh_token(client(tokens))),
-            Self::ClientCredentials => {
-                builder.grant(OAuth2Grant::client_credentials(client(tokens)))
-            }
-        }
+            .grant(self.grant(tokens))
+            .token(stale(api))
     }
 
     pub(crate) fn session(self, api: &MockApi) -> Session {
@@ -55,25 +47,18 @@ impl By {
     }
 
     /// The same without a session.
-    pub(crate) fn refresher(self, api: &MockApi) -> Arc<dyn TokenRefresher> {
-        let (transport, tokens) = (transport(), api.url());
-        let client = client(&tokens);
+    pub(crate) fn refresher(self, api: &MockApi) -> impl TokenRefresher {
+        GrantRefresher::new(self.grant(&api.url()), transport())
+    }
+
+    fn grant(self, tokens: &str) -> Box<dyn Grant> {
+        let json = || JsonGrant::new(&format!("{tokens}/auth/refresh")).unwrap();
         match self {
-            Self::Json => Arc::new(GrantRefresher::new(json(&tokens), transport)),
-            Self::RefreshToken => {
-                let grant = OAuth2Grant::refresh_token(client);
-                Arc::new(GrantRefresher::new(grant, transport))
-            }
-            Self::ClientCredentials => {
-                let grant = OAuth2Grant::client_credentials(client);
-                Arc::new(GrantRefresher::new(grant, transport))
-            }
+            Self::Json => Box::new(json()),
+            Self::RefreshToken => Box::new(OAuth2Grant::refresh_token(client(tokens))),
+            Self::ClientCredentials => Box::new(OAuth2Grant::client_credentials(client(tokens))),
         }
     }
-}
-
-fn json(tokens: &str) -> JsonGrant {
-    JsonGrant::new(&format!("{tokens}/auth/refresh")).unwrap()
 }
 
 pub(crate) fn client(tokens: &str) -> OAuth2Client {
