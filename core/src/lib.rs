@@ -7,14 +7,16 @@
 //!
 //! - [`machine`]: the two pure machines, in which all rules about tokens are.
 //! - [`Session`]: the driver, which performs what they ask for.
+//! - [`Meaning`]: what an answer says about the token it was asked with.
 //! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
 //!
 //! # Features
 //!
 //! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `oauth2`:
-//! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a
-//! session in a stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and
-//! [`Grant`], on `http` and `bytes` alone.
+//! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
+//! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
+//! stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
+//! `http` and `bytes` alone.
 #![cfg_attr(
     not(all(feature = "session", feature = "json")),
     allow(
@@ -54,6 +56,8 @@ pub use token::{InvalidToken, Token, TokenResponse};
 #[cfg(feature = "session")]
 mod body;
 #[cfg(feature = "session")]
+mod challenge;
+#[cfg(feature = "session")]
 mod collect;
 #[cfg(feature = "session")]
 mod error;
@@ -81,13 +85,14 @@ pub use self::tokio_runtime::TokioRuntime;
 #[cfg(feature = "session")]
 pub use self::{
     body::{Body, BodyError},
+    challenge::{InsufficientScope, Meaning, StepUp},
     error::{Error, ErrorKind},
     http_transport::{Call, CallError, HttpTransport, from_fn},
     refresher::{GrantRefresher, RefresherFn, TokenRefresher, refresher_fn},
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
-        Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder, Timeout,
-        WithoutCredentials,
+        Answered, Attempt, BuildError, BuildErrorKind, ReplayMethods, Session, SessionBuilder,
+        Timeout, WithoutCredentials,
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},
@@ -100,3 +105,7 @@ pub use self::{
 /// The macro that [`TokenRefresher`] and [`TokenStore`] are written with.
 #[cfg(feature = "session")]
 pub use async_trait::async_trait;
+/// What the fuzzer asks of [`Meaning::of`].
+#[cfg(all(feature = "model", feature = "session"))]
+#[doc(hidden)]
+pub use challenge::check_bytes as check_challenge;

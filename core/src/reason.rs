@@ -25,6 +25,20 @@ pub enum Reason {
     Superseded,
     /// The token was refused, and the session has refreshed as often as its limit allows.
     RefreshLimit,
+    /// The token is good, and does not reach so far: an
+    /// [`InsufficientScope`](crate::InsufficientScope) stands beside this. No refresh widens it.
+    InsufficientScope,
+    /// The user must authenticate anew: a [`StepUp`](crate::StepUp) stands beside this. No refresh
+    /// does that.
+    StepUp,
+    /// The server wants a nonce in a proof of possession ([RFC 9449 §9]), and did not judge the
+    /// token.
+    ///
+    /// [RFC 9449 §9]: https://www.rfc-editor.org/rfc/rfc9449#section-9
+    DpopNonce,
+    /// The server asks for other schemes than Bearer alone. Where it takes bearer tokens all the
+    /// same, [`SessionBuilder::refused_when`](crate::SessionBuilder::refused_when) says so.
+    ForeignScheme,
 }
 
 impl fmt::Display for Reason {
@@ -35,6 +49,10 @@ impl fmt::Display for Reason {
             Self::MethodNotReplayed => "the session sends only idempotent methods again",
             Self::Superseded => "the session was signed in or out since the request was sent",
             Self::RefreshLimit => "the session has refreshed as often as its limit allows",
+            Self::InsufficientScope => "the token's scope does not reach so far",
+            Self::StepUp => "the user must authenticate anew",
+            Self::DpopNonce => "the server wants a nonce in a proof of possession",
+            Self::ForeignScheme => "the server asks for another scheme than Bearer",
         })
     }
 }

@@ -20,6 +20,13 @@ pub trait Runtime: Send + Sync + 'static {
         SystemTime::now()
     }
 
+    /// A number that nobody can tell in advance, drawn once for each token: it puts an early
+    /// refresh off by a part of its margin. It is no secret.
+    fn jitter(&self) -> u8 {
+        use std::hash::{BuildHasher, RandomState};
+        RandomState::new().hash_one(0_u8) as u8
+    }
+
     /// Completes after this long.
     fn sleep(&self, duration: Duration) -> BoxFuture<()>;
 

@@ -10,6 +10,7 @@ mod cell;
 mod control;
 mod drain;
 mod flight;
+mod judgement;
 mod keeper;
 mod options;
 mod passage;
@@ -20,11 +21,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 
 pub use attempt::Attempt;
 use attempts::{Attempts, Credential};
 pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
+pub use judgement::Answered;
 use options::Options;
 pub use options::{ReplayMethods, Timeout};
 pub use passage::WithoutCredentials;
@@ -182,13 +184,17 @@ impl<T: Transport> Inner<T> {
     }
 }
 
-fn replied<T: Transport>(answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
-    let (verdict, replay) = match &answer {
-        Ok(response) if T::status(response) == StatusCode::UNAUTHORIZED => {
-            (Verdict::Challenge, attempts.replay())
-        }
+fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+    let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
+        let judgement = attempts.judge(T::status(response), T::headers(response));
+        let verdict = judgement.verdict;
+        judgement.note(T::extensions_mut(response));
+        verdict
+    });
+    let replay = match verdict {
+        Verdict::Challenge => attempts.replay(),
         // A stream is left to its client, which may still be sending it.
-        Ok(_) | Err(_) => (Verdict::Answer, Replay::BodyConsumed),
+        Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
 }

@@ -172,7 +172,7 @@ fn promise_16_what_can_be_sent_once_waits_for_a_token_that_lasts() {
 #[test]
 fn promise_12_what_can_be_sent_once_goes_with_the_token_it_has_where_that_is_not_renewed() {
     let world = World::default();
-    let scene = lasting(world.clone(), |builder| builder);
+    let scene = lasting(world.clone(), |builder| builder.refresh_retries(0));
     world.pass(8 * MINUTE);
     scene
         .desk

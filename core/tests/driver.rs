@@ -195,7 +195,9 @@ fn promise_8_a_panic_of_a_refresher_poisons_nothing_and_says_nothing() {
 
 #[test]
 fn promise_11_everybody_in_a_rest_gets_the_same_error_with_the_time() {
-    let scene = Scene::new();
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.refresh_retries(0)
+    });
     scene.wire.accept("a2");
     let busy = RefreshError::transient("busy").with_retry_after(10 * SECOND);
     scene.desk.will(Reply::Error(busy));

@@ -9,6 +9,7 @@
 mod support;
 
 use proptest::prelude::*;
+use reauth::machine::TokenUse;
 use reauth::model::explore::{Explored, explore};
 use reauth::model::{Budget, Lifetime, Rotation, Setup, Spawning, Step, Tally, check, check_bytes};
 use support::seed::seeded;
@@ -96,14 +97,21 @@ fn a_step_that_is_not_possible_is_passed_over() {
     }
 }
 
+fn walk_all(setup: Setup, budget: Budget) -> Explored {
+    explore(setup, budget).unwrap_or_else(|broken| panic!("{setup:?}\n{broken}"))
+}
+
 fn walk(setup: Setup, budget: Budget) -> Explored {
-    let explored = explore(setup, budget).unwrap_or_else(|broken| panic!("{setup:?}\n{broken}"));
+    let explored = walk_all(setup, budget);
     assert!(explored.tally.served >= 3 && explored.tally.replayed >= 2);
     explored
 }
 
 fn setups(lifetime: Lifetime, rotation: Rotation) -> impl Iterator<Item = Setup> {
-    let matching = move |setup: &Setup| setup.lifetime == lifetime && setup.rotation == rotation;
+    let matching = move |setup: &Setup| {
+        let learns = setup.token_use == TokenUse::Learn;
+        learns && setup.lifetime == lifetime && setup.rotation == rotation
+    };
     Setup::ALL.into_iter().filter(matching)
 }
 
@@ -157,6 +165,19 @@ fn every_world_of_three_requests_and_tokens_that_expire_by_the_clock() {
 }
 
 #[test]
+fn every_world_of_answers_lost_twice_and_each_use_of_a_refresh_token() {
+    for setup in Setup::ALL {
+        let mut budget = three();
+        budget.requests = 2;
+        budget.expiries = 2;
+        budget.faults = 2;
+        budget.time = 2;
+        let explored = walk_all(setup, budget);
+        assert!(explored.states > 10_000, "{setup:?}: {explored:?}");
+    }
+}
+
+#[test]
 fn every_world_of_bodies_that_can_be_sent_once() {
     for setup in Setup::ALL {
         let mut budget = three();
@@ -193,6 +214,7 @@ fn the_corpora_hold() {
         check_bytes(bytes).unwrap_or_else(|broken| panic!("{broken}"));
     });
     for_each_of("token_response", reauth::model::network::token_response);
+    for_each_of("challenge", reauth::check_challenge);
 }
 
 fn for_each_of<T>(target: &str, run: impl Fn(&[u8]) -> T) {

@@ -243,7 +243,9 @@ fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
 
 #[test]
 fn promise_9_a_refresh_token_from_the_store_stays_the_one_to_use() {
-    let scene = Scene::new();
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.refresh_retries(0)
+    });
     now(scene.session.close()).unwrap();
     let expired = token("a9", "r9").with_expires_at(SystemTime::UNIX_EPOCH);
     scene.shelf.put(&expired);

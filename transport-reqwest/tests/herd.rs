@@ -245,7 +245,7 @@ async fn promise_9_a_token_that_is_known_to_be_reusable_is_asked_with_again() {
 #[tokio::test]
 async fn promise_11_an_unavailable_token_server_is_transient_and_the_token_is_kept() {
     let api = rotating();
-    let session = session(&api);
+    let session = builder(&api).refresh_retries(0).build().unwrap();
     let retry_after = Some(7);
     api.token_endpoint(TokenEndpoint::Unavailable { retry_after });
     let error = books(&session, &api).await.unwrap_err();
@@ -272,13 +272,34 @@ async fn promise_11_an_unavailable_token_server_is_transient_and_the_token_is_ke
 }
 
 #[tokio::test]
+async fn promise_11_a_busy_token_server_costs_its_requests_a_wait_and_no_error() {
+    let api = rotating();
+    let session = session(&api);
+    let retry_after = None;
+    api.token_endpoint(TokenEndpoint::Unavailable { retry_after });
+    let gate = api.hold_refresh_answers();
+    let waiting = herd(&session, &api, HERD);
+    gate.arrived(1).await;
+    api.token_endpoint(TokenEndpoint::Healthy);
+    gate.open();
+    let answers = waiting.join_all().await;
+    assert_eq!(statuses(&answers), [200; HERD]);
+    let counts = api.counts();
+    assert_eq!(
+        (counts.refreshes, counts.refreshed, counts.reuses),
+        (2, 1, 0)
+    );
+}
+
+#[tokio::test]
 async fn promise_11_an_unreachable_token_server_is_transient_and_the_token_is_kept() {
     let (api, gone) = (rotating(), rotating());
     let endpoint = format!("{}/auth/refresh", gone.url());
     let addr = gone.addr();
     drop(gone);
     let grant = JsonGrant::new(&endpoint).unwrap();
-    let session = builder(&api).grant(grant).build().unwrap();
+    let session = builder(&api).grant(grant).refresh_retries(0);
+    let session = session.build().unwrap();
     let error = books(&session, &api).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
     assert!(error.is_transient() && !error.is_session_expired());

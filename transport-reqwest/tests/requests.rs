@@ -248,7 +248,8 @@ async fn promise_11_a_refusal_whose_body_breaks_off_is_the_refusal_that_its_head
         stream.write_all(head.as_bytes()).await.unwrap();
     });
     let session = builder(&api).grant(JsonGrant::new(&endpoint).unwrap());
-    let error = books(&session.build().unwrap(), &api).await.unwrap_err();
+    let session = session.refresh_retries(0).build().unwrap();
+    let error = books(&session, &api).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
     assert!(error.retry_after().unwrap() > Duration::from_secs(6));
 }

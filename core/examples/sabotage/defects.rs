@@ -11,6 +11,10 @@ pub(crate) struct Defect {
 }
 
 const COORDINATOR: &str = "core/src/machine/coordinator.rs";
+const CHANGES: &str = "core/src/machine/coordinator/changes.rs";
+const PHASE: &str = "core/src/machine/phase.rs";
+const RETRIES: &str = "core/src/machine/retries.rs";
+const JUDGEMENT: &str = "core/src/session/judgement.rs";
 const MACHINE: &str = "core/src/machine/session_machine.rs";
 const BOOKS: &str = "core/src/machine/books.rs";
 const VALIDITY: &str = "core/src/machine/validity.rs";
@@ -103,28 +107,28 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a landing that ignores the fence",
-        COORDINATOR,
+        CHANGES,
         "stale == self.generation && self.flight().is_some()",
         "_ = stale; self.flight().is_some()",
     ),
     defect(
         "a refused grant not sticky",
-        COORDINATOR,
+        CHANGES,
         "Landing::Refused => Phase::Refused,",
         "Landing::Refused => Phase::Idle,",
     ),
     defect(
         "an unknown outcome tried again",
-        COORDINATOR,
-        "Landing::Unknown => Phase::Refused,",
-        "Landing::Unknown => self.rest(now, None),",
+        CHANGES,
+        "None => Phase::Refused,",
+        "None => Phase::resting(self.rules, now, None),",
     ),
     defect(
         "a failed early refresh takes the token along",
-        COORDINATOR,
-        "Landing::Transient { retry_after } => self.rest(now, retry_after),",
-        "Landing::Transient { retry_after } => { self.access = Access::Refused; self.rest(now, \
-         retry_after) }",
+        CHANGES,
+        "Landing::Transient { retry_after } => Phase::resting(self.rules, now, retry_after),",
+        "Landing::Transient { retry_after } => { self.access = Access::Refused; \
+         Phase::resting(self.rules, now, retry_after) }",
     ),
     defect(
         "an old identity replayed as the new",
@@ -153,8 +157,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "no limit of refreshes",
         PERMITS,
-        "if self.used >= limit {",
-        "if self.used >= limit * 50 {",
+        "if self.used >= rules.refresh_limit {",
+        "if self.used >= rules.refresh_limit * 50 {",
     ),
     defect(
         "an expired token sent",
@@ -165,8 +169,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an early window as long as its margin",
         VALIDITY,
-        "margin.min(tenth)",
-        "margin.min(tenth * 10)",
+        "margin.min(lifetime / 10)",
+        "margin.min(lifetime)",
     ),
     defect(
         "published before saved",
@@ -177,8 +181,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refresher without a deadline",
         FLIGHT,
-        "before(deadline, self.refresher.refresh(base)).await",
-        "{ _ = deadline; Some(self.refresher.refresh(base).await) }",
+        "before(deadline, self.refresher.refresh(base.if_any())).await",
+        "{ _ = deadline; Some(self.refresher.refresh(base.if_any()).await) }",
     ),
     defect(
         "the old refresh token kept",
@@ -190,7 +194,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an overtaken flight asks all the same",
         FLIGHT,
-        "Ok(Look::Base(_)) if awaited().is_none() => return Outcome::Overtaken,",
+        "if awaited().is_none() {\n                return Outcome::Overtaken;\n            }",
         "",
     ),
     defect(
@@ -240,6 +244,62 @@ pub(crate) const DEFECTS: &[Defect] = &[
         SPARE,
         "!matches!(self.0, Left::Nothing)",
         "!matches!(self.0, Left::Nothing) || true",
+    ),
+    defect(
+        "a grace that begins anew with each try",
+        PHASE,
+        "Self::Sent(_) => self,",
+        "Self::Sent(_) => Self::Sent(sent),",
+    ),
+    defect(
+        "a retry that is allowed once taken for ever",
+        PHASE,
+        "(TokenUse::RetryOnce, Self::Unproven | Self::Reusable) => Some(again),",
+        "(TokenUse::RetryOnce, _) => Some(again),",
+    ),
+    defect(
+        "a grace not asked about before the call",
+        CHANGES,
+        "self.refresh_token.is_spent(now, self.rules.token_use)",
+        "self.refresh_token.is_spent(now - now, self.rules.token_use)",
+    ),
+    defect(
+        "a setting overruled by what was learned",
+        PHASE,
+        "(TokenUse::Reusable, _) | (TokenUse::Learn, Self::Reusable) => Some(self),",
+        "(TokenUse::Reusable, _) | (TokenUse::Learn | TokenUse::SingleUse, Self::Reusable) => \
+         Some(self),",
+    ),
+    defect(
+        "a lost answer asked for again within its flight",
+        RETRIES,
+        "RefreshErrorKind::Transient => false,",
+        "RefreshErrorKind::Transient | RefreshErrorKind::Unknown if true => false,",
+    ),
+    defect(
+        "a retry that its deadline cuts off",
+        RETRIES,
+        "pause.saturating_add(took.max(SHORTEST_TRY))",
+        "pause.saturating_add(took.min(Duration::ZERO))",
+    ),
+    defect("no end of retries", RETRIES, "self.left -= 1;", ""),
+    defect(
+        "a store not read again after a token was refused",
+        FLIGHT,
+        "Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),",
+        "Ok(Some(_)) => Err(error),",
+    ),
+    defect(
+        "every 401 taken for an expiry",
+        JUDGEMENT,
+        "None => answered.is_refused(),",
+        "None => status == StatusCode::UNAUTHORIZED,",
+    ),
+    defect(
+        "what the server asks for kept from the caller",
+        SESSION,
+        "judgement.note(T::extensions_mut(response));",
+        "",
     ),
     defect(
         "a stream that was taken back ends well for its first attempt",

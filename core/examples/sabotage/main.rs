@@ -38,19 +38,8 @@ struct Options {
 const NETS: [(&str, &[&str]); 4] = [
     ("tables", &["-p", "reauth", "--lib"]),
     ("model", &["-p", "reauth", "--test", "model"]),
-    (
-        "driver",
-        &[
-            "-p",
-            "reauth",
-            "--test",
-            "driver",
-            "--test",
-            "store",
-            "--test",
-            "cancellation",
-        ],
-    ),
+    // All the others of the core.
+    ("driver", &["-p", "reauth", "--tests"]),
     ("sockets", &["-p", "reauth-reqwest", "--tests"]),
 ];
 
@@ -123,8 +112,11 @@ impl Copy {
             "README.md",
             "core",
             "transport-reqwest",
+            "transport-isahc",
+            "conformance",
             "mock-api",
             "examples",
+            "docs",
             "fuzz/corpus",
         ] {
             copy(&from.join(part), &tree.join(part));

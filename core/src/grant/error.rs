@@ -32,6 +32,17 @@ pub enum RefreshErrorKind {
     Unknown,
 }
 
+impl RefreshErrorKind {
+    /// Whether the refresh token may be one that somebody has used.
+    #[cfg(feature = "session")]
+    pub(crate) const fn may_be_spent(self) -> bool {
+        match self {
+            Self::Refused | Self::Unknown => true,
+            Self::Misconfigured | Self::Transient => false,
+        }
+    }
+}
+
 impl RefreshError {
     /// The refresh token is refused for good.
     pub fn refused(source: impl Into<Source>) -> Self {

@@ -3,13 +3,15 @@
 //! It decides whether a request goes, waits, joins a flight or departs one, and whether a
 //! landing counts. It never knows a request, a socket, a clock or a token's bytes.
 
+mod changes;
+
 use std::time::Duration;
 
-use super::flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
+use super::flights::{Admission, Entry, Sendable};
 use super::permits::Permits;
 use super::phase::{Access, Known, Phase};
 use super::rules::Rules;
-use super::validity::Validity;
+use super::validity::{Term, Validity};
 use crate::Generation;
 
 /// The token of one session, and the flight that may be up to replace it.
@@ -32,12 +34,12 @@ pub struct Coordinator<F> {
 }
 
 impl<F: Clone> Coordinator<F> {
-    /// A session that has a token, accepted for so long from this moment, where that is known.
+    /// A session that has a token, accepted for so long.
     #[must_use]
-    pub fn signed_in(rules: Rules, since: Duration, lifetime: Option<Duration>) -> Self {
+    pub fn signed_in(rules: Rules, term: Term) -> Self {
         Self {
             access: Access::Usable,
-            validity: Validity::new(since, lifetime, rules),
+            validity: Validity::new(term, rules),
             ..Self::signed_out(rules)
         }
     }
@@ -175,79 +177,20 @@ impl<F: Clone> Coordinator<F> {
         self.resume(held).or_else(still)
     }
 
-    /// Ends the flight that departed to replace this generation.
-    ///
-    /// Called once for each flight, by the flight itself.
-    pub fn land(&mut self, stale: Generation, landing: Landing, now: Duration) -> Landed {
-        if !self.awaits(stale) {
-            return Landed::Overtaken;
-        }
-        self.phase = match landing {
-            Landing::Refreshed {
-                since,
-                lifetime,
-                refresh_token,
-            } => {
-                self.generation = self.generation.next();
-                self.access = Access::Usable;
-                self.validity = Validity::new(since, lifetime, self.rules);
-                self.refresh_token = match refresh_token {
-                    RefreshToken::Kept => Known::Reusable,
-                    RefreshToken::Replaced => Known::Unproven,
-                };
-                Phase::Idle
-            }
-            Landing::Transient { retry_after } => Phase::resting(self.rules, now, retry_after),
-            Landing::Refused => Phase::Refused,
-            Landing::Unknown if self.refresh_token.is_reusable(self.rules.token_use) => {
-                Phase::resting(self.rules, now, None)
-            }
-            Landing::Unknown => Phase::Refused,
-        };
-        Landed::Counts(self.generation)
-    }
-
-    /// Whether a flight that departed to replace this generation would count if it landed.
-    #[must_use]
-    pub fn awaits(&self, stale: Generation) -> bool {
-        stale == self.generation && self.flight().is_some()
-    }
-
-    /// Another token takes the place of the session's, as it is: a fence.
-    ///
-    /// Returns its generation. A flight that was up no longer counts.
-    pub fn sign_in(&mut self, since: Duration, lifetime: Option<Duration>) -> Generation {
-        self.access = Access::Usable;
-        self.validity = Validity::new(since, lifetime, self.rules);
-        self.raise_fence()
-    }
-
-    /// The session has no token from now on: a fence.
-    ///
-    /// Returns its generation. A flight that was up no longer counts.
-    pub fn sign_out(&mut self) -> Generation {
-        self.access = Access::Absent;
-        self.validity = Validity::default();
-        self.raise_fence()
-    }
-
-    fn raise_fence(&mut self) -> Generation {
-        self.generation = self.generation.next();
-        self.fence = self.generation;
-        self.phase = Phase::Idle;
-        self.refresh_token = Known::Unproven;
-        self.generation
-    }
-
     fn usable(&self, now: Duration) -> Option<Generation> {
         let usable = self.access == Access::Usable && !self.validity.has_expired(now);
         usable.then_some(self.generation)
     }
 
-    fn may_depart(&self, now: Duration) -> bool {
+    /// Whether a flight may depart, its permit aside.
+    fn may_depart(&mut self, now: Duration) -> bool {
         match self.phase {
-            Phase::Idle => true,
+            Phase::Resting { .. } if self.is_spent(now) => {
+                self.phase = Phase::Refused;
+                false
+            }
             Phase::Resting { until } => now >= until,
+            Phase::Idle => true,
             Phase::InFlight(_) | Phase::Refused => false,
         }
     }

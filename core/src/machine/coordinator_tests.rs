@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::machine::TokenUse;
+use crate::machine::{Landed, Landing, RefreshToken, TokenUse};
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
 const NOW: Duration = Duration::from_secs(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
 const TOKENS: [&str; 6] = ["absent", "valid", "ending", "early", "expired", "refused"];
-const PHASES: [&str; 5] = ["idle", "in flight", "resting", "rested", "refused"];
+const PHASES: [&str; 6] = ["idle", "in flight", "resting", "rested", "spent", "refused"];
 const INPUTS: [&str; 17] = [
     "enter",
     "enter at the limit",
@@ -26,8 +26,8 @@ const INPUTS: [&str; 17] = [
     "land(Refreshed)",
     "land(Transient)",
     "land(Refused)",
-    "land(Unknown), reusable",
-    "land(Unknown), not reusable",
+    "land(Unknown), may be sent again",
+    "land(Unknown), may not",
     "land(overtaken)",
     "sign_in",
     "sign_out",
@@ -46,30 +46,44 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         "refused" => (Access::Refused, validity(NOW)),
         other => panic!("no token is {other}"),
     };
+    let spent = phase == "spent";
     let phase = match phase {
         "idle" => Phase::Idle,
         "in flight" => Phase::InFlight(1),
         "resting" => Phase::Resting {
             until: NOW + MINUTE,
         },
-        "rested" => Phase::Resting { until: NOW },
+        "rested" | "spent" => Phase::Resting { until: NOW },
         "refused" => Phase::Refused,
         other => panic!("no phase is {other}"),
     };
     let fence = Generation::FIRST.next();
+    let mut rules = Rules::default();
+    if spent {
+        rules.token_use = TokenUse::Grace(MINUTE);
+    }
     Coordinator {
         generation: fence.next().next(),
         fence,
         access,
         validity,
         phase,
-        ..Coordinator::signed_out(Rules::default())
+        refresh_token: Known::Sent(past(60)),
+        ..Coordinator::signed_out(rules)
     }
 }
 
 fn validity(since: Duration) -> Validity {
     let lifetime = Some(Duration::from_secs(100));
-    Validity::new(since, lifetime, Rules::default())
+    Validity::new(term(since, lifetime), Rules::default())
+}
+
+fn term(since: Duration, lifetime: Option<Duration>) -> Term {
+    Term {
+        since,
+        lifetime,
+        jitter: 0,
+    }
 }
 
 fn token_of(coordinator: &Coordinator<u32>) -> &'static str {
@@ -88,6 +102,13 @@ fn phase_of(coordinator: &Coordinator<u32>) -> &'static str {
         Phase::Idle => "idle",
         Phase::InFlight(_) => "in flight",
         Phase::Resting { until } if until > NOW => "resting",
+        Phase::Resting { .. }
+            if coordinator
+                .refresh_token
+                .is_spent(NOW, coordinator.rules.token_use) =>
+        {
+            "spent"
+        }
         Phase::Resting { .. } => "rested",
         Phase::Refused => "refused",
     }
@@ -116,17 +137,14 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
             land(coordinator, current, Landing::Transient { retry_after })
         }
         "land(Refused)" => land(coordinator, current, Landing::Refused),
-        "land(Unknown), reusable" => {
-            coordinator.refresh_token = Known::Reusable;
-            land(coordinator, current, Landing::Unknown)
-        }
-        "land(Unknown), not reusable" => land(coordinator, current, Landing::Unknown),
+        "land(Unknown), may be sent again" => unknown(coordinator, true),
+        "land(Unknown), may not" => unknown(coordinator, false),
         "land(overtaken)" => {
             let landing = refreshed(RefreshToken::Replaced);
             land(coordinator, Generation::FIRST, landing)
         }
         "sign_in" => {
-            let generation = coordinator.sign_in(NOW, None);
+            let generation = coordinator.sign_in(term(NOW, None));
             says(
                 "the next generation, a fence",
                 fenced(coordinator, current, generation),
@@ -182,6 +200,41 @@ fn land(coordinator: &mut Coordinator<u32>, stale: Generation, landing: Landing)
     }
 }
 
+/// Each use of a refresh token, with what is known of it; all that may be sent again land alike.
+fn unknown(coordinator: &mut Coordinator<u32>, again: bool) -> String {
+    let before = coordinator.clone();
+    let since = NOW - Duration::from_secs(1);
+    let (unproven, reusable) = (Known::Unproven, Known::Reusable);
+    let (short, long) = (Known::Sent(since), Known::Sent(NOW - MINUTE * 2));
+    let cases: [(TokenUse, &[Known], bool); 9] = [
+        (TokenUse::Learn, &[unproven, short, long], false),
+        (TokenUse::Learn, &[reusable], true),
+        (
+            TokenUse::SingleUse,
+            &[unproven, reusable, short, long],
+            false,
+        ),
+        (TokenUse::Reusable, &[unproven, reusable, short, long], true),
+        (TokenUse::RetryOnce, &[unproven, reusable], true),
+        (TokenUse::RetryOnce, &[short, long], false),
+        (TokenUse::Grace(MINUTE), &[unproven, reusable, short], true),
+        (TokenUse::Grace(MINUTE), &[long], false),
+        (TokenUse::Grace(Duration::ZERO), &[unproven, short], false),
+    ];
+    let mut answers = BTreeSet::new();
+    let cases = cases.iter().filter(|(.., may)| *may == again);
+    for (token_use, known) in cases.flat_map(|(u, known, _)| known.iter().map(move |k| (*u, *k))) {
+        *coordinator = before.clone();
+        coordinator.rules.token_use = token_use;
+        coordinator.refresh_token = known;
+        let current = coordinator.generation;
+        let answer = land(coordinator, current, Landing::Unknown { since });
+        answers.insert((answer, phase_of(coordinator)));
+    }
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    answers.pop_first().expect("one").0
+}
+
 fn fenced(coordinator: &Coordinator<u32>, before: Generation, returned: Generation) -> bool {
     let now = coordinator.generation;
     now == before.next() && returned == now && coordinator.fence == now
@@ -189,8 +242,7 @@ fn fenced(coordinator: &Coordinator<u32>, before: Generation, returned: Generati
 
 fn refreshed(refresh_token: RefreshToken) -> Landing {
     Landing::Refreshed {
-        since: NOW,
-        lifetime: None,
+        term: term(NOW, None),
         refresh_token,
     }
 }
@@ -257,7 +309,7 @@ fn the_table_describes_each_combination_exactly_once_and_the_code_agrees() {
 fn the_diagram_has_the_changes_of_phase_and_no_other() {
     let node = |phase: &str| match phase {
         "in flight" => "flight".to_owned(),
-        "rested" => "resting".to_owned(),
+        "rested" | "spent" => "resting".to_owned(),
         other => other.to_owned(),
     };
     let mut changes = BTreeSet::new();
@@ -322,7 +374,7 @@ fn promise_3_a_late_refusal_replays_with_the_newest_and_never_refreshes() {
 fn promise_3_nothing_is_replayed_under_another_identity() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
-    let signed_in = coordinator.sign_in(NOW, None);
+    let signed_in = coordinator.sign_in(term(NOW, None));
     let admission = coordinator.admit(stale, NOW, |_| panic!("a refresh"));
     assert_eq!(admission, Admission::Superseded);
     assert_eq!(coordinator.resume(stale), None);
@@ -333,7 +385,7 @@ fn promise_3_nothing_is_replayed_under_another_identity() {
 fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
-    let signed_in = coordinator.sign_in(NOW, None);
+    let signed_in = coordinator.sign_in(term(NOW, None));
     let admission = coordinator.admit(signed_in, NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
     let late = coordinator.land(stale, refreshed(RefreshToken::Replaced), NOW);
@@ -348,7 +400,7 @@ fn answers_that_nobody_asked_for_change_nothing() {
         refreshed(RefreshToken::Kept),
         Landing::Transient { retry_after: None },
         Landing::Refused,
-        Landing::Unknown,
+        Landing::Unknown { since: NOW },
     ];
     let current = situation("valid", "idle").generation;
     let out_of_range = (0..1_000).fold(current, |generation, _| generation.next());
@@ -391,7 +443,7 @@ fn answers_that_nobody_asked_for_change_nothing() {
 fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
     for landing in [
         Landing::Refused,
-        Landing::Unknown,
+        Landing::Unknown { since: NOW },
         Landing::Transient { retry_after: None },
     ] {
         let mut coordinator = situation("early", "idle");
@@ -439,44 +491,65 @@ fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bou
 #[test]
 fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
     let mut coordinator = situation("valid", "idle");
-    for (refresh_token, reusable) in [
-        (RefreshToken::Kept, true),
-        (RefreshToken::Replaced, false),
-        (RefreshToken::Kept, true),
+    for (refresh_token, known) in [
+        (RefreshToken::Kept, Known::Reusable),
+        (RefreshToken::Replaced, Known::Unproven),
+        (RefreshToken::Kept, Known::Reusable),
     ] {
         let stale = coordinator.generation;
         assert_eq!(coordinator.admit(stale, NOW, |_| 1), Admission::Await(1));
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
-        assert_eq!(
-            coordinator
-                .refresh_token
-                .is_reusable(coordinator.rules.token_use),
-            reusable
-        );
+        assert_eq!(coordinator.refresh_token, known);
     }
-    _ = coordinator.sign_in(NOW, None);
-    assert!(
-        !coordinator
-            .refresh_token
-            .is_reusable(coordinator.rules.token_use)
-    );
+    _ = coordinator.sign_in(term(NOW, None));
+    assert_eq!(coordinator.refresh_token, Known::Unproven);
 }
 
 #[test]
-fn promise_9_a_setting_overrules_what_was_learned() {
-    for (token_use, reusable) in [(TokenUse::SingleUse, false), (TokenUse::Reusable, true)] {
-        let mut coordinator = situation("valid", "idle");
-        coordinator.rules.token_use = token_use;
-        for known in [Known::Unproven, Known::Reusable] {
-            coordinator.refresh_token = known;
-            assert_eq!(
-                coordinator
-                    .refresh_token
-                    .is_reusable(coordinator.rules.token_use),
-                reusable
-            );
+fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
+    let mut coordinator = situation("valid", "idle");
+    coordinator.rules.token_use = TokenUse::Grace(MINUTE);
+    coordinator.refresh_token = Known::Unproven;
+    let stale = coordinator.generation;
+    let second = Duration::from_secs(1);
+    let (mut sent, mut tries) = (NOW, 0);
+    loop {
+        let admission = coordinator.admit(stale, sent, |_| 1);
+        if admission == Admission::Refused {
+            break;
         }
+        assert_eq!(admission, Admission::Await(1));
+        tries += 1;
+        let lost = Landing::Unknown { since: sent };
+        let landed = coordinator.land(stale, lost, sent + 10 * second);
+        assert_eq!(landed, Landed::Counts(stale));
+        sent += 20 * second;
+    }
+    assert_eq!((tries, sent), (3, NOW + MINUTE), "at 0, 20 and 40 seconds");
+    _ = coordinator.sign_in(term(NOW, None));
+    let admission = coordinator.admit(coordinator.generation, NOW, |_| 2);
+    assert_eq!(admission, Admission::Await(2));
+}
+
+#[test]
+fn promise_20_jitter_puts_an_early_refresh_off_by_no_more_than_half_its_margin() {
+    let lifetime = Some(MINUTE * 60);
+    let margin = Rules::default().early_refresh.expect("30 seconds");
+    let mut before = None;
+    for jitter in [0, 1, 128, 255] {
+        let term = Term {
+            since: NOW,
+            lifetime,
+            jitter,
+        };
+        let validity = Validity::new(term, Rules::default());
+        let first = NOW + MINUTE * 60 - margin;
+        let begins = (0..=margin.as_millis()).map(|ms| first + Duration::from_millis(ms as u64));
+        let begins = begins.filter(|at| validity.is_early(*at)).min();
+        assert!(begins >= Some(first) && begins < Some(first + margin / 2));
+        assert!(begins > before, "it differs by jitter");
+        before = begins;
     }
 }
 
@@ -516,7 +589,7 @@ fn promise_20_odd_lifetimes_neither_panic_nor_loop() {
         Some(Duration::from_nanos(1)),
         Some(Duration::MAX),
     ] {
-        let mut coordinator = Coordinator::<u32>::signed_in(Rules::default(), NOW, lifetime);
+        let mut coordinator = Coordinator::<u32>::signed_in(Rules::default(), term(NOW, lifetime));
         let entry = coordinator.enter(Sendable::Again, NOW, |_| 1);
         let expired = lifetime == Some(Duration::ZERO);
         assert_eq!(
@@ -535,17 +608,20 @@ fn promise_20_the_margin_is_bounded_by_the_lifetime() {
         renewal,
         ..Rules::default()
     };
-    let short = Validity::new(NOW, Some(second), rules(Some(MINUTE), MINUTE));
+    let short = Validity::new(term(NOW, Some(second)), rules(Some(MINUTE), MINUTE));
     assert!(!short.is_ending(NOW + second * 7 / 10));
     assert!(short.is_ending(NOW + second * 8 / 10));
     assert!(!short.is_early(NOW + second * 8 / 10));
     assert!(short.is_early(NOW + second * 9 / 10));
-    let long = Validity::new(NOW, Some(MINUTE * 60), rules(Some(second), second * 3));
+    let long = Validity::new(
+        term(NOW, Some(MINUTE * 60)),
+        rules(Some(second), second * 3),
+    );
     assert!(!long.is_ending(NOW + MINUTE * 60 - second * 4));
     assert!(long.is_ending(NOW + MINUTE * 60 - second * 3));
     assert!(!long.is_early(NOW + MINUTE * 60 - second * 2));
     assert!(long.is_early(NOW + MINUTE * 60 - second));
-    let never = Validity::new(NOW, Some(second), rules(None, Duration::ZERO));
+    let never = Validity::new(term(NOW, Some(second)), rules(None, Duration::ZERO));
     assert!(!never.is_early(NOW + second) && !never.is_ending(NOW + second * 9 / 10));
 }
 
@@ -558,11 +634,12 @@ proptest! {
         lifetime: Option<Duration>,
         margin: Option<Duration>,
         renewal: Duration,
+        jitter: u8,
         retry_after: Option<Duration>,
         moments: Vec<Duration>,
     ) {
         let rules = Rules { early_refresh: margin, renewal, ..Rules::default() };
-        let mut coordinator = Coordinator::signed_in(rules, since, lifetime);
+        let mut coordinator = Coordinator::signed_in(rules, Term { since, lifetime, jitter });
         let mut expired = false;
         let mut moments = moments;
         moments.sort_unstable();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::validity::Term;
 use crate::Generation;
 
 /// How often a request can be sent.
@@ -56,10 +57,8 @@ pub enum Admission<F> {
 pub enum Landing {
     /// It brought a token.
     Refreshed {
-        /// When its lifetime began: before it was asked for.
-        since: Duration,
-        /// How long it is accepted, where that is known.
-        lifetime: Option<Duration>,
+        /// How long the token is accepted.
+        term: Term,
         /// What became of the refresh token.
         refresh_token: RefreshToken,
     },
@@ -71,7 +70,10 @@ pub enum Landing {
     /// The refresh token was refused.
     Refused,
     /// The refresh token may have been spent, and what it bought is lost.
-    Unknown,
+    Unknown {
+        /// When it was sent.
+        since: Duration,
+    },
 }
 
 /// What became of the refresh token in a refresh that succeeded.

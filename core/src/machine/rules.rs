@@ -17,6 +17,9 @@ pub struct Rules {
     pub refresh_limit: u32,
     /// By default 10 seconds.
     pub refresh_window: Duration,
+    /// How often a refresh that was provably not processed is tried again within its flight, while
+    /// its time lasts. By default twice, and never more often.
+    pub retries: u8,
     /// How long nobody asks again after a refresh that failed for a while, where the token
     /// server does not say. By default 1 second.
     pub rest: Duration,
@@ -33,6 +36,7 @@ impl Default for Rules {
             renewal: Duration::from_secs(120),
             refresh_limit: 20,
             refresh_window: Duration::from_secs(10),
+            retries: 2,
             rest: Duration::from_secs(1),
             longest_rest: Duration::from_secs(300),
             token_use: TokenUse::default(),
@@ -55,6 +59,12 @@ pub enum TokenUse {
     Learn,
     /// It cannot.
     SingleUse,
+    /// It cannot, but where its answer was lost one more try is worth a sign-in. If the server did
+    /// spend it, that try ends the whole sign-in, its access tokens too.
+    RetryOnce,
+    /// It can for so long after it was first sent: the server lets a lost answer be asked for
+    /// again. A server counts from when it was spent, which is later.
+    Grace(Duration),
     /// It can.
     Reusable,
 }

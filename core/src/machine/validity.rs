@@ -4,6 +4,18 @@ use std::time::Duration;
 
 use super::rules::Rules;
 
+/// How long a token is accepted, as its session sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Term {
+    /// When its lifetime began: before it was asked for.
+    pub since: Duration,
+    /// How long it is accepted, where that is known.
+    pub lifetime: Option<Duration>,
+    /// By how much of half the margin an early refresh is put off, in 256ths: drawn once for each
+    /// token, so that sessions which began together do not refresh together.
+    pub jitter: u8,
+}
+
 /// Points in time; `None` where the lifetime is unknown, so that only a 401 tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Validity {
@@ -13,16 +25,18 @@ pub(super) struct Validity {
 }
 
 impl Validity {
-    /// That of a token which lives so long from this moment.
-    pub(super) fn new(since: Duration, lifetime: Option<Duration>, rules: Rules) -> Self {
-        let Some(end) = lifetime.and_then(|lifetime| since.checked_add(lifetime)) else {
+    pub(super) fn new(term: Term, rules: Rules) -> Self {
+        let lifetime = term.lifetime.unwrap_or(Duration::MAX);
+        let Some(end) = term.since.checked_add(lifetime) else {
             return Self::default();
         };
-        let lifetime = end - since;
-        let early = rules.early_refresh;
+        let early = |margin: Duration| {
+            let margin = margin.min(lifetime / 10);
+            end - margin + margin / 512 * term.jitter.into()
+        };
         Self {
             renewal: Some(end - rules.renewal.min(lifetime / 5)),
-            early: early.map(|margin| end - margin.min(lifetime / 10)),
+            early: rules.early_refresh.map(early),
             end: Some(end),
         }
     }

@@ -7,9 +7,9 @@ use super::request::Place;
 use super::server::Token;
 use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
-use super::world::World;
-use crate::Generation;
-use crate::machine::{Found, Landed as Counted, Landing, RefreshToken};
+use super::world::{World, term};
+use crate::machine::{Found, Landed as Counted, Landing, RefreshToken, Retries};
+use crate::{Generation, RefreshErrorKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Flight {
@@ -18,6 +18,11 @@ pub(super) struct Flight {
     /// Whether a task drives it.
     spawned: bool,
     since: u32,
+    /// When it asked last: what comes late is the answer.
+    sent: u32,
+    retries: Retries,
+    /// How often it has paused.
+    pub(super) pauses: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,6 +33,8 @@ pub(super) enum Stage {
     Departed(Token),
     /// This token is on its way to the token server.
     Asking(Token),
+    /// It waits until this token may be sent once more.
+    Pausing(Token),
     /// The answer is on its way back.
     Answered(Token, Answer),
     /// The store is owed what it brought.
@@ -42,6 +49,7 @@ pub(super) enum Answer {
     Token(Token),
     Refused,
     Transient,
+    TransientForLong,
     Unknown,
 }
 
@@ -61,6 +69,16 @@ pub(super) enum Landed {
     Overtaken,
 }
 
+/// Of a refresh's 30 seconds by default.
+const CALL_TIMEOUT: Duration = Duration::from_secs(24);
+
+const TRANSIENT: Landing = Landing::Transient { retry_after: None };
+
+fn unknown(flight: Flight) -> Landing {
+    let since = Duration::from_secs(flight.since.into());
+    Landing::Unknown { since }
+}
+
 impl World {
     pub(super) fn register(&mut self, slot: u8, stale: Generation) {
         self.flights[usize::from(slot)] = Some(Flight {
@@ -68,6 +86,9 @@ impl World {
             stage: Stage::Registered,
             spawned: false,
             since: 0,
+            sent: 0,
+            retries: Retries::new(self.rules()),
+            pauses: 0,
         });
     }
 
@@ -104,7 +125,7 @@ impl World {
                 }
                 None => Stage::Landed(Landed::Overtaken),
             },
-            Stage::Departed(token) => self.load(flight, token, kept)?,
+            Stage::Departed(token) => self.load(&mut flight, token, kept)?,
             Stage::Answered(base, Answer::Token(mut new)) => {
                 new.expires = self.lifetime().map(|lifetime| flight.since + lifetime);
                 if self.books.refreshed(stale, new) {
@@ -113,12 +134,31 @@ impl World {
                     Stage::Landed(Landed::Overtaken)
                 }
             }
-            Stage::Answered(base, Answer::Refused) => self.lose(flight, base, Landing::Refused)?,
-            Stage::Answered(base, Answer::Unknown) => self.lose(flight, base, Landing::Unknown)?,
-            Stage::Answered(base, Answer::Transient) => {
-                let retry_after = None;
-                self.lose(flight, base, Landing::Transient { retry_after })?
+            Stage::Answered(base, Answer::Refused) => {
+                self.look_again(flight, base, Landing::Refused, kept)?
             }
+            Stage::Answered(base, Answer::Unknown) => {
+                self.look_again(flight, base, unknown(flight), kept)?
+            }
+            Stage::Answered(base, Answer::Transient) => {
+                let (retries, busy) = (&mut flight.retries, RefreshErrorKind::Transient);
+                match retries.again(busy, None, Duration::ZERO, CALL_TIMEOUT) {
+                    Some(_) => {
+                        flight.pauses += 1;
+                        Stage::Pausing(base)
+                    }
+                    None => self.lose(flight, base, TRANSIENT)?,
+                }
+            }
+            Stage::Answered(base, Answer::TransientForLong) => {
+                let mut retries = flight.retries;
+                let long = Some(CALL_TIMEOUT);
+                let busy = RefreshErrorKind::Transient;
+                let again = retries.again(busy, long, Duration::ZERO, CALL_TIMEOUT);
+                promise(again.is_none(), "promise 8: a flight has its deadline")?;
+                self.lose(flight, base, TRANSIENT)?
+            }
+            Stage::Pausing(base) => self.ask(&mut flight, base)?,
             Stage::Owed(brought) => {
                 // A save that fails stays owed.
                 _ = self.settle(kept);
@@ -132,28 +172,60 @@ impl World {
     }
 
     /// The store is told what it is owed, and read again; then somebody is asked, or nobody.
-    fn load(&mut self, flight: Flight, token: Token, kept: Kept) -> Result<Stage, &'static str> {
-        let transient = Landing::Transient { retry_after: None };
-        let owed = self.books.owed().is_some();
-        let newer = match (self.settle(kept), kept, owed) {
-            (Err(Lost), ..) => None,
-            (Ok(()), Kept::Fails, false) => return self.lose(flight, token, transient),
-            (Ok(()), ..) => match self.books.find(&token, self.store.kept) {
-                Found::NothingNew => None,
-                Found::Newer(newer) => Some(newer),
-                Found::Erased => return self.lose(flight, token, Landing::Refused),
-            },
+    fn load(
+        &mut self,
+        flight: &mut Flight,
+        token: Token,
+        kept: Kept,
+    ) -> Result<Stage, &'static str> {
+        let newer = match self.read(token, kept) {
+            Ok(Found::NothingNew) => None,
+            Ok(Found::Newer(newer)) => Some(newer),
+            Ok(Found::Erased) => return self.lose(*flight, token, Landing::Refused),
+            Err(Lost) => return self.lose(*flight, token, TRANSIENT),
         };
         if let Some(newer) = newer
             && newer.expires.is_none_or(|expires| flight.since < expires)
         {
             return Ok(Stage::Heard(Brought::Adopted(newer)));
         }
+        self.ask(flight, newer.unwrap_or(token))
+    }
+
+    /// What the store has, once it has heard what it is owed.
+    fn read(&mut self, token: Token, kept: Kept) -> Result<Found<Token>, Lost> {
+        let owed = self.books.owed().is_some();
+        match (self.settle(kept), kept, owed) {
+            // What the store does not know yet is newer than what it holds.
+            (Err(Lost), ..) => Ok(Found::NothingNew),
+            (Ok(()), Kept::Fails, false) => Err(Lost),
+            (Ok(()), ..) => Ok(self.books.find(&token, self.store.kept)),
+        }
+    }
+
+    /// A token that was refused or lost may have been used by somebody else, who left another.
+    fn look_again(
+        &mut self,
+        flight: Flight,
+        base: Token,
+        landing: Landing,
+        kept: Kept,
+    ) -> Result<Stage, &'static str> {
+        match self.read(base, kept) {
+            Ok(Found::Newer(newer)) => Ok(Stage::Heard(Brought::Adopted(newer))),
+            Ok(Found::NothingNew | Found::Erased) | Err(Lost) => self.lose(flight, base, landing),
+        }
+    }
+
+    fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<Stage, &'static str> {
         if !self.coordinator.awaits(flight.stale) {
             return Ok(Stage::Landed(Landed::Overtaken));
         }
-        let base = newer.unwrap_or(token);
-        self.ledger.ask(base)?;
+        if self.coordinator.is_spent(self.clock()) {
+            return self.lose(*flight, base, unknown(*flight));
+        }
+        self.ledger.ask(base, flight.since, self.now)?;
+        flight.sent = self.now;
         Ok(Stage::Asking(base))
     }
 
@@ -165,7 +237,7 @@ impl World {
         let answer = match reply {
             Reply::Honest => {
                 self.ledger.spend(base);
-                match self.server.refresh(base, self.now) {
+                match self.server.refresh(base, flight.sent) {
                     Some(granted) => {
                         self.ledger.grant(flight.stale)?;
                         Answer::Token(granted)
@@ -175,7 +247,7 @@ impl World {
             }
             Reply::Lost => {
                 self.ledger.spend(base);
-                _ = self.server.refresh(base, self.now);
+                _ = self.server.refresh(base, flight.sent);
                 Answer::Unknown
             }
             Reply::Broken | Reply::Silence => {
@@ -183,6 +255,7 @@ impl World {
                 Answer::Unknown
             }
             Reply::Busy => Answer::Transient,
+            Reply::BusyForLong => Answer::TransientForLong,
             Reply::Refused => Answer::Refused,
         };
         flight.stage = Stage::Answered(base, answer);
@@ -195,10 +268,9 @@ impl World {
             Brought::Granted(base, new) if base.refresh == new.refresh => (new, RefreshToken::Kept),
             Brought::Granted(_, new) | Brought::Adopted(new) => (new, RefreshToken::Replaced),
         };
-        let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+        let lifetime = new.expires.map(|expires| expires - flight.since);
         let landing = Landing::Refreshed {
-            since: seconds(flight.since),
-            lifetime: new.expires.map(|expires| seconds(expires - flight.since)),
+            term: term(flight.since, lifetime),
             refresh_token,
         };
         let landed = self.coordinator.land(flight.stale, landing, self.clock());
@@ -236,8 +308,8 @@ impl World {
             match self.coordinator.land(flight.stale, landing, now) {
                 Counted::Counts(_) => {
                     self.ledger.clean = false;
-                    let lost = landing == Landing::Unknown && !self.ledger.is_reusable(base);
-                    if lost || landing == Landing::Refused {
+                    let lost = landing == unknown(flight);
+                    if landing == Landing::Refused || lost && self.ledger.is_lost(base, self.now) {
                         self.ledger.die();
                     } else {
                         self.ledger.rest();
@@ -255,6 +327,7 @@ impl World {
             Stage::Registered
             | Stage::Departed(_)
             | Stage::Asking(_)
+            | Stage::Pausing(_)
             | Stage::Answered(..)
             | Stage::Owed(_)
             | Stage::Heard(_) => Err("it has not landed"),

@@ -4,6 +4,7 @@
 
 use super::server::Token;
 use crate::Generation;
+use crate::machine::TokenUse;
 
 /// A promise that does not hold.
 pub(super) type Promise = Result<(), &'static str>;
@@ -62,6 +63,14 @@ impl Tally {
     }
 }
 
+/// A refresh token that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Sent {
+    used: (u8, u16),
+    first: u32,
+    times: u8,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
     /// The generation that the session must be in, and that of the last fence.
@@ -75,9 +84,13 @@ pub(super) struct Ledger {
     dead: bool,
     /// Flights for this generation that reached the token server and may have succeeded.
     granted: u16,
-    /// Refresh tokens that may be spent, and those proven to be reusable.
-    spent: Vec<(u8, u16)>,
+    token_use: TokenUse,
+    /// Refresh tokens that were sent and may be spent: when they were sent first, and how often.
+    spent: Vec<Sent>,
+    /// The one proven to be reusable.
     reusable: Option<(u8, u16)>,
+    /// When the flight departed that asked last.
+    asked: u32,
     /// Departures since time last passed, and ever.
     departures: u16,
     departed: u16,
@@ -89,8 +102,9 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(token_use: TokenUse) -> Self {
         Self {
+            token_use,
             generation: Generation::FIRST,
             fence: Generation::FIRST,
             identity: Some(0),
@@ -98,6 +112,7 @@ impl Ledger {
             dead: false,
             granted: 0,
             spent: Vec::new(),
+            asked: 0,
             reusable: None,
             departures: 0,
             departed: 0,
@@ -141,8 +156,9 @@ impl Ledger {
     }
 
     /// Whether nothing stands in the way of a new token.
-    pub(super) fn is_renewable(&self, limit: u32) -> bool {
-        !self.dead && !self.rests && u32::from(self.departed) < limit
+    pub(super) fn is_renewable(&self, held: Option<Token>, now: u32, limit: u32) -> bool {
+        let lost = held.is_some_and(|token| self.may_be_spent(token) && self.is_lost(token, now));
+        !lost && !self.dead && !self.rests && u32::from(self.departed) < limit
     }
 
     /// A flight that counts failed for a while.
@@ -169,26 +185,56 @@ impl Ledger {
         )
     }
 
-    pub(super) fn ask(&self, token: Token) -> Promise {
+    /// A refresh token goes to the token server, in a flight that departed at that time.
+    pub(super) fn ask(&mut self, token: Token, departed: u32, now: u32) -> Promise {
         promise(
-            !self.may_be_spent(token),
+            !self.may_be_spent(token) || self.may_be_sent_again(token, now),
             "promise 9: a refresh token that may be spent is not sent again",
         )?;
+        self.asked = departed;
         promise(!self.dead, "promise 11: a refused grant is not tried again")
     }
 
     /// A refresh token may have been spent.
     pub(super) fn spend(&mut self, token: Token) {
         let used = (token.identity, token.refresh);
-        if !self.spent.contains(&used) {
-            self.spent.push(used);
+        match self.spent.iter_mut().find(|sent| sent.used == used) {
+            Some(sent) => sent.times += 1,
+            None => self.spent.push(Sent {
+                used,
+                first: self.asked,
+                times: 1,
+            }),
         }
     }
 
     /// Another process keeps this token, and with that its refresh token is good.
     pub(super) fn vouch(&mut self, token: Token) {
         let used = (token.identity, token.refresh);
-        self.spent.retain(|spent| *spent != used);
+        self.spent.retain(|spent| spent.used != used);
+    }
+
+    fn sent(&self, token: Token) -> Option<Sent> {
+        let used = (token.identity, token.refresh);
+        self.spent.iter().find(|sent| sent.used == used).copied()
+    }
+
+    /// Whether one that may be spent may go once more, by its setting.
+    fn may_be_sent_again(&self, token: Token, now: u32) -> bool {
+        let Some(sent) = self.sent(token) else {
+            return true;
+        };
+        match self.token_use {
+            TokenUse::Learn | TokenUse::SingleUse => false,
+            TokenUse::RetryOnce => sent.times < 2,
+            TokenUse::Grace(grace) => now < sent.first + grace.as_secs() as u32,
+            TokenUse::Reusable => true,
+        }
+    }
+
+    /// Whether nothing can be asked for any more with one whose answer was lost.
+    pub(super) fn is_lost(&self, token: Token, now: u32) -> bool {
+        !self.may_be_sent_again(token, now) && !self.is_reusable(token)
     }
 
     /// The token server grants what a flight asks for.
@@ -213,8 +259,7 @@ impl Ledger {
 
     /// Whether the use of this refresh token may revoke the sign-in.
     pub(super) fn may_be_spent(&self, token: Token) -> bool {
-        let used = (token.identity, token.refresh);
-        self.spent.contains(&used) && self.reusable != Some(used)
+        self.sent(token).is_some() && !self.is_reusable(token)
     }
 
     /// A flight that counts was refused, or its token is lost.
@@ -222,8 +267,8 @@ impl Ledger {
         self.dead = true;
     }
 
-    pub(super) fn is_reusable(&self, token: Token) -> bool {
-        self.reusable == Some((token.identity, token.refresh))
+    fn is_reusable(&self, token: Token) -> bool {
+        self.token_use == TokenUse::Learn && self.reusable == Some((token.identity, token.refresh))
     }
 
     pub(super) fn holds(&self, held: Option<Token>, generation: Generation) -> Promise {

@@ -98,7 +98,7 @@ impl World {
             Body::Bytes => Sendable::Again,
             Body::Once => Sendable::Once,
         };
-        let renewable = self.ledger.is_renewable(limit);
+        let renewable = self.ledger.is_renewable(self.held, self.now, limit);
         let ledger = &mut self.ledger;
         let entry = self.coordinator.enter(sendable, now, |stale| {
             departed = ledger.depart(stale, limit).map(|()| Some(stale));

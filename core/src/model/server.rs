@@ -1,5 +1,7 @@
 //! The truth about tokens: what the two servers accept.
 
+use super::setup::GRACE;
+
 /// A token, as whoever made it knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Token {
@@ -17,6 +19,8 @@ pub enum Rotation {
     On,
     /// It does not.
     Off,
+    /// It does, and a spent one brings its successor once more for a while.
+    Grace,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,6 +39,8 @@ struct SignIn {
     refresh: u16,
     access_good: bool,
     revoked: bool,
+    /// When the newest refresh token took the place of the one before.
+    rotated: u32,
 }
 
 impl Server {
@@ -53,6 +59,7 @@ impl Server {
             refresh: 0,
             access_good: true,
             revoked: false,
+            rotated: now,
         });
         self.token(self.sign_ins.len() - 1, now)
     }
@@ -68,7 +75,10 @@ impl Server {
     pub(super) fn refresh(&mut self, token: Token, now: u32) -> Option<Token> {
         let identity = usize::from(token.identity);
         let sign_in = &mut self.sign_ins[identity];
-        if token.refresh != sign_in.refresh {
+        let again = self.rotation == Rotation::Grace
+            && token.refresh + 1 == sign_in.refresh
+            && now < sign_in.rotated + GRACE.as_secs() as u32;
+        if token.refresh != sign_in.refresh && !again {
             self.reuses += 1;
             sign_in.revoked = true;
         }
@@ -77,8 +87,9 @@ impl Server {
         }
         sign_in.access += 1;
         sign_in.access_good = true;
-        if self.rotation == Rotation::On {
+        if self.rotation != Rotation::Off && !again {
             sign_in.refresh += 1;
+            sign_in.rotated = now;
         }
         Some(self.token(identity, now))
     }

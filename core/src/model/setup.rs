@@ -1,6 +1,9 @@
 //! What kind of world it is, and how often each thing may happen in it.
 
+use std::time::Duration;
+
 use super::server::Rotation;
+use crate::machine::TokenUse;
 
 /// What does not change in a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -12,6 +15,8 @@ pub struct Setup {
     pub rotation: Rotation,
     /// Whether access tokens expire by the clock.
     pub lifetime: Lifetime,
+    /// Whether a refresh token can be sent again once the server may have spent it.
+    pub token_use: TokenUse,
 }
 
 /// Whether the runtime has tasks.
@@ -34,10 +39,13 @@ pub enum Lifetime {
 
 pub(super) const LIFETIME: u32 = 10;
 
+/// How long a server lets a lost answer be asked for again.
+pub(super) const GRACE: Duration = Duration::from_secs(2);
+
 impl Setup {
     /// All there are.
-    pub const ALL: [Self; 8] = {
-        let mut all = [Self::nth(0); 8];
+    pub const ALL: [Self; 24] = {
+        let mut all = [Self::nth(0); 24];
         let mut n = 0;
         while n < all.len() {
             all[n] = Self::nth(n);
@@ -47,7 +55,7 @@ impl Setup {
     };
 
     const fn nth(n: usize) -> Self {
-        Self {
+        let first = Self {
             spawning: if n & 1 == 0 {
                 Spawning::Tasks
             } else {
@@ -63,6 +71,28 @@ impl Setup {
             } else {
                 Lifetime::Short
             },
+            token_use: TokenUse::Learn,
+        };
+        // What a setting says of a refresh token has to be true of its server, and otherwise
+        // makes a difference only to what is lost.
+        let (rotation, token_use) = match n / 4 {
+            0 | 1 => (first.rotation, first.token_use),
+            2 => (Rotation::On, TokenUse::SingleUse),
+            3 => (Rotation::On, TokenUse::RetryOnce),
+            4 => (Rotation::Grace, TokenUse::Grace(GRACE)),
+            _ => (Rotation::Off, TokenUse::Reusable),
+        };
+        Self {
+            rotation,
+            token_use,
+            lifetime: if n >= 8 && n & 2 != 0 {
+                Lifetime::Short
+            } else if n >= 8 {
+                Lifetime::Unknown
+            } else {
+                first.lifetime
+            },
+            ..first
         }
     }
 

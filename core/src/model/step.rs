@@ -58,6 +58,8 @@ pub enum Reply {
     Broken,
     /// It did not process the request, and says so.
     Busy,
+    /// And asks to be left alone for longer than a flight lasts.
+    BusyForLong,
     /// It refuses a good refresh token.
     Refused,
     /// It never answers: the flight's time runs out.
@@ -119,6 +121,12 @@ impl fmt::Display for Step {
                 )
             }
             Self::Serve(n, Reply::Busy) => write!(f, "the token server is busy for flight {n}"),
+            Self::Serve(n, Reply::BusyForLong) => {
+                write!(
+                    f,
+                    "the token server is busy for flight {n}, and will be for long"
+                )
+            }
             Self::Serve(n, Reply::Refused) => write!(f, "the token server refuses flight {n}"),
             Self::Serve(n, Reply::Silence) => {
                 write!(

@@ -1,6 +1,6 @@
 //! The store: what it holds, how it hears of tokens, and who else uses it.
 
-use super::flight::{Flight, Stage};
+use super::flight::{Answer, Flight, Stage};
 use super::server::Token;
 use super::step::Kept;
 use super::world::World;
@@ -90,8 +90,14 @@ impl World {
 
     /// Whether another process can refresh without a race that no session can see.
     pub(super) fn is_quiet(&self) -> bool {
-        let underway = |(_, flight): (u8, Flight)| {
-            !matches!(flight.stage, Stage::Registered | Stage::Landed(_))
+        let underway = |(_, flight): (u8, Flight)| match flight.stage {
+            Stage::Registered | Stage::Landed(_) | Stage::Answered(_, Answer::Refused) => false,
+            Stage::Departed(_)
+            | Stage::Asking(_)
+            | Stage::Pausing(_)
+            | Stage::Answered(..)
+            | Stage::Owed(_)
+            | Stage::Heard(_) => true,
         };
         let kept = self.store.token();
         self.held.is_some()

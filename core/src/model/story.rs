@@ -26,6 +26,7 @@ impl World {
                     Stage::Registered => "departs",
                     Stage::Departed(_) => "reads the store, and asks the token server",
                     Stage::Asking(_) => "waits for the token server",
+                    Stage::Pausing(_) => "asks the token server again",
                     Stage::Answered(..) => "gets its answer",
                     Stage::Owed(_) => "saves its token",
                     Stage::Heard(_) => "lands",

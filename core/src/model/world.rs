@@ -3,14 +3,14 @@
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::flight::{Flight, Landed, Stage};
+use super::flight::{Answer, Flight, Landed, Stage};
 use super::ledger::{Ledger, Promise, Tally, promise};
 use super::request::{Body, Place, Request};
 use super::server::{Server, Token};
 use super::setup::{Budget, LIFETIME, Lifetime, Setup, Spawning};
 use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
 use super::store::{Store, Writer};
-use crate::machine::{Books, Coordinator, Rules, Unexpected, Word};
+use crate::machine::{Books, Coordinator, Rules, Term, TokenUse, Unexpected, Word};
 
 /// Everything there is.
 #[derive(Clone, Debug)]
@@ -46,20 +46,20 @@ impl World {
         let token = server.sign_in(0);
         let mut store = Store::empty();
         let version = store.keep(token, Writer::ThisSession);
-        let seconds = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
+        let term = term(0, lifetime);
         Self {
             setup,
             budget,
             now: 0,
             requests: vec![None; usize::from(budget.at_once)],
             flights: Vec::new(),
-            coordinator: Coordinator::signed_in(rules(setup), Duration::ZERO, seconds),
+            coordinator: Coordinator::signed_in(rules(setup), term),
             held: Some(token),
             since: 0,
             books: Books::new(Some(version), None),
             store,
             server,
-            ledger: Ledger::new(),
+            ledger: Ledger::new(setup.token_use),
             tally: Tally::default(),
         }
     }
@@ -98,13 +98,18 @@ impl World {
                         Reply::Lost,
                         Reply::Broken,
                         Reply::Busy,
+                        Reply::BusyForLong,
                         Reply::Refused,
                         Reply::Silence,
                     ] {
                         may(budget.faults, Step::Serve(slot, reply));
                     }
                 }
-                Stage::Departed(_) | Stage::Owed(_) if self.can_fly(slot) => {
+                Stage::Departed(_)
+                | Stage::Owed(_)
+                | Stage::Answered(_, Answer::Refused | Answer::Unknown)
+                    if self.can_fly(slot) =>
+                {
                     may(budget.store_faults, Step::Fly(slot, Kept::Fails));
                     may(budget.store_faults, Step::Fly(slot, Kept::LosesItsAnswer));
                 }
@@ -112,6 +117,7 @@ impl World {
                 | Stage::Departed(_)
                 | Stage::Owed(_)
                 | Stage::Answered(..)
+                | Stage::Pausing(_)
                 | Stage::Heard(_)
                 | Stage::Landed(_) => {}
             }
@@ -262,7 +268,7 @@ impl World {
             "promise 2: at most one refresh in flight",
         )?;
         promise(
-            self.server.reuses == 0,
+            self.server.reuses == 0 || self.setup.token_use == TokenUse::RetryOnce,
             "promise 9: no refresh token is used twice",
         )
     }
@@ -284,19 +290,24 @@ impl World {
     /// A number that falls with each step, so that every run ends.
     #[must_use]
     pub(crate) fn rank(&self) -> u32 {
-        let flight = |(_, flight): (u8, Flight)| match flight.stage {
-            Stage::Registered => 9,
-            Stage::Departed(_) => 8,
-            Stage::Asking(_) => 7,
-            Stage::Answered(..) => 6,
-            Stage::Owed(_) => 3,
-            Stage::Heard(_) => 2,
-            Stage::Landed(_) => 1,
+        let flight = |(_, flight): (u8, Flight)| {
+            let stage = match flight.stage {
+                Stage::Registered => 9,
+                Stage::Departed(_) => 8,
+                Stage::Pausing(_) => 8,
+                Stage::Asking(_) => 7,
+                Stage::Answered(..) => 6,
+                Stage::Owed(_) => 3,
+                Stage::Heard(_) => 2,
+                Stage::Landed(_) => 1,
+            };
+            // Each try again costs one of two.
+            stage + 4 * (2 - u32::from(flight.pauses))
         };
         let requests: u32 = self.requests.iter().flatten().map(Request::rank).sum();
         let flights: u32 = self.flights_up().map(flight).sum();
         // A request can add a flight, a budget can add a request, and a fence what is owed.
-        self.budget.left() * 400 + requests * 20 + flights + u32::from(self.books.owed().is_some())
+        self.budget.left() * 400 + requests * 40 + flights + u32::from(self.books.owed().is_some())
     }
 
     /// Hashes this world, but for the names of its requests, and for what nobody can tell apart.
@@ -318,9 +329,7 @@ impl World {
 
     fn sign_in(&mut self) {
         let token = self.server.sign_in(self.now);
-        let lifetime = self.lifetime();
-        let lifetime = lifetime.map(|seconds| Duration::from_secs(seconds.into()));
-        _ = self.coordinator.sign_in(self.clock(), lifetime);
+        _ = self.coordinator.sign_in(term(self.now, self.lifetime()));
         (self.held, self.since) = (Some(token), self.now);
         self.ledger.fence(Some(token.identity));
         let generation = self.coordinator.generation();
@@ -401,6 +410,16 @@ impl World {
     }
 }
 
+/// Without jitter: it moves a point in time that the model has one of.
+pub(super) fn term(since: u32, lifetime: Option<u32>) -> Term {
+    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
+    Term {
+        since: seconds(since),
+        lifetime: lifetime.map(seconds),
+        jitter: 0,
+    }
+}
+
 fn lifetime(setup: Setup) -> Option<u32> {
     match setup.lifetime {
         Lifetime::Short => Some(LIFETIME),
@@ -414,6 +433,7 @@ fn rules(setup: Setup) -> Rules {
     Rules {
         early_refresh: early_refresh.filter(|_| setup.spawning == Spawning::Tasks),
         refresh_limit: 3,
+        token_use: setup.token_use,
         ..Rules::default()
     }
 }

@@ -2,9 +2,10 @@
 //! application adds to each.
 
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
 use super::attempt::Attempt;
+use super::judgement::Judgement;
 use super::options::Options;
 use crate::body::Spare;
 use crate::machine::{Replay, Sendable};
@@ -67,6 +68,11 @@ impl<'a> Attempts<'a> {
         *request.extensions_mut() = self.head.extensions().clone();
         *request.headers_mut() = headers;
         request
+    }
+
+    /// What an answer says about the token of its attempt.
+    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
+        self.options.judge.judge(status, headers)
     }
 
     /// Whether the attempt that was refused can be made again. A stream that nobody has begun is

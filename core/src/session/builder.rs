@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::attempt::{Attempt, BeforeAttempt};
 use super::cell::Cell;
 use super::flight::{Crew, SAVE_SHARE};
+use super::judgement::{Answered, Judge};
 use super::keeper::{Keeper, Kept};
 use super::options::{Options, ReplayMethods};
 use super::passage::Origins;
@@ -177,6 +178,26 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
+    /// Which answers refuse the session's token, in the place of the session's own reading
+    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419, with a 403
+    /// and a header of theirs, or that ask for Basic where they take a bearer token.
+    ///
+    /// An answer that this takes for a refusal is drained, and its request sent again.
+    ///
+    /// ```
+    /// # use reauth::{SessionBuilder, Transport};
+    /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
+    /// builder.refused_when(|answer| answer.is_refused() || answer.status() == 419)
+    /// # }
+    /// ```
+    pub fn refused_when(
+        mut self,
+        refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.request_options.judge = Judge(Some(Arc::new(refused)));
+        self
+    }
+
     /// What is called before each attempt that carries the session's token, to make headers that
     /// depend on the attempt: a timestamp, a signature. All other headers stay the same.
     ///
@@ -202,6 +223,14 @@ impl<T: Transport> SessionBuilder<T> {
     pub fn refresh_limit(mut self, refreshes: u32, window: Duration) -> Self {
         self.rules.refresh_limit = refreshes.max(1);
         self.rules.refresh_window = window.max(Duration::from_secs(1));
+        self
+    }
+
+    /// How often a refresh that was provably not processed (429, 503, no connection) is tried
+    /// again before it fails, while the time of its refresh lasts: after 1 and 2 seconds, or when
+    /// the server says. By default twice; at most twice. Whoever needs a token waits on.
+    pub fn refresh_retries(mut self, retries: u8) -> Self {
+        self.rules.retries = retries.min(2);
         self
     }
 
@@ -290,14 +319,14 @@ impl<T: Transport> SessionBuilder<T> {
         }
         let patience = self.refresh_timeout / SAVE_SHARE;
         let keeper = Keeper::new(self.store, books, Arc::clone(&self.runtime), patience);
-        let (now, wall_clock) = (self.runtime.now(), self.runtime.wall_clock());
         let vault = Vault {
-            cell: Arc::new(Cell::new(self.rules, token, now, wall_clock)),
+            cell: Arc::new(Cell::new(self.rules, token, &*self.runtime)),
             crew: Arc::new(Crew {
                 refresher,
                 keeper,
                 runtime: self.runtime,
                 refresh_timeout: self.refresh_timeout,
+                rules: self.rules,
             }),
         };
         Ok(Session {

@@ -5,15 +5,15 @@
 //! await.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use http::HeaderValue;
 
 use super::attempts::Credential;
 use super::flight::{Flight, Outcome};
-use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable};
+use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term};
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::{Generation, RefreshError, RefreshErrorKind, Token};
+use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Token};
 
 pub(super) struct Cell(Mutex<Held>);
 
@@ -41,15 +41,10 @@ pub(super) enum Start {
 }
 
 impl Cell {
-    pub(super) fn new(
-        rules: Rules,
-        token: Option<Token>,
-        now: Duration,
-        wall_clock: SystemTime,
-    ) -> Self {
+    pub(super) fn new(rules: Rules, token: Option<Token>, runtime: &dyn Runtime) -> Self {
         let coordinator = match &token {
             Some(token) if token.if_any().is_none() => Coordinator::without_token(rules),
-            Some(token) => Coordinator::signed_in(rules, now, token.lifetime(wall_clock)),
+            Some(token) => Coordinator::signed_in(rules, term(token, runtime)),
             None => Coordinator::signed_out(rules),
         };
         Self(Mutex::new(Held {
@@ -111,6 +106,11 @@ impl Cell {
         awaited.then(|| Arc::clone(&signer.token))
     }
 
+    /// Whether the time is over in which the refresh token could be sent again.
+    pub(super) fn is_spent(&self, now: Duration) -> bool {
+        self.held().coordinator.is_spent(now)
+    }
+
     pub(super) fn publish(
         &self,
         stale: Generation,
@@ -133,11 +133,12 @@ impl Cell {
         &self,
         stale: Generation,
         error: Arc<RefreshError>,
+        sent: Duration,
         now: Duration,
     ) -> Outcome {
         let landing = match error.kind() {
             RefreshErrorKind::Refused => Landing::Refused,
-            RefreshErrorKind::Unknown => Landing::Unknown,
+            RefreshErrorKind::Unknown => Landing::Unknown { since: sent },
             RefreshErrorKind::Transient | RefreshErrorKind::Misconfigured => {
                 let retry_after = error.retry_after();
                 Landing::Transient { retry_after }
@@ -158,14 +159,14 @@ impl Cell {
     pub(super) fn fence(
         &self,
         token: Option<Arc<Token>>,
-        now: Duration,
-        wall_clock: SystemTime,
+        runtime: &dyn Runtime,
         owe: impl FnOnce(Generation),
     ) {
+        let term = token.as_ref().map(|token| term(token, runtime));
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
-        let generation = match &token {
-            Some(token) => held.coordinator.sign_in(now, token.lifetime(wall_clock)),
+        let generation = match term {
+            Some(term) => held.coordinator.sign_in(term),
             None => held.coordinator.sign_out(),
         };
         held.token = token.map(Signer::new);
@@ -189,6 +190,15 @@ impl Cell {
 
     fn held(&self) -> MutexGuard<'_, Held> {
         lock(&self.0)
+    }
+}
+
+/// From now on, by the clocks of this runtime.
+fn term(token: &Token, runtime: &dyn Runtime) -> Term {
+    Term {
+        since: runtime.now(),
+        lifetime: token.lifetime(runtime.wall_clock()),
+        jitter: runtime.jitter(),
     }
 }
 

@@ -14,7 +14,7 @@ use futures_util::future::Shared;
 use super::cell::Cell;
 use super::keeper::{Keeper, Kept};
 use super::reentry;
-use crate::machine::{Landing, RefreshToken};
+use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
 use crate::runtime::{BoxFuture, before};
 use crate::store::StoreFailure;
 use crate::{Generation, RefreshError, Runtime, Token, TokenRefresher, TokenResponse};
@@ -47,6 +47,7 @@ pub(super) struct Crew {
     pub(super) keeper: Keeper,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) refresh_timeout: Duration,
+    pub(super) rules: Rules,
 }
 
 impl Flight {
@@ -82,6 +83,25 @@ impl Flight {
 struct Since {
     now: Duration,
     wall_clock: SystemTime,
+    jitter: u8,
+}
+
+impl Since {
+    fn now(runtime: &dyn Runtime) -> Self {
+        Self {
+            now: runtime.now(),
+            wall_clock: runtime.wall_clock(),
+            jitter: runtime.jitter(),
+        }
+    }
+
+    fn term(self, lifetime: Option<Duration>) -> Term {
+        Term {
+            since: self.now,
+            lifetime,
+            jitter: self.jitter,
+        }
+    }
 }
 
 /// A token that a flight brought, and what the coordinator is told of it.
@@ -106,7 +126,8 @@ enum Look {
 
 /// A flight that panics lands all the same, or everybody would wait for it for ever.
 async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
-    let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale);
+    let since = Since::now(&*crew.runtime);
+    let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale, since);
     let flight = reentry::marked(Weak::clone(&cell), flight);
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
@@ -114,29 +135,38 @@ async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcom
         let error = Arc::new(RefreshError::unknown("the refresh panicked"));
         let cell = cell.upgrade();
         cell.map_or(Outcome::Overtaken, |cell| {
-            cell.fail(stale, error, crew.runtime.now())
+            cell.fail(stale, error, since.now, crew.runtime.now())
         })
     })
 }
 
-async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
+async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since) -> Outcome {
     let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
     let Some(token) = awaited() else {
         return Outcome::Overtaken;
     };
-    let since = Since {
-        now: crew.runtime.now(),
-        wall_clock: crew.runtime.wall_clock(),
-    };
-    let mut deadline = crew
-        .runtime
-        .sleep(crew.refresh_timeout - crew.save_timeout());
+    let mut deadline = crew.runtime.sleep(crew.call_timeout());
+    let mut retries = Retries::new(crew.rules);
     let brought = match crew.look(token, since, &mut deadline).await {
         Ok(Look::Newer(brought)) => Ok(brought),
-        // A fence that has come by now has a token of its own, which is not ours to spend.
-        Ok(Look::Base(_)) if awaited().is_none() => return Outcome::Overtaken,
-        Ok(Look::Base(base)) => crew.ask(&base, since, &mut deadline).await,
+        Ok(Look::Base(base)) => loop {
+            // A fence that has come by now has a token of its own, which is not ours to spend.
+            if awaited().is_none() {
+                return Outcome::Overtaken;
+            }
+            let began = crew.runtime.now();
+            let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
+                Some(false) | None => crew.ask(&base, since, &mut deadline).await,
+                Some(true) => Err(RefreshError::unknown(
+                    "the grace of the refresh token is over",
+                )),
+            };
+            match crew.pause(&mut retries, &answer, since, began) {
+                Some(pause) => pause.await,
+                None => break crew.look_again(answer, &base, since).await,
+            }
+        },
         Err(error) => Err(error),
     };
     match brought {
@@ -144,7 +174,9 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
         Err(error) => {
             let (error, now) = (Arc::new(error), crew.runtime.now());
             let cell = cell.upgrade();
-            cell.map_or(Outcome::Overtaken, |cell| cell.fail(stale, error, now))
+            cell.map_or(Outcome::Overtaken, |cell| {
+                cell.fail(stale, error, since.now, now)
+            })
         }
     }
 }
@@ -179,6 +211,45 @@ async fn commit(crew: &Crew, cell: &Weak<Cell>, stale: Generation, brought: Brou
 impl Crew {
     pub(super) fn save_timeout(&self) -> Duration {
         self.refresh_timeout / SAVE_SHARE
+    }
+
+    fn call_timeout(&self) -> Duration {
+        self.refresh_timeout - self.save_timeout()
+    }
+
+    /// The pause before a call that was not processed is tried again, where it is.
+    fn pause(
+        &self,
+        retries: &mut Retries,
+        answer: &Result<Brought, RefreshError>,
+        since: Since,
+        began: Duration,
+    ) -> Option<BoxFuture<()>> {
+        let error = answer.as_ref().err()?;
+        let now = self.runtime.now();
+        let ends = since.now.saturating_add(self.call_timeout());
+        let (took, left) = (now.saturating_sub(began), ends.saturating_sub(now));
+        let pause = retries.again(error.kind(), error.retry_after(), took, left)?;
+        Some(self.runtime.sleep(pause))
+    }
+
+    /// Where a token was refused, or what it bought is lost: what somebody else left in the store
+    /// meanwhile, if anything.
+    async fn look_again(
+        &self,
+        answer: Result<Brought, RefreshError>,
+        base: &Arc<Token>,
+        since: Since,
+    ) -> Result<Brought, RefreshError> {
+        let error = match answer {
+            Err(error) if error.kind().may_be_spent() => error,
+            answer => return answer,
+        };
+        match self.keeper.newer_than(base).await {
+            Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),
+            // The first error says more.
+            Ok(None) | Err(_) => Err(error),
+        }
     }
 
     /// What the store is owed, within its share of the refresh timeout.
@@ -228,8 +299,7 @@ impl Brought {
     fn adopted(token: Arc<Token>, since: Since) -> Self {
         Self {
             landing: Landing::Refreshed {
-                since: since.now,
-                lifetime: token.lifetime(since.wall_clock),
+                term: since.term(token.lifetime(since.wall_clock)),
                 refresh_token: RefreshToken::Replaced,
             },
             token,
@@ -244,8 +314,7 @@ impl Brought {
         };
         Self {
             landing: Landing::Refreshed {
-                since: since.now,
-                lifetime: answer.expires_in(),
+                term: since.term(answer.expires_in()),
                 refresh_token,
             },
             token: Arc::new(base.renewed(answer, since.wall_clock)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Method, Request};
 
 use super::attempt::BeforeAttempt;
+use super::judgement::Judge;
 
 /// Which methods are sent again after a 401.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,6 +41,7 @@ const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 pub(super) struct Options {
     pub(super) replay_methods: ReplayMethods,
     pub(super) before_attempt: BeforeAttempt,
+    pub(super) judge: Judge,
     pub(super) timeout: Option<Duration>,
 }
 

@@ -124,9 +124,8 @@ impl Vault {
             Some(token) => Word::SignedIn(Kept(Arc::clone(token))),
             None => Word::SignedOut,
         };
-        let (now, wall_clock) = (self.runtime().now(), self.runtime().wall_clock());
         let owe = |generation| self.crew.keeper.fence(generation, word);
-        self.cell.fence(token, now, wall_clock, owe);
+        self.cell.fence(token, self.runtime(), owe);
         self.crew.settle().await
     }
 

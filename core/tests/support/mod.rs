@@ -19,7 +19,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use http_body::Body as _;
 use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
@@ -58,6 +58,8 @@ struct WireState {
     runtime: World,
     dawdles: bool,
     reading: Reading,
+    /// What it answers to a token that it does not accept, one after another, the last for ever.
+    refusals: VecDeque<(StatusCode, HeaderMap)>,
     /// After so many answers it falls silent.
     silent_after: Option<usize>,
 }
@@ -112,6 +114,16 @@ impl Wire {
         self.0.lock().unwrap().reading = reading;
     }
 
+    /// It answers this to a token that it does not accept, after what it was told before.
+    pub(crate) fn refuse(&self, status: u16, challenges: &[&str]) {
+        let mut headers = HeaderMap::new();
+        for challenge in challenges {
+            headers.append(WWW_AUTHENTICATE, challenge.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        self.0.lock().unwrap().refusals.push_back((status, headers));
+    }
+
     /// So many attempts from the first on are answered, and no other.
     pub(crate) fn answer_only(&self, attempts: usize) {
         self.0.lock().unwrap().silent_after = Some(attempts);
@@ -153,7 +165,13 @@ impl Transport for Wire {
         let credential = credential.to_str().unwrap().to_owned();
         let mut response = Response::new(Bytes::from_static(b"body"));
         if credential != state.accepts {
-            *response.status_mut() = StatusCode::UNAUTHORIZED;
+            let plain = (StatusCode::UNAUTHORIZED, HeaderMap::new());
+            let refusal = match state.refusals.len() {
+                0 => plain,
+                1 => state.refusals[0].clone(),
+                _ => state.refusals.pop_front().unwrap(),
+            };
+            (*response.status_mut(), *response.headers_mut()) = refusal;
         }
         let read = match (state.reading, response.status()) {
             (Reading::IfAccepted, StatusCode::UNAUTHORIZED) => request.map(|_| Bytes::new()),
@@ -261,6 +279,10 @@ impl World {
 }
 
 impl Runtime for World {
+    fn jitter(&self) -> u8 {
+        0
+    }
+
     fn now(&self) -> Duration {
         self.0.lock().unwrap().now
     }

@@ -1,0 +1,85 @@
+//! A body that is sent in pieces.
+
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body::{Frame, SizeHint};
+
+/// Pieces, whose length is announced or not.
+pub(crate) struct Upload {
+    frames: VecDeque<io::Result<Frame<Bytes>>>,
+    hint: SizeHint,
+}
+
+impl Upload {
+    /// Of a length that nobody knows before its end.
+    pub(crate) fn of_unknown_length(pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        let frame = |piece| Ok(Frame::data(piece));
+        Self {
+            frames: pieces.into_iter().map(frame).collect(),
+            hint: SizeHint::new(),
+        }
+    }
+
+    /// Of a length that is announced.
+    pub(crate) fn of_known_length(pieces: impl IntoIterator<Item = Bytes>) -> Self {
+        let pieces: Vec<Bytes> = pieces.into_iter().collect();
+        let length = pieces.iter().map(|piece| piece.len() as u64).sum();
+        Self {
+            hint: SizeHint::with_exact(length),
+            ..Self::of_unknown_length(pieces)
+        }
+    }
+
+    /// With a trailer after its end.
+    pub(crate) fn trailer(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        let trailers = HeaderMap::from_iter([(name, value)]);
+        self.frames.push_back(Ok(Frame::trailers(trailers)));
+        self
+    }
+
+    /// With so many bytes announced that never come.
+    pub(crate) fn and_never(mut self, bytes: u64) -> Self {
+        let length = self.hint.exact().unwrap_or_default();
+        self.hint = SizeHint::with_exact(length + bytes);
+        self
+    }
+
+    /// With a failure in the place of its end.
+    pub(crate) fn failing(mut self) -> Self {
+        self.frames
+            .push_back(Err(io::Error::other("the file is gone")));
+        self
+    }
+}
+
+impl http_body::Body for Upload {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        Poll::Ready(self.frames.pop_front())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.hint
+    }
+}
+
+/// The pieces of a body.
+pub(crate) fn pieces(body: &Bytes) -> Vec<Bytes> {
+    let starts = (0..body.len()).step_by(PIECE);
+    starts
+        .map(|start| body.slice(start..body.len().min(start + PIECE)))
+        .collect()
+}
+
+/// An odd size, so that it is no buffer's.
+const PIECE: usize = 9_973;

@@ -1,0 +1,73 @@
+//! A transport over reqwest that does one thing wrong.
+
+mod answered;
+mod faults;
+mod outgoing;
+mod spoiled;
+
+pub use faults::Fault;
+pub use spoiled::Spoiled;
+
+use std::future::Future;
+use std::time::Duration;
+
+use reauth_conformance::{Adapter, Capabilities};
+use reauth_reqwest::{ReqwestTransport, reqwest};
+
+/// The adapter of a client with this fault.
+pub struct With {
+    fault: Fault,
+    declared: fn(Capabilities) -> Capabilities,
+}
+
+impl With {
+    pub const fn fault(fault: Fault) -> Self {
+        let declared = |capabilities| capabilities;
+        Self { fault, declared }
+    }
+
+    /// It says this of its client.
+    pub const fn declaring(self, declared: fn(Capabilities) -> Capabilities) -> Self {
+        Self { declared, ..self }
+    }
+}
+
+impl Adapter for With {
+    type Transport = Spoiled;
+    type ClientError = reqwest::Error;
+
+    fn transport(&self) -> Spoiled {
+        spoiled(self.fault, reqwest::Client::builder())
+    }
+
+    fn transport_with_timeout(&self, timeout: Duration) -> Option<Spoiled> {
+        Some(spoiled(
+            self.fault,
+            reqwest::Client::builder().timeout(timeout),
+        ))
+    }
+
+    fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let output = runtime.block_on(future);
+        // What a fault left running has no end.
+        runtime.shutdown_background();
+        output
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        (self.declared)(Capabilities::new().added_headers(["accept"]))
+    }
+}
+
+fn spoiled(fault: Fault, client: reqwest::ClientBuilder) -> Spoiled {
+    let client = match fault {
+        Fault::ConnectsAnew => client.pool_max_idle_per_host(0),
+        _ => client,
+    };
+    Spoiled::new(fault, ReqwestTransport::new(client.no_proxy()).unwrap())
+}

@@ -1,0 +1,123 @@
+//! When a refresh is tried again within its flight.
+//!
+//! Only one that was provably not processed, at most twice, and while the flight's time lasts: who
+//! waits for it waits on.
+
+use std::time::Duration;
+
+use super::rules::Rules;
+use crate::RefreshErrorKind;
+
+/// The time that a try must have.
+const SHORTEST_TRY: Duration = Duration::from_secs(5);
+
+/// How often one flight has tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Retries {
+    left: u8,
+    pause: Duration,
+}
+
+impl Retries {
+    /// Those of a flight that has not tried yet.
+    #[must_use]
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            left: rules.retries.min(2),
+            pause: rules.rest,
+        }
+    }
+
+    /// How long to pause before the next try; `None` where there is none, and the flight lands.
+    ///
+    /// `retry_after` is how long the token server asks to be left alone, `took` how long this try
+    /// took, `left` how much time the flight has. Where the server says nothing, each pause is
+    /// twice the one before.
+    ///
+    /// A try that its deadline cuts off may have been processed, so none begins that may be cut.
+    pub fn again(
+        &mut self,
+        failed: RefreshErrorKind,
+        retry_after: Option<Duration>,
+        took: Duration,
+        left: Duration,
+    ) -> Option<Duration> {
+        let pause = retry_after.unwrap_or(self.pause);
+        let processed = match failed {
+            RefreshErrorKind::Transient => false,
+            RefreshErrorKind::Refused
+            | RefreshErrorKind::Misconfigured
+            | RefreshErrorKind::Unknown => true,
+        };
+        let needed = pause.saturating_add(took.max(SHORTEST_TRY));
+        if processed || self.left == 0 || needed > left {
+            return None;
+        }
+        self.left -= 1;
+        self.pause = self.pause.saturating_mul(2);
+        Some(pause)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn retries() -> Retries {
+        Retries::new(Rules::default())
+    }
+
+    const TRANSIENT: RefreshErrorKind = RefreshErrorKind::Transient;
+
+    #[test]
+    fn promise_11_a_refresh_that_was_not_processed_is_tried_again_twice() {
+        let mut retries = retries();
+        let mut again = |left: u32| retries.again(TRANSIENT, None, SECOND, left * SECOND);
+        assert_eq!(again(60), Some(SECOND));
+        assert_eq!(again(59), Some(2 * SECOND));
+        assert_eq!(again(57), None);
+        let rules = Rules {
+            retries: 9,
+            ..Rules::default()
+        };
+        assert_eq!(Retries::new(rules), Retries::new(Rules::default()));
+    }
+
+    #[test]
+    fn promise_11_the_server_says_when_and_the_deadline_says_until_when() {
+        let mut retries = retries();
+        let asked = Some(7 * SECOND);
+        assert_eq!(retries.again(TRANSIENT, asked, SECOND, 11 * SECOND), None);
+        assert_eq!(retries.again(TRANSIENT, asked, SECOND, 12 * SECOND), asked);
+        let for_ever = Some(Duration::MAX);
+        assert_eq!(
+            retries.again(TRANSIENT, for_ever, SECOND, 60 * SECOND),
+            None
+        );
+    }
+
+    #[test]
+    fn promise_9_no_try_begins_that_the_deadline_may_cut() {
+        // No connection within ten seconds, again and again.
+        let took = 10 * SECOND;
+        let mut retries = retries();
+        assert_eq!(
+            retries.again(TRANSIENT, None, took, 14 * SECOND),
+            Some(SECOND)
+        );
+        assert_eq!(retries.again(TRANSIENT, None, took, 3 * SECOND), None);
+    }
+
+    #[test]
+    fn promise_9_what_may_have_been_processed_is_not_tried_again() {
+        for failed in [
+            RefreshErrorKind::Refused,
+            RefreshErrorKind::Misconfigured,
+            RefreshErrorKind::Unknown,
+        ] {
+            assert_eq!(retries().again(failed, None, SECOND, 60 * SECOND), None);
+        }
+    }
+}

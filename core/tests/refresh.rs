@@ -1,0 +1,192 @@
+//! One refresh whose token server is not what one would wish.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+
+use std::time::Duration;
+
+use reauth::machine::TokenUse;
+use reauth::{ErrorKind, RefreshError, TokenResponse};
+use support::*;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn scene(token_use: TokenUse) -> Scene {
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.token_use(token_use)
+    });
+    scene.wire.accept("a2");
+    scene
+}
+
+fn busy() -> Reply {
+    Reply::Error(RefreshError::transient("busy"))
+}
+
+fn lost() -> Reply {
+    Reply::Error(RefreshError::unknown("lost"))
+}
+
+fn kind(call: Call) -> ErrorKind {
+    now(call).unwrap_err().kind()
+}
+
+/// Its next request, after a rest.
+fn next(scene: &Scene) -> Call {
+    scene.world.pass(SECOND);
+    scene.call()
+}
+
+#[test]
+fn promise_11_a_refresh_that_was_not_processed_is_tried_again_while_its_requests_wait() {
+    let scene = scene(TokenUse::Learn);
+    let (mut first, mut second) = (scene.call(), scene.call());
+    scene.desk.will(busy());
+    let later = RefreshError::transient("busy").with_retry_after(5 * SECOND);
+    scene.desk.will(Reply::Error(later));
+    scene.desk.will_grant("a2", "r2");
+    for (pause, asked) in [(SECOND, 1), (5 * SECOND, 2)] {
+        assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+        assert_eq!(scene.desk.asked().len(), asked);
+        scene.world.pass(pause - SECOND / 2);
+        assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+        assert_eq!(scene.desk.asked().len(), asked, "it pauses");
+        scene.world.pass(SECOND / 2);
+    }
+    assert_eq!(now(first).unwrap().status(), 200);
+    assert_eq!(now(second).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"; 3]);
+}
+
+#[test]
+fn promise_11_at_most_twice_and_then_whoever_waits_has_the_same_error() {
+    let scene = scene(TokenUse::Learn);
+    let (mut first, mut second) = (scene.call(), scene.call());
+    for _ in 0..2 {
+        scene.desk.will(busy());
+        assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+        scene.world.pass(2 * SECOND);
+    }
+    scene.desk.will(busy());
+    for call in [first, second] {
+        assert_eq!(kind(call), ErrorKind::RefreshUnavailable);
+    }
+    assert_eq!(scene.desk.asked(), ["r1"; 3]);
+    assert_eq!(
+        kind(scene.call()),
+        ErrorKind::RefreshUnavailable,
+        "it rests"
+    );
+    assert_eq!(scene.desk.asked().len(), 3);
+}
+
+#[test]
+fn promise_8_a_pause_that_does_not_fit_the_deadline_is_none() {
+    let scene = scene(TokenUse::Learn);
+    let later = RefreshError::transient("busy").with_retry_after(24 * SECOND);
+    scene.desk.will(Reply::Error(later));
+    let error = now(scene.call()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert_eq!(error.retry_after(), Some(24 * SECOND));
+}
+
+#[test]
+fn promise_13_a_sign_in_during_a_pause_spends_nobody_elses_token() {
+    let scene = scene(TokenUse::Learn);
+    let mut call = scene.call();
+    scene.desk.will(busy());
+    assert!(poll(&mut call).is_pending());
+    now(scene.session.replace(token("b1", "s1"))).unwrap();
+    scene.world.pass(SECOND);
+    assert_eq!(kind(call), ErrorKind::Superseded);
+    assert_eq!(scene.desk.asked(), ["r1"], "and s1 was not sent");
+}
+
+#[test]
+fn promise_9_a_lost_answer_is_tried_again_once_where_that_is_allowed_by_name() {
+    let scene = scene(TokenUse::RetryOnce);
+    scene.desk.will(lost());
+    assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
+    scene.desk.will(lost());
+    assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
+    assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
+    assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_within_its_grace_a_refresh_token_is_sent_again_and_after_it_is_not() {
+    let scene = scene(TokenUse::Grace(3 * SECOND));
+    scene.desk.will(lost());
+    assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
+    scene.desk.will(lost());
+    let again = now(next(&scene)).unwrap_err();
+    assert_eq!(again.retry_after(), Some(SECOND));
+    scene.world.pass(2 * SECOND);
+    let ended = now(scene.call()).unwrap_err();
+    assert_eq!(ended.kind(), ErrorKind::RefreshUnknown);
+    assert_eq!(ended.retry_after(), None, "sign in again");
+    assert!(ended.is_session_expired());
+    assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_a_grace_that_ends_before_the_call_is_not_outlived_by_it() {
+    let scene = scene(TokenUse::Grace(2 * SECOND));
+    scene.desk.will(lost());
+    assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
+    scene.shelf.be(Mood::HangsToLoad);
+    let mut late = next(&scene);
+    assert!(poll(&mut late).is_pending());
+    scene.world.pass(2 * SECOND);
+    scene.shelf.be(Mood::Works);
+    assert_eq!(kind(late), ErrorKind::RefreshUnknown);
+    assert_eq!(scene.desk.asked(), ["r1"], "it was not sent");
+}
+
+#[test]
+fn promise_9_where_a_token_is_refused_or_lost_the_store_is_read_once_more() {
+    for reply in [lost(), Reply::Error(RefreshError::refused("revoked"))] {
+        let scene = scene(TokenUse::Learn);
+        scene.wire.accept("a7");
+        let mut call = scene.call();
+        assert!(poll(&mut call).is_pending());
+        assert_eq!(scene.desk.asked(), ["r1"]);
+        // Somebody else was faster.
+        scene.shelf.put(&token("a7", "r7"));
+        scene.desk.will(reply);
+        assert_eq!(now(call).unwrap().status(), 200);
+        assert_eq!(scene.desk.asked().len(), 1);
+    }
+}
+
+#[test]
+fn promise_5_a_token_of_one_second_makes_one_refresh_a_second_and_not_one_a_request() {
+    let world = World::with_spawner();
+    let first = token("a1", "r1").with_expires_at(world.in_time(SECOND));
+    let scene = Scene::of(world.clone(), first, |builder| builder);
+    let mut accepted = 1;
+    for tick in 0..1_000_u32 {
+        // Ten requests in each tenth of a second, and a server that forgets the token before.
+        scene.wire.accept(&format!("a{accepted}"));
+        for _ in 0..10 {
+            let mut call = scene.call();
+            if poll(&mut call).is_pending() {
+                accepted += 1;
+                scene.wire.accept(&format!("a{accepted}"));
+                let granted = TokenResponse::new(format!("a{accepted}")).unwrap();
+                scene
+                    .desk
+                    .will(Reply::Token(granted.with_expires_in(SECOND)));
+                assert_eq!(now(call).unwrap().status(), 200, "tick {tick}");
+            }
+        }
+        world.run();
+        world.pass(SECOND / 10);
+    }
+    let refreshes = scene.desk.asked().len();
+    assert!(
+        (100..=112).contains(&refreshes),
+        "{refreshes} in 100 seconds"
+    );
+}

@@ -1,0 +1,80 @@
+//! A request as isahc is to send it: what it must not add, and what it must not leave to libcurl.
+
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method, Request};
+use http_body::Body as _;
+use isahc::AsyncBody;
+use isahc::auth::Authentication;
+use isahc::config::{Configurable, RedirectPolicy, VersionNegotiation};
+use reauth::Body;
+
+use crate::SendError;
+use crate::upload::{Watch, upload};
+
+/// What a request may go over.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Connection {
+    /// One that others went over before it.
+    Shared,
+    /// One that nothing else goes over.
+    Own,
+}
+
+impl Connection {
+    /// Of what goes over a shared one, libcurl sends again what it can; a body it cannot.
+    pub(crate) fn of(request: &Request<Body>) -> Self {
+        match request.body().size_hint().exact() {
+            Some(0) if !request.method().is_idempotent() => Self::Own,
+            Some(_) | None => Self::Shared,
+        }
+    }
+}
+
+pub(crate) fn outgoing(
+    request: Request<Body>,
+    connection: Connection,
+) -> Result<(Request<AsyncBody>, Watch), SendError> {
+    let (mut parts, body) = request.into_parts();
+    let (body, watch) = upload(body);
+    announce(&mut parts.headers, &parts.method, &body);
+    // isahc panics at these.
+    if let Some((name, _)) = parts.headers.iter().find(|(_, v)| v.to_str().is_err()) {
+        return Err(SendError::Header(name.clone()));
+    }
+    let mut request = Request::builder()
+        .method(parts.method)
+        .uri(parts.uri)
+        .version(parts.version);
+    if let Some(headers) = request.headers_mut() {
+        *headers = parts.headers;
+    }
+    if let Some(extensions) = request.extensions_mut() {
+        *extensions = parts.extensions;
+    }
+    let request = request
+        .redirect_policy(RedirectPolicy::None)
+        .authentication(Authentication::none());
+    let request = match connection {
+        Connection::Shared => request,
+        // HTTP/2 shares a connection while it is in use.
+        Connection::Own => request.version_negotiation(VersionNegotiation::http11()),
+    };
+    match request.body(body) {
+        Ok(request) => Ok((request, watch)),
+        Err(error) => Err(SendError::Client(error.into())),
+    }
+}
+
+fn announce(headers: &mut HeaderMap, method: &Method, body: &AsyncBody) {
+    if body.is_empty() {
+        // Of these a server may ask for a length (RFC 9110 section 8.6).
+        if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
+            let none = headers.entry(CONTENT_LENGTH);
+            none.or_insert(HeaderValue::from_static("0"));
+        }
+    } else if method == Method::POST {
+        // Else libcurl calls it a form. It means the same as none (RFC 9110 section 8.3).
+        let bytes = HeaderValue::from_static("application/octet-stream");
+        headers.entry(CONTENT_TYPE).or_insert(bytes);
+    }
+}

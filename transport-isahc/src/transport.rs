@@ -1,0 +1,134 @@
+//! The client: it sends one request, once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_lite::AsyncReadExt;
+use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use isahc::config::Configurable;
+use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
+use reauth::{Body, Failure, Runtime, Transport};
+
+use crate::outgoing::{Connection, outgoing};
+use crate::{SendError, TimerRuntime};
+
+/// An [`HttpClient`], and beside it one that uses each of its connections once; each has a thread
+/// of its own.
+///
+/// Token calls go over the second, and what libcurl might send twice by itself; over HTTP/1.1,
+/// since a connection of HTTP/2 is shared.
+#[derive(Clone, Debug)]
+pub struct IsahcTransport {
+    client: HttpClient,
+    single_use: HttpClient,
+    runtime: Arc<TimerRuntime>,
+}
+
+/// Well below the 24 seconds that a refresh has for its call by default.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of an answer is read at once, in bytes.
+const PIECE: usize = 8 * 1024;
+
+impl IsahcTransport {
+    /// The clients that these options make, `HttpClient::builder` where the defaults do: two
+    /// that differ in nothing but that one reuses no connection, and each with 10 seconds to
+    /// connect, so that a token server that cannot be reached is told from one whose answer is
+    /// lost.
+    ///
+    /// libcurl obeys proxy variables of the environment (`http_proxy` and its like), for this
+    /// machine too: what goes over `http` is readable to the proxy, tokens included. isahc's
+    /// builder has `proxy(None)`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HttpClientBuilder::build`].
+    pub fn new(options: impl Fn() -> HttpClientBuilder) -> Result<Self, isahc::Error> {
+        let client = options().connect_timeout(CONNECT_TIMEOUT).build()?;
+        Self::from_client(client, options())
+    }
+
+    /// A ready client for requests, and the options of the one for token calls.
+    ///
+    /// Redirects and isahc's own authentication are switched off in each request. What cannot be
+    /// read from the client its owner vouches for: that its default headers, cookies and
+    /// interceptors bring no credentials and send nothing twice, and that a `connect_timeout`
+    /// bounds the time in which there is no connection.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`HttpClientBuilder::build`].
+    pub fn from_client(
+        client: HttpClient,
+        token_calls: HttpClientBuilder,
+    ) -> Result<Self, isahc::Error> {
+        let single_use = token_calls
+            .connect_timeout(CONNECT_TIMEOUT)
+            .connection_cache_size(0);
+        Ok(Self {
+            client,
+            single_use: single_use.build()?,
+            runtime: Arc::new(TimerRuntime::new()),
+        })
+    }
+
+    async fn send_over(
+        &self,
+        connection: Connection,
+        request: Request<Body>,
+    ) -> Result<Response<AsyncBody>, SendError> {
+        let (request, upload) = outgoing(request, connection)?;
+        let client = match connection {
+            Connection::Shared => &self.client,
+            Connection::Own => &self.single_use,
+        };
+        let sent = client.send_async(request).await;
+        sent.map_err(|error| SendError::of(error, upload.progress()))
+    }
+}
+
+impl Transport for IsahcTransport {
+    type Response = Response<AsyncBody>;
+    type Error = SendError;
+
+    async fn send(&self, request: Request<Body>) -> Result<Response<AsyncBody>, SendError> {
+        self.send_over(Connection::of(&request), request).await
+    }
+
+    async fn send_token_call(
+        &self,
+        request: Request<Body>,
+    ) -> Result<Response<AsyncBody>, SendError> {
+        self.send_over(Connection::Own, request).await
+    }
+
+    fn status(response: &Response<AsyncBody>) -> StatusCode {
+        response.status()
+    }
+
+    fn headers(response: &Response<AsyncBody>) -> &HeaderMap {
+        response.headers()
+    }
+
+    fn extensions_mut(response: &mut Response<AsyncBody>) -> &mut Extensions {
+        response.extensions_mut()
+    }
+
+    async fn chunk(response: &mut Response<AsyncBody>) -> Result<Option<Bytes>, SendError> {
+        let mut piece = vec![0; PIECE];
+        let read = response.body_mut().read(&mut piece).await;
+        // It unwraps the client's own error, where that is inside.
+        let read = read.map_err(|error| SendError::Client(error.into()))?;
+        piece.truncate(read);
+        Ok((read > 0).then(|| piece.into()))
+    }
+
+    fn failure(error: &SendError) -> Failure {
+        error.failure()
+    }
+
+    fn runtime(&self) -> Arc<dyn Runtime> {
+        self.runtime.clone()
+    }
+}

@@ -1,0 +1,83 @@
+//! A request's body as isahc reads it.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use futures_lite::AsyncRead;
+use http_body::Body as _;
+use isahc::AsyncBody;
+use reauth::Body;
+
+/// Frames one after the other, trailers left out.
+///
+/// A reader cannot be rewound, so libcurl cannot send what it read a second time.
+struct Upload {
+    body: Body,
+    piece: Bytes,
+    begun: Arc<AtomicBool>,
+}
+
+/// How far a body has come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Progress {
+    /// There is a body, and isahc has asked for none of it.
+    NotBegun,
+    /// Some of it may be sent, or there is none.
+    Unknown,
+}
+
+/// A look at a body that isahc has.
+pub(crate) struct Watch(Arc<AtomicBool>);
+
+impl Watch {
+    pub(crate) fn progress(&self) -> Progress {
+        if self.0.load(Ordering::Acquire) {
+            Progress::Unknown
+        } else {
+            Progress::NotBegun
+        }
+    }
+}
+
+/// The body for isahc, with its length where that is known; bytes are not copied.
+pub(crate) fn upload(body: Body) -> (AsyncBody, Watch) {
+    let length = body.size_hint().exact();
+    let begun = Arc::new(AtomicBool::new(length == Some(0)));
+    let watch = Watch(begun.clone());
+    let piece = Bytes::new();
+    let upload = Upload { body, piece, begun };
+    let body = match length {
+        Some(0) => AsyncBody::empty(),
+        Some(length) => AsyncBody::from_reader_sized(upload, length),
+        None => AsyncBody::from_reader(upload),
+    };
+    (body, watch)
+}
+
+impl AsyncRead for Upload {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        self.begun.store(true, Ordering::Release);
+        while self.piece.is_empty() {
+            // A panic would end isahc's thread, and with it every request of the client.
+            let body = Pin::new(&mut self.body);
+            let frame = catch_unwind(AssertUnwindSafe(|| body.poll_frame(context)))
+                .map_err(|_| io::Error::other("the request's body panicked"))?;
+            match ready!(frame).transpose().map_err(io::Error::other)? {
+                None => return Poll::Ready(Ok(0)),
+                Some(frame) => self.piece = frame.into_data().unwrap_or_default(),
+            }
+        }
+        let read = buffer.len().min(self.piece.len());
+        self.piece.copy_to_slice(&mut buffer[..read]);
+        Poll::Ready(Ok(read))
+    }
+}

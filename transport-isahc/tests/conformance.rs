@@ -1,0 +1,51 @@
+//! This adapter, tried by the suite for all of them.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+use std::future::Future;
+use std::time::Duration;
+
+use futures_lite::future::block_on;
+use isahc::HttpClient;
+use isahc::config::Configurable;
+use reauth_conformance::{
+    Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType,
+    ExpectContinue, Heads, TokenCalls, UploadTrailers,
+};
+use reauth_isahc::{IsahcTransport, isahc};
+
+struct OverIsahc;
+
+impl Adapter for OverIsahc {
+    type Transport = IsahcTransport;
+    type ClientError = isahc::Error;
+
+    fn transport(&self) -> IsahcTransport {
+        IsahcTransport::new(|| HttpClient::builder().proxy(None)).unwrap()
+    }
+
+    fn transport_with_timeout(&self, timeout: Duration) -> Option<IsahcTransport> {
+        let options = || HttpClient::builder().proxy(None).timeout(timeout);
+        Some(IsahcTransport::new(options).unwrap())
+    }
+
+    fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
+        block_on(future)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new()
+            .added_headers(["accept", "accept-encoding", "user-agent"])
+            .content_type(ContentType::OctetStream)
+            .upload_trailers(UploadTrailers::Dropped)
+            .token_calls(TokenCalls::OwnConnection)
+            .broken_reuse(BrokenReuse::ResendsBodiless)
+            .expect_continue(ExpectContinue::Awaited)
+            .binary_headers(BinaryHeaders::Invalid)
+            .heads(Heads::WithBody)
+            .broken_heads(BrokenHeads::Taken)
+            .abandoned(Abandoned::ClosesAtNextByte)
+    }
+}
+
+reauth_conformance::suite!(isahc_conforms, OverIsahc);

@@ -1,0 +1,69 @@
+//! A book API and sessions on it.
+
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test binary uses its part of this"
+)]
+
+pub(crate) mod raw;
+
+use std::future::Future;
+use std::time::Duration;
+
+use async_io::Timer;
+use http::{Request, Response};
+use isahc::config::Configurable;
+use isahc::{AsyncBody, HttpClient};
+use reauth_isahc::reauth::{Body, Error, JsonGrant, Reason, SessionBuilder, Token};
+use reauth_isahc::{IsahcTransport, Session, isahc};
+use reauth_mock_api::{MockApi, Rotation};
+
+/// A safety net: a test fails, and does not hang.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let late = async {
+        Timer::after(PATIENCE).await;
+        panic!("no end after {PATIENCE:?}");
+    };
+    futures_lite::future::block_on(futures_lite::future::or(future, late))
+}
+
+pub(crate) type Answer = Result<Response<AsyncBody>, Error>;
+
+/// A book API that takes a refresh token once, and its reuse for theft.
+pub(crate) fn rotating() -> MockApi {
+    MockApi::builder().rotate(Rotation::On).start().unwrap()
+}
+
+pub(crate) fn transport() -> IsahcTransport {
+    IsahcTransport::new(|| HttpClient::builder().proxy(None)).unwrap()
+}
+
+/// The options of a session whose access token the API does not accept.
+pub(crate) fn builder(api: &MockApi) -> SessionBuilder<IsahcTransport> {
+    let grant = JsonGrant::new(&format!("{}/auth/refresh", api.url())).unwrap();
+    let token = Token::new("stale").unwrap();
+    Session::builder(transport())
+        .origin(&api.url())
+        .grant(grant)
+        .token(token.with_refresh_token(api.refresh_token()))
+}
+
+pub(crate) fn session(api: &MockApi) -> Session {
+    builder(api).build().unwrap()
+}
+
+pub(crate) fn books_of(api: &MockApi) -> Request<Body> {
+    let uri = format!("{}/api/books", api.url());
+    Request::get(uri).body(Body::empty()).unwrap()
+}
+
+pub(crate) async fn books(session: &Session, api: &MockApi) -> Answer {
+    session.execute(books_of(api)).await
+}
+
+pub(crate) fn reason<B>(response: &Response<B>) -> Option<Reason> {
+    response.extensions().get().copied()
+}

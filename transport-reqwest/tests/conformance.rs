@@ -1,0 +1,46 @@
+//! This adapter, tried by the suite for all of them.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+use std::future::Future;
+use std::time::Duration;
+
+use reauth_conformance::{Adapter, Capabilities};
+use reauth_reqwest::{ReqwestTransport, reqwest};
+use tokio::runtime::Builder;
+
+struct OverReqwest(Threads);
+
+enum Threads {
+    One,
+    Many,
+}
+
+impl Adapter for OverReqwest {
+    type Transport = ReqwestTransport;
+    type ClientError = reqwest::Error;
+
+    fn transport(&self) -> ReqwestTransport {
+        ReqwestTransport::new(reqwest::Client::builder().no_proxy()).unwrap()
+    }
+
+    fn transport_with_timeout(&self, timeout: Duration) -> Option<ReqwestTransport> {
+        let client = reqwest::Client::builder().no_proxy().timeout(timeout);
+        Some(ReqwestTransport::new(client).unwrap())
+    }
+
+    fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
+        let mut runtime = match self.0 {
+            Threads::One => Builder::new_current_thread(),
+            Threads::Many => Builder::new_multi_thread(),
+        };
+        runtime.enable_all().build().unwrap().block_on(future)
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::new().added_headers(["accept"])
+    }
+}
+
+reauth_conformance::suite!(reqwest_conforms_on_many_threads, OverReqwest(Threads::Many));
+reauth_conformance::suite!(reqwest_conforms_on_one_thread, OverReqwest(Threads::One));
