@@ -4,3 +4,8 @@
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct ReadmeDoctests;
+
+/// The programs of the page on first tokens compile.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/first-token.md")]
+struct FirstTokenDoctests;

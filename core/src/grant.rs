@@ -1,15 +1,27 @@
 //! How to ask for a token and read the answer, without sending anything.
 
+#[cfg(feature = "json")]
+mod answer;
+#[cfg(feature = "json")]
+mod codes;
+#[cfg(feature = "json")]
+mod endpoint;
 mod error;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "oauth2")]
+mod oauth2;
 mod status;
 
 use bytes::Bytes;
 
+#[cfg(feature = "json")]
+pub use endpoint::InvalidEndpoint;
 pub use error::{RefreshError, RefreshErrorKind};
 #[cfg(feature = "json")]
-pub use json::{InvalidEndpoint, JsonGrant};
+pub use json::{JsonGrant, JsonNames};
+#[cfg(feature = "oauth2")]
+pub use oauth2::{OAuth2Client, OAuth2Grant};
 pub use status::refused_by_status;
 
 use crate::{Token, TokenResponse};
@@ -17,7 +29,9 @@ use crate::{Token, TokenResponse};
 /// How to ask a token server for a token, and how to read its answer.
 ///
 /// It is pure: a session sends the request over its transport, so each grant works with each
-/// client.
+/// client. `GrantRefresher` does so without a session.
+///
+#[doc = include_str!("../docs/answers.md")]
 pub trait Grant: Send + Sync + 'static {
     /// The request that trades this token for a newer one; for the first token of a session that
     /// began without one, `None`.
@@ -35,4 +49,15 @@ pub trait Grant: Send + Sync + 'static {
     ///
     /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
+}
+
+/// One that is chosen at run time.
+impl<G: Grant + ?Sized> Grant for Box<G> {
+    fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError> {
+        (**self).request(stale)
+    }
+
+    fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError> {
+        (**self).response(response)
+    }
 }

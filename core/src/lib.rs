@@ -12,10 +12,11 @@
 //!
 //! # Features
 //!
-//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `tokio`: its
-//! clock and tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a
-//! session in a stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and
-//! [`Grant`], on `http` and `bytes` alone.
+//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `oauth2`:
+//! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
+//! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
+//! stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
+//! `http` and `bytes` alone.
 #![cfg_attr(
     not(all(feature = "session", feature = "json")),
     allow(
@@ -44,7 +45,9 @@ pub use http;
 pub use generation::Generation;
 pub use grant::{Grant, RefreshError, RefreshErrorKind, refused_by_status};
 #[cfg(feature = "json")]
-pub use grant::{InvalidEndpoint, JsonGrant};
+pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};
+#[cfg(feature = "oauth2")]
+pub use grant::{OAuth2Client, OAuth2Grant};
 #[doc(inline)]
 pub use machine::SessionMachine;
 pub use reason::Reason;
@@ -85,7 +88,7 @@ pub use self::{
     challenge::{InsufficientScope, Meaning, StepUp},
     error::{Error, ErrorKind},
     http_transport::{Call, CallError, HttpTransport, from_fn},
-    refresher::TokenRefresher,
+    refresher::{GrantRefresher, RefresherFn, TokenRefresher, refresher_fn},
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
         Answered, Attempt, BearerToken, BuildError, BuildErrorKind, Counts, Event, EventKind,

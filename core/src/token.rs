@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 pub use response::TokenResponse;
-use secret::Secret;
+pub(crate) use secret::Secret;
 
 /// A token and all that belongs to it, moved as one value ([RFC 6749 §5.1]).
 ///

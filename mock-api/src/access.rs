@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 use crate::Resource;
 use crate::problem::Problem;
@@ -46,7 +46,7 @@ impl Verdict {
             ),
         };
         let problem = Problem::new(StatusCode::UNAUTHORIZED, error, description);
-        Some(problem.padded(size).challenged(challenge))
+        Some(problem.padded(size).challenged(challenge).into_response())
     }
 }
 

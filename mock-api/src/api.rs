@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::server::Server;
 use crate::shared::{Shared, lock};
-use crate::{Break, Builder, Counts, Gate, Resource, TokenEndpoint};
+use crate::{Break, Builder, Counts, Gate, Resource, TokenAnswer, TokenEndpoint};
 
 /// A running book API, stopped when dropped.
 ///
@@ -101,6 +101,12 @@ impl MockApi {
         lock(&self.shared.tokens).revoke();
     }
 
+    /// What the token endpoint answers next, in this order, without processing anything; then it
+    /// behaves as before. What is left of such answers from before is dropped.
+    pub fn answer_refreshes(&self, answers: impl IntoIterator<Item = TokenAnswer>) {
+        lock(&self.shared.faults).token_answers = answers.into_iter().collect();
+    }
+
     /// How the token endpoint behaves from now on.
     pub fn token_endpoint(&self, mode: TokenEndpoint) {
         lock(&self.shared.faults).token_endpoint = mode;
@@ -116,7 +122,7 @@ impl MockApi {
         lock(&self.shared.faults).next_books = Some(fault);
     }
 
-    /// The connection of the next answer to `POST /auth/refresh` breaks; what the endpoint does
+    /// The connection of the next answer of a token endpoint breaks; what the endpoint does
     /// before, as rotating, is done.
     pub fn break_next_refresh(&self, fault: Break) {
         lock(&self.shared.faults).next_refresh = Some(fault);

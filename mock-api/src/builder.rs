@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::access_log::Log;
+use crate::oauth::Client;
 use crate::server::Server;
 use crate::shared::Shared;
 use crate::tokens::Tokens;
@@ -33,6 +34,7 @@ pub struct Builder {
     token_ttl: Option<Duration>,
     rotation: Rotation,
     refresh_token: String,
+    client: Option<Client>,
     access_log: AccessLog,
 }
 
@@ -43,6 +45,7 @@ impl Builder {
             token_ttl: None,
             rotation: Rotation::default(),
             refresh_token: "demo-refresh-token".to_owned(),
+            client: None,
             access_log: AccessLog::default(),
         }
     }
@@ -72,6 +75,14 @@ impl Builder {
         self
     }
 
+    /// The one client that may ask `POST /oauth/token`, by its id and secret in the header or in
+    /// the body. By default anybody may.
+    pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
+        let (id, secret) = (id.into(), secret.into());
+        self.client = Some(Client { id, secret });
+        self
+    }
+
     /// Where the access log goes. By default it is recorded.
     pub fn access_log(mut self, log: AccessLog) -> Self {
         self.access_log = log;
@@ -88,7 +99,7 @@ impl Builder {
     /// taken), or if the thread cannot be started.
     pub fn start(self) -> io::Result<MockApi> {
         let tokens = Tokens::new(&self.refresh_token, self.rotation, self.token_ttl);
-        let shared = Arc::new(Shared::new(tokens, Log::new(self.access_log)));
+        let shared = Arc::new(Shared::new(self.client, tokens, Log::new(self.access_log)));
         let server = Server::start(self.address, Arc::clone(&shared))?;
         Ok(MockApi::new(server, shared, self.refresh_token))
     }

@@ -14,11 +14,12 @@ pub struct Counts {
     pub texts_ok: usize,
     /// Requests for `/api/books/{id}/text` that were refused with a 401.
     pub texts_unauthorized: usize,
-    /// Refresh requests that arrived, whatever became of them.
+    /// Refresh requests that arrived at either token endpoint, whatever became of them; those by
+    /// client credentials are such, too.
     pub refreshes: usize,
     /// Refresh requests granted with a 200, lost answers included.
     pub refreshed: usize,
-    /// Refresh requests refused with a 401, reuses included.
+    /// Refresh requests refused because of their refresh token, reuses included.
     pub refresh_refused: usize,
     /// Refresh requests with a refresh token that was spent before.
     pub reuses: usize,

@@ -1,8 +1,10 @@
 //! The ways in which the API can fail.
 
-use crate::Break;
+use std::collections::VecDeque;
 
-/// How `POST /auth/refresh` behaves.
+use crate::{Break, TokenAnswer};
+
+/// How `POST /auth/refresh` and `POST /oauth/token` behave.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEndpoint {
@@ -37,8 +39,10 @@ pub enum Resource {
 }
 
 /// The modes in force.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
+    /// Before anything of `token_endpoint`.
+    pub(crate) token_answers: VecDeque<TokenAnswer>,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) resource: Resource,
     pub(crate) next_books: Option<Break>,

@@ -1,12 +1,12 @@
 //! The book API of reauth's examples and tests: a list of books behind an access token
-//! that expires, and the endpoint that refreshes it.
+//! that expires, and the endpoints that refresh it: one in JSON, one of OAuth 2.0.
 //!
 //! [`MockApi`] runs on a thread of its own, so a test may use any async runtime, or none.
 //! What a test can do with it:
 //!
 //! - read what happened: [`MockApi::counts`], [`MockApi::log`];
 //! - change what is accepted: [`MockApi::expire_access_tokens`], [`MockApi::revoke`];
-//! - make it fail: [`TokenEndpoint`], [`Resource`], [`Break`];
+//! - make it fail: [`TokenEndpoint`], [`TokenAnswer`], [`Resource`], [`Break`];
 //! - stop a request at a chosen point, without sleeping: [`Gate`].
 //!
 //! It knows nothing of the library it tests: it only speaks HTTP/1.1.
@@ -35,12 +35,15 @@ mod connection;
 mod counts;
 mod faults;
 mod gate;
+mod oauth;
 mod problem;
 mod refresh;
 mod routes;
 mod server;
 mod shared;
 mod text;
+mod token_answer;
+mod token_call;
 mod tokens;
 
 pub use access_log::AccessLog;
@@ -52,3 +55,4 @@ pub use counts::Counts;
 pub use faults::{Resource, TokenEndpoint};
 pub use gate::Gate;
 pub use text::Receipt;
+pub use token_answer::TokenAnswer;

@@ -14,7 +14,9 @@ use reauth_mock_api::{AccessLog, MockApi, Rotation};
 ///
 /// GET /api/books lists the books for `Authorization: Bearer ACCESS_TOKEN`, and answers 401
 /// to any other token. POST /auth/refresh takes `{"refresh_token": "..."}` and answers with a
-/// new access token, which replaces the one before. Each response is a line on standard output.
+/// new access token, which replaces the one before. POST /oauth/token does so in the way of
+/// OAuth 2.0, for the grants refresh_token and client_credentials. Each response is a line on
+/// standard output.
 #[derive(Parser)]
 #[command(name = "mock-api")]
 struct Options {
@@ -46,6 +48,14 @@ struct Options {
         value_parser = NonEmptyStringValueParser::new()
     )]
     refresh_token: String,
+
+    /// The client that may ask POST /oauth/token [default: anybody may]
+    #[arg(long, value_name = "ID", requires = "client_secret")]
+    client_id: Option<String>,
+
+    /// That client's secret
+    #[arg(long, value_name = "SECRET", requires = "client_id")]
+    client_secret: Option<String>,
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
@@ -81,6 +91,9 @@ fn start(options: Options, address: SocketAddr) -> io::Result<MockApi> {
         .access_log(AccessLog::Print);
     if options.rotate {
         builder = builder.rotate(Rotation::On);
+    }
+    if let (Some(id), Some(secret)) = (options.client_id, options.client_secret) {
+        builder = builder.client(id, secret);
     }
     if let Some(ttl) = options.token_ttl {
         builder = builder.token_ttl(ttl);

@@ -1,5 +1,6 @@
 //! Errors as the API answers them: `{"error": "...", "error_description": "..."}`.
 
+use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +15,7 @@ pub(crate) struct Problem {
     error: &'static str,
     description: &'static str,
     size: usize,
+    challenge: Option<&'static str>,
 }
 
 impl Problem {
@@ -27,6 +29,7 @@ impl Problem {
             error,
             description,
             size: 0,
+            challenge: None,
         }
     }
 
@@ -38,11 +41,27 @@ impl Problem {
     /// Adds the challenge of [RFC 6750 §3].
     ///
     /// [RFC 6750 §3]: https://www.rfc-editor.org/rfc/rfc6750#section-3
-    pub(crate) fn challenged(self, challenge: &'static str) -> Response {
-        let mut response = self.into_response();
-        let challenge = HeaderValue::from_static(challenge);
-        response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-        response
+    pub(crate) const fn challenged(self, challenge: &'static str) -> Self {
+        Self {
+            challenge: Some(challenge),
+            ..self
+        }
+    }
+}
+
+/// That of a body which was not read to its end.
+pub(crate) fn unreadable(rejection: &BytesRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "content_too_large",
+            "the body is over 64 KiB",
+        ),
+        _ => Problem::new(
+            StatusCode::BAD_REQUEST,
+            "invalid_request",
+            "the body could not be read",
+        ),
     }
 }
 
@@ -51,6 +70,12 @@ impl IntoResponse for Problem {
         let body = json!({"error": self.error, "error_description": self.description});
         let mut body = body.to_string().into_bytes();
         body.resize(self.size.max(body.len()), b' ');
-        (self.status, [(CONTENT_TYPE, "application/json")], body).into_response()
+        let mut response =
+            (self.status, [(CONTENT_TYPE, "application/json")], body).into_response();
+        if let Some(challenge) = self.challenge {
+            let challenge = HeaderValue::from_static(challenge);
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
     }
 }

@@ -9,7 +9,7 @@ use axum::routing::{get, post, put};
 
 use crate::problem::Problem;
 use crate::shared::Shared;
-use crate::{books, refresh, text};
+use crate::{books, oauth, refresh, text};
 
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -19,6 +19,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         // Read piece by piece, so without a limit.
         .route("/api/books/{id}/text", put(text::put).get(text::get))
         .route("/auth/refresh", post(refresh::refresh))
+        .route("/oauth/token", post(oauth::token))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -37,6 +38,7 @@ async fn not_found() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "not_found",
-        "there are GET /api/books, GET and PUT /api/books/{id}/text, and POST /auth/refresh",
+        "there are GET /api/books, GET and PUT /api/books/{id}/text, POST /auth/refresh, and \
+         POST /oauth/token",
     )
 }

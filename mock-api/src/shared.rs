@@ -6,10 +6,13 @@ use crate::Counts;
 use crate::access_log::Log;
 use crate::faults::Faults;
 use crate::gate::Passage;
+use crate::oauth::Client;
 use crate::tokens::Tokens;
 
 /// The state of one API. No lock is held across an await.
 pub(crate) struct Shared {
+    /// Who may ask for a token at the endpoint of OAuth 2.0; where it is none, everybody.
+    pub(crate) client: Option<Client>,
     pub(crate) tokens: Mutex<Tokens>,
     pub(crate) counts: Mutex<Counts>,
     pub(crate) faults: Mutex<Faults>,
@@ -21,8 +24,9 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(tokens: Tokens, log: Log) -> Self {
+    pub(crate) fn new(client: Option<Client>, tokens: Tokens, log: Log) -> Self {
         Self {
+            client,
             tokens: Mutex::new(tokens),
             counts: Mutex::default(),
             faults: Mutex::default(),

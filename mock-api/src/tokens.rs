@@ -86,18 +86,36 @@ impl Tokens {
             return Outcome::Refused;
         };
 
-        let access_token = random();
-        if let Some(replaced) = current.replace(access_token.clone()) {
+        if let Some(replaced) = current.take() {
             self.access.remove(&replaced);
         }
-        let expires = self.lifetime.and_then(|lifetime| now.checked_add(lifetime));
-        let access = AccessToken { family, expires };
-        self.access.insert(access_token.clone(), access);
+        let access_token = self.issue(family, now);
+        self.families[family] = Family::Live {
+            current: Some(access_token.clone()),
+        };
         Outcome::Granted(Grant {
             access_token,
             refresh_token: self.rotate(token, family),
             lifetime: self.lifetime,
         })
+    }
+
+    /// A token for a client that acts for no user: a family of its own, without a refresh token.
+    pub(crate) fn grant_to_client(&mut self, now: Instant) -> Outcome {
+        let family = self.new_family();
+        Outcome::Granted(Grant {
+            access_token: self.issue(family, now),
+            refresh_token: None,
+            lifetime: self.lifetime,
+        })
+    }
+
+    fn issue(&mut self, family: FamilyId, now: Instant) -> String {
+        let access_token = random();
+        let expires = self.lifetime.and_then(|lifetime| now.checked_add(lifetime));
+        let access = AccessToken { family, expires };
+        self.access.insert(access_token.clone(), access);
+        access_token
     }
 
     fn rotate(&mut self, spent: &str, family: FamilyId) -> Option<String> {

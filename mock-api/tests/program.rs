@@ -81,6 +81,8 @@ fn help_names_every_option() {
         "--token-ttl",
         "--rotate",
         "--refresh-token",
+        "--client-id",
+        "--client-secret",
     ] {
         assert!(out.contains(option), "{option}: {out}");
     }
@@ -110,6 +112,23 @@ fn it_says_where_it_listens_then_logs_each_response() {
         let end = " - \"POST /auth/refresh HTTP/1.1\" 200 OK";
         assert!(line.ends_with(end), "{line}");
     }
+}
+
+#[test]
+fn a_client_is_asked_for_its_secret() {
+    let mut program = Running::start(&["--client-id", "id", "--client-secret", "secret"]);
+    program.line();
+    let by_client = "grant_type=client_credentials";
+    let secret = format!("{by_client}&client_id=id&client_secret=secret");
+    for (body, status) in [(by_client, 401), (&secret, 200)] {
+        let answer = Running::answer(&program.authority, "POST /oauth/token", body);
+        let expected = format!("HTTP/1.1 {status} ");
+        assert!(answer.starts_with(&expected), "{answer}");
+    }
+
+    let (code, _, err) = finished(&["--client-id", "id"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--client-secret"), "{err}");
 }
 
 #[test]

@@ -64,12 +64,12 @@
 //!
 //! # Features
 //!
-//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and isahc's `.json()`. `text-decoding`
-//! (default): isahc's `.text()`. `static-curl` (default): a libcurl that comes along, and needs a
-//! C compiler; without it the system's is linked. TLS is a choice of the caller: `rustls-tls`
-//! forwards to isahc, as `http2` does. isahc takes no two engines, so for another one
-//! (`native-tls`) depend on isahc with that feature, and leave this one off. Without any only
-//! `http` works.
+//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and isahc's `.json()`. `oauth2`: the grants
+//! of OAuth 2.0, `reauth::OAuth2Grant`. `text-decoding` (default): isahc's `.text()`.
+//! `static-curl` (default): a libcurl that comes along, and needs a C compiler; without it the
+//! system's is linked. TLS is a choice of the caller: `rustls-tls` forwards to isahc, as `http2`
+//! does. isahc takes no two engines, so for another one (`native-tls`) depend on isahc with that
+//! feature, and leave this one off. Without any only `http` works.
 //!
 //! [RFC 9110 §9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
 

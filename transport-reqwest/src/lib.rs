@@ -25,7 +25,8 @@
 //!
 //! # Features
 //!
-//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. TLS is a choice of
+//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. `oauth2`: the grants
+//! of OAuth 2.0, `reauth::OAuth2Grant`. TLS is a choice of
 //! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
 //! Without one of them only `http` works. `blocking`: a session for programs without an executor,
 //! in the module of that name. `middleware`: `SessionMiddleware`, for chains of

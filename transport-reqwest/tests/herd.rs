@@ -12,20 +12,22 @@ const HERD: usize = 64;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_2_sixty_four_refused_at_once_make_one_refresh_and_sixty_four_successes() {
-    let api = rotating();
-    let session = session(&api);
-    let gate = api.hold_books();
-    let herd = herd(&session, &api, HERD);
-    gate.arrived(HERD).await;
-    assert_eq!(api.counts().books_unauthorized, HERD);
-    gate.open();
+    for by in By::ALL {
+        let api = rotating();
+        let session = by.session(&api);
+        let gate = api.hold_books();
+        let herd = herd(&session, &api, HERD);
+        gate.arrived(HERD).await;
+        assert_eq!(api.counts().books_unauthorized, HERD);
+        gate.open();
 
-    let answers = herd.join_all().await;
-    assert_eq!(statuses(&answers), [200; HERD]);
-    let counts = api.counts();
-    assert_eq!((counts.refreshes, counts.reuses), (1, 0));
-    assert_eq!(counts.books_unauthorized, HERD, "each was refused once");
-    assert_eq!(counts.books_ok, HERD, "each was replayed once");
+        let answers = herd.join_all().await;
+        assert_eq!(statuses(&answers), [200; HERD], "{by:?}");
+        let counts = api.counts();
+        assert_eq!((counts.refreshes, counts.reuses), (1, 0), "{by:?}");
+        assert_eq!(counts.books_unauthorized, HERD, "each was refused once");
+        assert_eq!(counts.books_ok, HERD, "each was replayed once");
+    }
 }
 
 #[tokio::test]
@@ -156,44 +158,50 @@ async fn promise_1_a_second_401_reaches_the_caller_as_a_response() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_11_a_refused_grant_is_one_call_and_a_typed_error_for_everyone() {
-    let api = rotating();
-    let session = session(&api);
-    api.revoke();
-    let gate = api.hold_books();
-    let waiters = herd(&session, &api, HERD);
-    gate.arrived(HERD).await;
-    gate.open();
-    let answers = waiters.join_all().await;
-    for answer in &answers {
-        let error = answer.as_ref().unwrap_err();
-        assert!(error.is_session_expired());
-        assert_eq!(error.refused().unwrap().status(), 401);
-        let body = std::str::from_utf8(error.refused().unwrap().body()).unwrap();
-        assert!(body.contains("invalid_token"), "{body}");
+    for by in By::SPENDING {
+        let api = rotating();
+        let session = by.session(&api);
+        api.revoke();
+        let gate = api.hold_books();
+        let waiters = herd(&session, &api, HERD);
+        gate.arrived(HERD).await;
+        gate.open();
+        let answers = waiters.join_all().await;
+        for answer in &answers {
+            let error = answer.as_ref().unwrap_err();
+            assert!(error.is_session_expired());
+            assert_eq!(error.refused().unwrap().status(), 401);
+            let body = std::str::from_utf8(error.refused().unwrap().body()).unwrap();
+            assert!(body.contains("invalid_token"), "{body}");
+        }
+        assert_eq!(kinds(answers), [ErrorKind::SessionExpired; HERD], "{by:?}");
+        assert_eq!(api.counts().refreshes, 1, "{by:?}");
+
+        let before = api.counts();
+        let next = herd(&session, &api, HERD).join_all().await;
+        assert_eq!(kinds(next), [ErrorKind::SessionExpired; HERD]);
+        assert_eq!(
+            api.counts(),
+            before,
+            "the next ones fail without the server"
+        );
+
+        let token = api.issue_access_token();
+        let token = Token::new(token).unwrap();
+        session.replace(token).await.unwrap();
+        assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     }
-    assert_eq!(kinds(answers), [ErrorKind::SessionExpired; HERD]);
-    assert_eq!(api.counts().refreshes, 1);
-
-    let before = api.counts();
-    let next = herd(&session, &api, HERD).join_all().await;
-    assert_eq!(kinds(next), [ErrorKind::SessionExpired; HERD]);
-    assert_eq!(
-        api.counts(),
-        before,
-        "the next ones fail without the server"
-    );
-
-    let token = api.issue_access_token();
-    let token = Token::new(token).unwrap();
-    session.replace(token).await.unwrap();
-    assert_eq!(books(&session, &api).await.unwrap().status(), 200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn promise_9_a_lost_answer_is_not_asked_for_again_with_a_spent_token() {
-    for mode in [TokenEndpoint::LoseAnswer, TokenEndpoint::ServerError] {
+    let lost = [TokenEndpoint::LoseAnswer, TokenEndpoint::ServerError];
+    for (by, mode) in By::SPENDING
+        .into_iter()
+        .flat_map(|by| lost.map(|mode| (by, mode)))
+    {
         let api = rotating();
-        let session = session(&api);
+        let session = by.session(&api);
         api.token_endpoint(mode);
         let gate = api.hold_books();
         let waiters = herd(&session, &api, HERD);
@@ -203,15 +211,15 @@ async fn promise_9_a_lost_answer_is_not_asked_for_again_with_a_spent_token() {
         assert_eq!(
             kinds(answers),
             [ErrorKind::RefreshUnknown; HERD],
-            "{mode:?}"
+            "{by:?} {mode:?}"
         );
-        assert_eq!(api.counts().refreshes, 1, "{mode:?}");
+        assert_eq!(api.counts().refreshes, 1, "{by:?} {mode:?}");
 
         api.token_endpoint(TokenEndpoint::Healthy);
         let next = books(&session, &api).await.unwrap_err();
-        assert_eq!(next.kind(), ErrorKind::RefreshUnknown, "{mode:?}");
+        assert_eq!(next.kind(), ErrorKind::RefreshUnknown, "{by:?} {mode:?}");
         let counts = api.counts();
-        assert_eq!((counts.refreshes, counts.reuses), (1, 0), "{mode:?}");
+        assert_eq!((counts.refreshes, counts.reuses), (1, 0), "{by:?} {mode:?}");
     }
 }
 

@@ -23,6 +23,9 @@ pub fn token_response(bytes: &[u8]) {
     let (retry_after, body) = rest.split_at(usize::from(*length).min(rest.len()));
     let mut response = Response::new(body.to_vec().into());
     *response.status_mut() = status;
+    // What a date in `Retry-After` is counted from.
+    let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
+    response.headers_mut().insert(header::DATE, date);
     if let Ok(value) = HeaderValue::from_bytes(retry_after) {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }

@@ -6,18 +6,22 @@
     reason = "each test binary uses its part of this"
 )]
 
+pub(crate) mod by;
 pub(crate) mod echo;
 
+pub(crate) use by::By;
+
 use reauth_mock_api::{MockApi, Rotation};
-use reauth_reqwest::reauth::{Body, Error, ErrorKind, JsonGrant, Reason, SessionBuilder, Token};
+use reauth_reqwest::reauth::{Body, Error, ErrorKind, Reason, SessionBuilder, Token};
 use reauth_reqwest::{ReqwestTransport, Session, reqwest};
 use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) type Answer = Result<reqwest::Response, Error>;
 
-/// A book API that takes a refresh token once, and its reuse for theft.
+/// A book API that takes a refresh token once, and its reuse for theft, and knows one client.
 pub(crate) fn rotating() -> MockApi {
-    MockApi::builder().rotate(Rotation::On).start().unwrap()
+    let api = MockApi::builder().rotate(Rotation::On);
+    api.client(by::ID, by::SECRET).start().unwrap()
 }
 
 pub(crate) fn transport() -> ReqwestTransport {
@@ -26,11 +30,7 @@ pub(crate) fn transport() -> ReqwestTransport {
 
 /// The options of a session whose access token the API does not accept.
 pub(crate) fn builder(api: &MockApi) -> SessionBuilder<ReqwestTransport> {
-    let grant = JsonGrant::new(&format!("{}/auth/refresh", api.url())).unwrap();
-    Session::builder(transport())
-        .origin(&api.url())
-        .grant(grant)
-        .token(stale(api))
+    By::Json.builder(api)
 }
 
 pub(crate) fn stale(api: &MockApi) -> Token {

@@ -1,0 +1,298 @@
+//! What a token server may answer, a case or more for each row of `docs/answers.md`: for the
+//! grants by themselves, and once more over sockets.
+
+use std::collections::BTreeMap;
+
+/// Which grants are answered so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    All,
+    Json,
+    OAuth,
+    ByRefreshToken,
+    ByClientCredentials,
+}
+
+pub(crate) struct Case {
+    /// Its row in the table.
+    pub(crate) row: &'static str,
+    pub(crate) asked: Asked,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    /// With [`ACCESS`] where a token belongs.
+    body: String,
+}
+
+const ACCESS: &str = "ACCESS";
+
+/// The rows of the table's section that begins with this line, and their class.
+pub(crate) fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
+    const TABLE: &str = include_str!("../../docs/answers.md");
+    let lines = TABLE.lines().skip_while(|line| *line != section).skip(2);
+    let lines: Vec<_> = lines.take_while(|line| line.starts_with('|')).collect();
+    let cells = |line: &'static str| {
+        let (row, class) = line.trim_matches(['|', ' ']).split_once(" | ")?;
+        Some((row, class.trim_matches('`')))
+    };
+    let rows: BTreeMap<_, _> = lines.iter().filter_map(|line| cells(line)).collect();
+    assert!(!rows.is_empty(), "there is no section {section}");
+    assert_eq!(
+        rows.len(),
+        lines.len(),
+        "a row stands there twice, or is none"
+    );
+    rows
+}
+
+pub(crate) const ANSWERED: &str = "| answer | class |";
+
+impl Case {
+    fn new(row: &'static str, status: u16, body: impl Into<String>) -> Self {
+        Self {
+            row,
+            asked: Asked::All,
+            status,
+            headers: Vec::new(),
+            body: body.into(),
+        }
+    }
+
+    fn asked(self, asked: Asked) -> Self {
+        Self { asked, ..self }
+    }
+
+    fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The body, with this access token in it.
+    pub(crate) fn body(&self, access_token: &str) -> String {
+        self.body.replacen(ACCESS, access_token, 1)
+    }
+
+    /// The refresh token that the answer brings, where it brings one.
+    pub(crate) fn refresh_token(&self) -> Option<&'static str> {
+        self.body.contains(ROTATED).then_some("r2")
+    }
+}
+
+const ROTATED: &str = r#""refresh_token":"r2""#;
+
+/// A success that rotates, with these members too.
+fn token(row: &'static str, members: &str) -> Case {
+    let body = format!(r#"{{"access_token":"{ACCESS}",{ROTATED}{members}}}"#);
+    Case::new(row, 200, body)
+}
+
+fn refusal(row: &'static str, status: u16, code: &str) -> Case {
+    let body = format!(r#"{{"error":"{code}","error_description":"no"}}"#);
+    Case::new(row, status, body)
+}
+
+const HTML: &str = "<!doctype html><title>Welcome</title>";
+
+/// All of them; each row of the table has one.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    committed(&mut cases);
+    of_a_success(&mut cases);
+    refused(&mut cases);
+    by_status(&mut cases);
+    cases
+}
+
+fn committed(cases: &mut Vec<Case>) {
+    let row = "200, or another 2xx, with an access token";
+    cases.push(token(row, ""));
+    cases.push(Case {
+        status: 201,
+        ..token(row, "")
+    });
+
+    let row = "… and `token_type` in any case, or none";
+    for token_type in [
+        r#""bearer""#,
+        r#""Bearer""#,
+        r#""BEARER""#,
+        "null",
+        r#""""#,
+        "7",
+    ] {
+        cases.push(token(row, &format!(r#","token_type":{token_type}"#)));
+    }
+    let row = "… and a `token_type` that is not bearer";
+    for token_type in ["mac", "DPoP", "N_A"] {
+        cases.push(token(row, &format!(r#","token_type":"{token_type}""#)));
+    }
+    let row = "… and any `expires_in`: number, text, fraction, 0, negative, huge, null, none, \
+               no number";
+    cases.push(token(row, ""));
+    for expires_in in [
+        "3600",
+        r#""3600""#,
+        "3600.5",
+        "0",
+        "-1",
+        "1e18",
+        "1e300",
+        "1e999",
+        "null",
+        r#""soon""#,
+        "[60]",
+        "true",
+    ] {
+        cases.push(token(row, &format!(r#","expires_in":{expires_in}"#)));
+    }
+    let row = "… and no `refresh_token`, or null, or an empty one: the old one stays";
+    for member in [
+        "",
+        r#","refresh_token":null"#,
+        r#","refresh_token":"""#,
+        r#","refresh_token":7"#,
+    ] {
+        let body = format!(r#"{{"access_token":"{ACCESS}"{member}}}"#);
+        cases.push(Case::new(row, 200, body));
+    }
+    let row = "… and another `scope`, narrower or in a list";
+    for scope in [r#""books.read""#, r#"["books.read"]"#, r#""""#] {
+        cases.push(token(row, &format!(r#","scope":{scope}"#)));
+    }
+    let row = "… and an `error` member beside it";
+    for error in ["null", r#""invalid_grant""#, "{}"] {
+        cases.push(token(row, &format!(r#","error":{error}"#)));
+    }
+    let row = "… and 64 KiB that hold the whole object, with more behind them";
+    let mut padded = token(row, "");
+    padded.body += &" ".repeat(1 << 20);
+    cases.push(padded);
+}
+
+fn of_a_success(cases: &mut Vec<Case>) {
+    let row = "200 without an access token, with the error code of a dead refresh token";
+    for code in [
+        "invalid_grant",
+        "bad_refresh_token",
+        "invalid_refresh_token",
+    ] {
+        cases.push(refusal(row, 200, code).asked(Asked::ByRefreshToken));
+    }
+    let row = "200 without an access token, with the error code of a client at fault";
+    for code in [
+        "invalid_client",
+        "incorrect_client_credentials",
+        "bad_client_secret",
+    ] {
+        cases.push(refusal(row, 200, code));
+    }
+    cases.push(refusal(row, 200, "invalid_grant").asked(Asked::ByClientCredentials));
+    let row = "200 without an access token, with another error code or none";
+    cases.push(refusal(row, 200, "something_else"));
+    for body in [
+        "{}",
+        r#"{"error":7}"#,
+        r#"{"access_token":7}"#,
+        r#"{"access_token":null}"#,
+    ] {
+        cases.push(Case::new(row, 200, body));
+    }
+    let row = "200 with an access token that cannot stand in a header";
+    for token in ["", " ", r"a\nb", r"a\u0000b", "a\u{e9}"] {
+        cases.push(Case::new(
+            row,
+            200,
+            format!(r#"{{"access_token":"{token}"}}"#),
+        ));
+    }
+    let row = "200 with a page of HTML, or nothing";
+    for body in [HTML, "", "[]", "null", "\"a\""] {
+        cases.push(Case::new(row, 200, body));
+    }
+    let row = "200 with JSON that is cut off, or is over 64 KiB";
+    cases.push(Case::new(row, 200, r#"{"access_token":"a","refresh_"#));
+    let long = "x".repeat(1 << 20);
+    cases.push(token(row, &format!(r#","note":"{long}""#)));
+    let row = "204, and another 2xx without an access token";
+    cases.push(Case::new(row, 204, ""));
+    cases.push(Case::new(row, 202, HTML));
+}
+
+fn refused(cases: &mut Vec<Case>) {
+    let row = "400, 401, 403 or another 4xx with `invalid_grant`, or its like";
+    for status in [400, 401, 403, 404, 422] {
+        cases.push(refusal(row, status, "invalid_grant").asked(Asked::ByRefreshToken));
+    }
+    cases.push(refusal(row, 400, "bad_refresh_token").asked(Asked::ByRefreshToken));
+    let row = "… by client credentials, where nobody can sign in again";
+    for status in [400, 401] {
+        cases.push(refusal(row, status, "invalid_grant").asked(Asked::ByClientCredentials));
+    }
+    for (row, code) in [
+        ("400 or 401 with `invalid_request`", "invalid_request"),
+        ("400 or 401 with `invalid_client`", "invalid_client"),
+        (
+            "400 or 401 with `unauthorized_client`",
+            "unauthorized_client",
+        ),
+        (
+            "400 or 401 with `unsupported_grant_type`",
+            "unsupported_grant_type",
+        ),
+        ("400 or 401 with `invalid_scope`", "invalid_scope"),
+        ("400 or 401 with `invalid_target`", "invalid_target"),
+    ] {
+        cases.push(refusal(row, 400, code));
+        cases.push(refusal(row, 401, code));
+    }
+    let row = "400 with another error code, or none";
+    cases.push(refusal(row, 400, "something_else"));
+    cases.push(Case::new(row, 400, HTML));
+    for (row, asked) in [
+        (
+            "401 with another error code, or none, in JSON, where the refresh token stands alone",
+            Asked::Json,
+        ),
+        (
+            "401 with another error code, or none, in OAuth 2.0, where the client is refused",
+            Asked::OAuth,
+        ),
+    ] {
+        cases.push(refusal(row, 401, "something_else").asked(asked));
+        cases.push(Case::new(row, 401, HTML).asked(asked));
+    }
+    let row = "403, 404, 405 or another 4xx with another error code, or none";
+    for status in [403, 404, 405, 410, 413, 415] {
+        cases.push(Case::new(row, status, HTML));
+        cases.push(refusal(row, status, "something_else"));
+    }
+}
+
+fn by_status(cases: &mut Vec<Case>) {
+    let row = "3xx: the endpoint has moved, and no redirect is followed";
+    for status in [301, 302, 303, 307, 308] {
+        cases.push(Case::new(row, status, "").header("location", "/auth/refresh"));
+    }
+    let unavailable = |row, status| refusal(row, status, "invalid_grant");
+    let row = "408, 425, 429 or 503, whatever its body, with `Retry-After` in seconds";
+    for status in [408, 425, 429, 503] {
+        cases.push(unavailable(row, status).header("retry-after", "7"));
+    }
+    let row = "… with `Retry-After` as a date, counted from the answer's own `Date`";
+    let dated = || unavailable(row, 503).header("date", "Sun, 06 Nov 1994 08:49:37 GMT");
+    cases.push(dated().header("retry-after", "Sun, 06 Nov 1994 08:49:44 GMT"));
+    cases.push(dated().header("retry-after", "Sunday, 06-Nov-94 08:49:44 GMT"));
+    let row = "… with a `Retry-After` that is huge: the session bounds it";
+    for huge in ["18446744073709551615", "99999999999999999999999"] {
+        cases.push(unavailable(row, 503).header("retry-after", huge));
+    }
+    let row = "… with a `Retry-After` that is negative or unreadable, or none";
+    cases.push(unavailable(row, 429));
+    for odd in ["-7", "7.5", "soon", ""] {
+        cases.push(unavailable(row, 503).header("retry-after", odd));
+    }
+    let row = "500, 502, 504 or another 5xx, whatever its body";
+    for status in [500, 501, 502, 504, 505, 599] {
+        cases.push(Case::new(row, status, HTML));
+        cases.push(refusal(row, status, "invalid_grant"));
+    }
+}
