@@ -49,6 +49,21 @@ pub trait Grant: Send + Sync + 'static {
     ///
     /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
+
+    /// What a call may cost where its answer is lost. By default a refresh token.
+    fn spends(&self) -> Spends {
+        Spends::RefreshToken
+    }
+}
+
+/// What a token call may cost where its answer is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Spends {
+    /// A refresh token, which may be good for one use.
+    RefreshToken,
+    /// Nothing: it can be asked again with what it was asked with, such as a client's secret.
+    Nothing,
 }
 
 /// One that is chosen at run time.
@@ -59,5 +74,9 @@ impl<G: Grant + ?Sized> Grant for Box<G> {
 
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         (**self).response(response)
+    }
+
+    fn spends(&self) -> Spends {
+        (**self).spends()
     }
 }

@@ -43,7 +43,7 @@ pub mod model;
 pub use http;
 
 pub use generation::Generation;
-pub use grant::{Grant, RefreshError, RefreshErrorKind, refused_by_status};
+pub use grant::{Grant, RefreshError, RefreshErrorKind, Spends, refused_by_status};
 #[cfg(feature = "json")]
 pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};
 #[cfg(feature = "oauth2")]

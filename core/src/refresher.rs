@@ -7,7 +7,7 @@ use async_trait::async_trait;
 pub use closure::{RefresherFn, refresher_fn};
 pub use grant::GrantRefresher;
 
-use crate::{RefreshError, Token, TokenResponse};
+use crate::{RefreshError, Spends, Token, TokenResponse};
 
 /// Trades a token for a newer one, by any means.
 ///
@@ -30,4 +30,9 @@ pub trait TokenRefresher: Send + Sync + 'static {
     ///
     /// It is dropped at the session's refresh deadline; the outcome counts as unknown then.
     async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError>;
+
+    /// What a call may cost where its answer is lost. By default a refresh token.
+    fn spends(&self) -> Spends {
+        Spends::RefreshToken
+    }
 }

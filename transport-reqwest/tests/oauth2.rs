@@ -6,7 +6,7 @@ mod support;
 
 use std::sync::Arc;
 
-use reauth_mock_api::MockApi;
+use reauth_mock_api::{MockApi, TokenAnswer};
 use reauth_reqwest::Session;
 use reauth_reqwest::reauth::{
     ErrorKind, OAuth2Client, OAuth2Grant, RefreshErrorKind, Token, TokenRefresher, refresher_fn,
@@ -35,6 +35,16 @@ async fn a_session_by_client_credentials_needs_no_token_and_asks_anew_when_it_ex
     let counts = api.counts();
     assert_eq!((counts.refreshes, counts.refreshed), (2, 2));
     assert_eq!((counts.books_ok, counts.books_unauthorized), (2, 1));
+}
+
+#[tokio::test]
+async fn promise_9_a_lost_answer_costs_a_client_with_a_secret_nothing() {
+    let api = rotating();
+    let session = without_token(&api, by::client(&api.url()));
+    api.answer_refreshes([TokenAnswer::new(502, "")]);
+    assert_eq!(books(&session, &api).await.unwrap().status(), 200);
+    let counts = api.counts();
+    assert_eq!((counts.refreshes, counts.refreshed), (2, 1));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ const SPARE: &str = "core/src/body/spare.rs";
 const LENT: &str = "core/src/body/lent.rs";
 const VAULT: &str = "core/src/session/vault.rs";
 const REENTRY: &str = "core/src/session/reentry.rs";
-const REFRESHER: &str = "core/src/refresher.rs";
+const REFRESHER: &str = "core/src/refresher/grant.rs";
 const REQWEST: &str = "transport-reqwest/src/transport.rs";
 
 const fn defect(

@@ -79,6 +79,18 @@ impl RefreshError {
         self
     }
 
+    /// An answer that is lost costs nothing then: it is asked for again.
+    #[cfg(feature = "session")]
+    pub(crate) fn with_nothing_spent(mut self) -> Self {
+        self.kind = match self.kind {
+            RefreshErrorKind::Unknown => RefreshErrorKind::Transient,
+            kind @ (RefreshErrorKind::Refused
+            | RefreshErrorKind::Misconfigured
+            | RefreshErrorKind::Transient) => kind,
+        };
+        self
+    }
+
     /// Its class.
     #[must_use]
     pub const fn kind(&self) -> RefreshErrorKind {

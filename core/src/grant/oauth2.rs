@@ -13,7 +13,7 @@ use form::Form;
 use http::{Request, Response};
 
 use super::answer::{Proof, read};
-use super::{Grant, JsonNames, RefreshError};
+use super::{Grant, JsonNames, RefreshError, Spends};
 use crate::token::Secret;
 use crate::{Token, TokenResponse};
 
@@ -141,6 +141,13 @@ impl Grant for OAuth2Grant {
             Flow::ClientCredentials => Proof::Client,
         };
         read(response, &JsonNames::snake_case(), proof)
+    }
+
+    fn spends(&self) -> Spends {
+        match self.flow {
+            Flow::RefreshToken => Spends::RefreshToken,
+            Flow::ClientCredentials => Spends::Nothing,
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use http::Response;
 
 use super::TokenRefresher;
 use crate::transport::{Failure, Transport};
-use crate::{Body, Grant, RefreshError, Token, TokenResponse, collect};
+use crate::{Body, Grant, RefreshError, Spends, Token, TokenResponse, collect};
 
 /// A grant over a transport: one question, one answer.
 ///
@@ -69,6 +69,10 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
         *response.status_mut() = status;
         *response.headers_mut() = T::headers(&answer).clone();
         self.grant.response(&response)
+    }
+
+    fn spends(&self) -> Spends {
+        self.grant.spends()
     }
 }
 

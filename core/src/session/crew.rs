@@ -12,7 +12,7 @@ use super::keeper::Keeper;
 use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
 use crate::runtime::{BoxFuture, before};
 use crate::store::StoreFailure;
-use crate::{RefreshError, Runtime, Token, TokenRefresher, TokenResponse};
+use crate::{RefreshError, Runtime, Spends, Token, TokenRefresher, TokenResponse};
 
 /// A fifth of the refresh timeout is for the save, the rest for the call.
 pub(super) const SAVE_SHARE: u32 = 5;
@@ -155,9 +155,12 @@ impl Crew {
         deadline: &mut BoxFuture<()>,
     ) -> Result<Brought, RefreshError> {
         let answer = before(deadline, self.refresher.refresh(base.if_any())).await;
-        let answer =
-            answer.unwrap_or_else(|| Err(RefreshError::unknown("the refresher took too long")))?;
-        Ok(Brought::granted(base, answer, since))
+        let too_long = || Err(RefreshError::unknown("the refresher took too long"));
+        match (answer.unwrap_or_else(too_long), self.refresher.spends()) {
+            (Ok(answer), _) => Ok(Brought::granted(base, answer, since)),
+            (Err(error), Spends::Nothing) => Err(error.with_nothing_spent()),
+            (Err(error), Spends::RefreshToken) => Err(error),
+        }
     }
 }
 
