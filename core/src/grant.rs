@@ -11,6 +11,7 @@ mod error;
 mod json;
 #[cfg(feature = "oauth2")]
 mod oauth2;
+mod revocation;
 mod status;
 
 use bytes::Bytes;
@@ -21,7 +22,8 @@ pub use error::{RefreshError, RefreshErrorKind};
 #[cfg(feature = "json")]
 pub use json::{JsonGrant, JsonNames};
 #[cfg(feature = "oauth2")]
-pub use oauth2::{OAuth2Client, OAuth2Grant};
+pub use oauth2::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
+pub use revocation::{Revocation, RevocationError};
 pub use status::refused_by_status;
 
 use crate::{Token, TokenResponse};

@@ -43,11 +43,13 @@ pub mod model;
 pub use http;
 
 pub use generation::Generation;
-pub use grant::{Grant, RefreshError, RefreshErrorKind, Spends, refused_by_status};
+pub use grant::{
+    Grant, RefreshError, RefreshErrorKind, Revocation, RevocationError, Spends, refused_by_status,
+};
 #[cfg(feature = "json")]
 pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};
 #[cfg(feature = "oauth2")]
-pub use grant::{OAuth2Client, OAuth2Grant};
+pub use grant::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
 #[doc(inline)]
 pub use machine::SessionMachine;
 pub use reason::Reason;

@@ -20,6 +20,7 @@ mod keeper;
 mod options;
 mod passage;
 mod reentry;
+mod revoker;
 mod vault;
 
 use std::fmt;

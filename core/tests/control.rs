@@ -21,6 +21,7 @@ struct Told(Arc<Mutex<Vec<(u64, String)>>>);
 
 impl Told {
     fn hear(&self, event: &Event) {
+        #[expect(clippy::wildcard_enum_match_arm, reason = "more may come")]
         let word = match &event.kind {
             EventKind::Refreshed { generation } => format!("refreshed {}", number(*generation)),
             EventKind::RefreshFailed { generation, error } => {
@@ -34,7 +35,8 @@ impl Told {
             EventKind::ReplayRefused { generation, reason } => {
                 format!("kept {} {reason:?}", number(*generation))
             }
-            other => panic!("{other:?}"),
+            EventKind::Revoked => "revoked".to_owned(),
+            _ => "not revoked".to_owned(),
         };
         self.0.lock().unwrap().push((event.number, word));
     }

@@ -14,6 +14,8 @@ pub struct Counts {
     pub texts_ok: usize,
     /// Requests for `/api/books/{id}/text` that were refused with a 401.
     pub texts_unauthorized: usize,
+    /// `POST /oauth/revoke` requests for a token that was known.
+    pub revocations: usize,
     /// Refresh requests that arrived at either token endpoint, whatever became of them; those by
     /// client credentials are such, too.
     pub refreshes: usize,

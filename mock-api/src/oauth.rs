@@ -12,11 +12,11 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 pub(crate) use client::Client;
 
 use crate::problem::{Problem, unreadable};
-use crate::shared::Shared;
+use crate::shared::{Shared, lock};
 use crate::token_call::{self, Question};
 
 const REFUSED: Problem = problem(
@@ -35,16 +35,48 @@ pub(crate) async fn token(
     token_call::answer(&shared, question, REFUSED).await
 }
 
+/// `POST /oauth/revoke` ([RFC 7009]): 200 for a token that is unknown, too.
+///
+/// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
+pub(crate) async fn revoke(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let token = form(&shared, &headers, body).and_then(|mut form| {
+        let token = form.remove("token");
+        token.ok_or_else(|| invalid("token is missing"))
+    });
+    match token {
+        Ok(token) => {
+            let known = lock(&shared.tokens).revoke_token(&token);
+            lock(&shared.counts).revocations += usize::from(known);
+            StatusCode::OK.into_response()
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// What a client that says who it is has sent.
+fn form(
+    shared: &Shared,
+    headers: &HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Form, Problem> {
+    let body = body.map_err(|rejection| unreadable(&rejection))?;
+    let form = parse(&body).ok_or_else(|| invalid("a parameter is there twice"))?;
+    if let Some(client) = &shared.client {
+        client.authenticate(headers, &form)?;
+    }
+    Ok(form)
+}
+
 fn read(
     shared: &Shared,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Question, Problem> {
-    let body = body.map_err(|rejection| unreadable(&rejection))?;
-    let mut form = parse(&body).ok_or_else(|| invalid("a parameter is there twice"))?;
-    if let Some(client) = &shared.client {
-        client.authenticate(headers, &form)?;
-    }
+    let mut form = form(shared, headers, body)?;
     match form.get("grant_type").map(String::as_str) {
         Some("refresh_token") => {
             let token = form.remove("refresh_token");

@@ -20,6 +20,7 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/api/books/{id}/text", put(text::put).get(text::get))
         .route("/auth/refresh", post(refresh::refresh))
         .route("/oauth/token", post(oauth::token))
+        .route("/oauth/revoke", post(oauth::revoke))
         .method_not_allowed_fallback(method_not_allowed)
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -38,7 +39,7 @@ async fn not_found() -> Problem {
     Problem::new(
         StatusCode::NOT_FOUND,
         "not_found",
-        "there are GET /api/books, GET and PUT /api/books/{id}/text, POST /auth/refresh, and \
-         POST /oauth/token",
+        "there are GET /api/books, GET and PUT /api/books/{id}/text, POST /auth/refresh, \
+         POST /oauth/token, and POST /oauth/revoke",
     )
 }

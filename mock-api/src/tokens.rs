@@ -158,6 +158,20 @@ impl Tokens {
         self.access.clear();
     }
 
+    /// Revokes the family of this token, a refresh token or an access token; says whether there
+    /// is one.
+    pub(crate) fn revoke_token(&mut self, token: &str) -> bool {
+        let refresh = self.refresh.get(token).map(|token| match token {
+            RefreshToken::Usable(family) | RefreshToken::Spent(family) => *family,
+        });
+        let access = || self.access.get(token).map(|access| access.family);
+        let family = refresh.or_else(access);
+        if let Some(family) = family {
+            self.families[family] = Family::Revoked;
+        }
+        family.is_some()
+    }
+
     pub(crate) fn revoke(&mut self) {
         self.families.fill_with(|| Family::Revoked);
     }

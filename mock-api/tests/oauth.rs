@@ -147,3 +147,23 @@ fn answers_that_a_test_wrote_come_first_and_process_nothing() {
     );
     assert_eq!(api.counts().reuses, 1);
 }
+
+#[test]
+fn a_revoked_token_takes_its_family_along_and_an_unknown_one_is_a_success() {
+    let api = MockApi::builder().rotate(Rotation::On).start().unwrap();
+    let first = refresh(&api, api.refresh_token());
+    let access = first.text("access_token");
+    let revoke = |body: &str| {
+        let answer = Client::of(&api).request("POST /oauth/revoke", &[], body);
+        answer.status
+    };
+    assert_eq!(revoke("token=nobody&token_type_hint=refresh_token"), 200);
+    assert_eq!(Client::of(&api).books(&access).status, 200);
+    assert_eq!(
+        revoke(&format!("token={}", first.text("refresh_token"))),
+        200
+    );
+    assert_eq!(Client::of(&api).books(&access).status, 401);
+    assert_eq!(revoke("token_type_hint=refresh_token"), 400);
+    assert_eq!(api.counts().revocations, 1);
+}

@@ -6,11 +6,13 @@
 
 mod client;
 mod form;
+mod revocation;
 
 use bytes::Bytes;
 pub use client::OAuth2Client;
 use form::Form;
 use http::{Request, Response};
+pub use revocation::OAuth2Revocation;
 
 use super::answer::{Proof, read};
 use super::{Grant, JsonNames, RefreshError, Spends};

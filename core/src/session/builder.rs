@@ -12,13 +12,14 @@ use super::herald::{Herald, Listener};
 use super::keeper::{Keeper, Kept};
 use super::options::Options;
 use super::passage::Origins;
+use super::revoker::{self, Revoker};
 use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::origin::{InvalidOrigin, Origin};
 use crate::refresher::GrantRefresher;
 use crate::store::{MemoryStore, TokenStore};
-use crate::{Grant, Runtime, Token, TokenRefresher, Transport};
+use crate::{Grant, Revocation, Runtime, Token, TokenRefresher, Transport};
 
 /// What a session without a token does.
 #[derive(Clone, Copy)]
@@ -38,6 +39,7 @@ pub struct SessionBuilder<T> {
     transport: Arc<T>,
     origins: Result<Vec<Origin>, (String, InvalidOrigin)>,
     refresher: Option<Arc<dyn TokenRefresher>>,
+    revoker: Option<Revoker>,
     token: Option<Token>,
     start: Start,
     store: Arc<dyn TokenStore>,
@@ -55,6 +57,7 @@ impl<T: Transport> SessionBuilder<T> {
             transport: Arc::new(transport),
             origins: Ok(Vec::new()),
             refresher: None,
+            revoker: None,
             token: None,
             start: Start::SignedOut,
             store: Arc::new(MemoryStore::new()),
@@ -106,6 +109,16 @@ impl<T: Transport> SessionBuilder<T> {
     /// What trades a token for a newer one, in the place of a [`grant`](Self::grant).
     pub fn refresher(mut self, refresher: impl TokenRefresher) -> Self {
         self.refresher = Some(Arc::new(refresher));
+        self
+    }
+
+    /// How to tell the token server that the session has signed out, over the session's
+    /// transport, for at most 5 seconds. By default it is not told.
+    pub fn revocation(mut self, revocation: impl Revocation) -> Self
+    where
+        T: 'static,
+    {
+        self.revoker = Some(revoker::over(&self.transport, revocation));
         self
     }
 
@@ -282,6 +295,7 @@ impl<T: Transport> SessionBuilder<T> {
             cell: Arc::new(Cell::new(self.rules, token, &*self.runtime, told)),
             crew: Arc::new(Crew {
                 refresher,
+                revoker: self.revoker,
                 keeper,
                 runtime: self.runtime,
                 refresh_timeout: self.refresh_timeout,

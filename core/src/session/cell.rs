@@ -172,14 +172,14 @@ impl Cell {
         }
     }
 
-    /// A fence: another token, or none. `owe` happens in the same step, so that what the store
+    /// A fence: another token, or none; returns what there was. `owe` happens in the same step, so that what the store
     /// hears last is what happened last.
     pub(super) fn fence(
         &self,
         token: Option<Arc<Token>>,
         runtime: &dyn Runtime,
         owe: impl FnOnce(Generation),
-    ) {
+    ) -> Option<Arc<Token>> {
         let term = token.as_ref().map(|token| term(token, runtime));
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
@@ -194,12 +194,13 @@ impl Cell {
             }
         };
         self.herald.note(event);
-        held.token = token.map(Signer::new);
+        let before = std::mem::replace(&mut held.token, token.map(Signer::new));
         held.failure = None;
         owe(generation);
         drop(held);
         // Outside the lock: it may be the last handle, and a refresher's future may do anything.
         drop(overtaken);
+        before.map(|signer| signer.token)
     }
 
     /// The flight that is up to replace this generation.

@@ -30,7 +30,10 @@ impl<T: Transport> Session<T> {
 
     /// Signs out: the session has no token from now on, and the store keeps none.
     ///
-    /// A fence, as [`replace`](Self::replace) is. Nothing is revoked at the server.
+    /// A fence, as [`replace`](Self::replace) is. Where there is a [`Revocation`] the token server
+    /// hears of it too ([RFC 7009]), as well as can be: for at most 5 seconds, and whether it did
+    /// is an [event](crate::EventKind::Revoked) and no error. A refresh that was up may have
+    /// brought a token that nobody knows; a server revokes it with the one before.
     ///
     /// # Errors
     ///
@@ -39,7 +42,11 @@ impl<T: Transport> Session<T> {
     ///
     /// # Cancel safety
     ///
-    /// The session is signed out from the first poll; see [`replace`](Self::replace).
+    /// The session is signed out from the first poll; see [`replace`](Self::replace). Dropping the
+    /// future may leave the token good at its server.
+    ///
+    /// [`Revocation`]: crate::Revocation
+    /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
     pub async fn sign_out(&self) -> Result<(), Error> {
         self.inner.vault.fence(None).await.map_err(in_store)
     }

@@ -7,8 +7,10 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 
+use super::event::EventKind;
 use super::herald::Herald;
 use super::keeper::Keeper;
+use super::revoker::{self, Revoker};
 use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
 use crate::runtime::{BoxFuture, before};
 use crate::store::StoreFailure;
@@ -20,6 +22,7 @@ pub(super) const SAVE_SHARE: u32 = 5;
 /// What a flight needs: it holds no session, which holds it.
 pub(super) struct Crew {
     pub(super) refresher: Arc<dyn TokenRefresher>,
+    pub(super) revoker: Option<Revoker>,
     pub(super) keeper: Keeper,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) refresh_timeout: Duration,
@@ -115,6 +118,23 @@ impl Crew {
             // The first error says more.
             Ok(None) | Err(_) => Err(error),
         }
+    }
+
+    /// Tells the token server of a token that is of no use any more, where it can be told.
+    pub(super) async fn revoke(&self, token: Option<Arc<Token>>) {
+        let token = token.filter(|token| token.if_any().is_some());
+        let (Some(revoker), Some(token)) = (&self.revoker, token) else {
+            return;
+        };
+        self.herald.note(
+            match revoker::in_time(revoker, token, &*self.runtime).await {
+                Ok(()) => EventKind::Revoked,
+                Err(error) => EventKind::RevocationFailed {
+                    error: Arc::new(error),
+                },
+            },
+        );
+        self.herald.tell();
     }
 
     /// What the store is owed, within its share of the refresh timeout.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::store::StoreFailure;
-use crate::{Generation, Reason, RefreshError};
+use crate::{Generation, Reason, RefreshError, RevocationError};
 
 /// Something that happened to a session, for [`SessionBuilder::on_event`].
 ///
@@ -53,6 +53,14 @@ pub enum EventKind {
     SignedOut {
         /// The generation of the sign-out.
         generation: Generation,
+    },
+    /// The token server has heard that the token of a session which signed out is of no use any
+    /// more.
+    Revoked,
+    /// It has not, or nobody knows: the token may be good until it expires.
+    RevocationFailed {
+        /// Why.
+        error: Arc<RevocationError>,
     },
     /// A request that was refused is sent again.
     Replayed {

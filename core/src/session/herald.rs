@@ -105,7 +105,10 @@ impl Counts {
             EventKind::SaveFailed { .. } => self.saves_failed += 1,
             EventKind::Replayed { .. } => self.replayed += 1,
             EventKind::ReplayRefused { .. } => self.replays_refused += 1,
-            EventKind::SignedIn { .. } | EventKind::SignedOut { .. } => {}
+            EventKind::SignedIn { .. }
+            | EventKind::SignedOut { .. }
+            | EventKind::Revoked
+            | EventKind::RevocationFailed { .. } => {}
         }
     }
 }

@@ -139,7 +139,8 @@ impl Vault {
         None
     }
 
-    /// A fence; then the store hears of it, after all that was on its way there.
+    /// A fence; then the store hears of it, after all that was on its way there, and after that
+    /// the token server, of a token that nobody needs any more.
     pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
         let token = token.map(Arc::new);
         let word = match &token {
@@ -147,9 +148,14 @@ impl Vault {
             None => Word::SignedOut,
         };
         let owe = |generation| self.crew.keeper.fence(generation, word);
-        self.cell.fence(token, self.runtime(), owe);
+        let signs_out = token.is_none();
+        let before = self.cell.fence(token, self.runtime(), owe);
         self.crew.herald.tell();
-        self.crew.settle().await
+        let settled = self.crew.settle().await;
+        if signs_out {
+            self.crew.revoke(before).await;
+        }
+        settled
     }
 
     /// Sees a departed flight and what the store is owed through to the end.

@@ -1,0 +1,60 @@
+//! Telling a token server that a session has signed out: as well as can be, and not for long.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use http::Response;
+
+use crate::runtime::{BoxFuture, before};
+use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect};
+
+/// How long it may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How much of an answer is read, in bytes.
+const ANSWER_LIMIT: usize = 64 * 1024;
+
+/// What revokes a token, over whatever transport.
+pub(super) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
+
+type Outcome = Result<(), RevocationError>;
+
+pub(super) fn over<T: Transport + 'static>(
+    transport: &Arc<T>,
+    revocation: impl Revocation,
+) -> Revoker {
+    let (transport, revocation) = (Arc::clone(transport), Arc::new(revocation));
+    Arc::new(move |token| {
+        let (transport, revocation) = (Arc::clone(&transport), Arc::clone(&revocation));
+        Box::pin(async move { revoke(&*transport, &*revocation, &token).await })
+    })
+}
+
+/// A token that may be revoked more than once: over whatever connection there is.
+async fn revoke<T: Transport>(
+    transport: &T,
+    revocation: &impl Revocation,
+    token: &Token,
+) -> Outcome {
+    let request = revocation.request(token).map(Body::from);
+    let sent = transport.send_token_call(request).await;
+    let mut answer = sent.map_err(RevocationError::new)?;
+    let mut body = BytesMut::new();
+    // The head says whether it worked, wherever the body breaks off.
+    _ = collect::fill::<T>(&mut body, ANSWER_LIMIT, &mut answer).await;
+    let mut response = Response::new(body.freeze());
+    *response.status_mut() = T::status(&answer);
+    *response.headers_mut() = T::headers(&answer).clone();
+    revocation.response(&response)
+}
+
+pub(super) async fn in_time(
+    revoker: &Revoker,
+    token: Arc<Token>,
+    runtime: &dyn Runtime,
+) -> Outcome {
+    let mut patience = runtime.sleep(PATIENCE);
+    let revoked = before(&mut patience, revoker(token)).await;
+    revoked.unwrap_or_else(|| Err(RevocationError::new("the server took too long")))
+}
