@@ -18,6 +18,8 @@ pub use demand::{InsufficientScope, StepUp};
 #[cfg(feature = "model")]
 pub use laws::check_bytes;
 use lines::Challenge;
+#[cfg(test)]
+pub(crate) use lines::{MAX_LINE, MAX_LINES, MAX_VALUE};
 
 /// What an answer says about the token it was asked with.
 ///

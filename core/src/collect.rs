@@ -4,6 +4,9 @@ use bytes::BytesMut;
 
 use crate::Transport;
 
+/// How much of a token server's answer is read, in bytes.
+pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
+
 /// Reads into `body` until it has so many bytes; it keeps what has come if the future is dropped,
 /// or fails.
 pub(crate) async fn fill<T: Transport>(

@@ -32,6 +32,8 @@ pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
 pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
 pub use retries::Retries;
+#[cfg(all(test, feature = "session"))]
+pub(crate) use retries::SHORTEST_TRY;
 pub use rules::{Rules, TokenUse};
 pub use session_machine::{SessionMachine, State, Unexpected};
 pub use validity::Term;

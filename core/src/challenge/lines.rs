@@ -8,9 +8,9 @@ use std::borrow::Cow;
 use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use http_auth::{ChallengeParser, ChallengeRef};
 
-pub(super) const MAX_LINES: usize = 16;
-pub(super) const MAX_LINE: usize = 8 * 1024;
-pub(super) const MAX_VALUE: usize = 4 * 1024;
+pub(crate) const MAX_LINES: usize = 16;
+pub(crate) const MAX_LINE: usize = 8 * 1024;
+pub(crate) const MAX_VALUE: usize = 4 * 1024;
 
 /// Stands for what is not ASCII: a quoted string may hold it, and nothing else, as with that.
 const STAND_IN: char = '?';

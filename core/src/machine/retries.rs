@@ -9,7 +9,7 @@ use super::rules::Rules;
 use crate::RefreshErrorKind;
 
 /// The time that a try must have.
-const SHORTEST_TRY: Duration = Duration::from_secs(5);
+pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
 
 /// How often one flight has tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

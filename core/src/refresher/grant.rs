@@ -43,9 +43,6 @@ impl<G, T> GrantRefresher<G, T> {
     }
 }
 
-/// How much of a token server's answer is read, in bytes.
-const ANSWER_LIMIT: usize = 64 * 1024;
-
 #[async_trait]
 impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
@@ -57,7 +54,7 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
             Failure::Timeout | Failure::Other => RefreshError::unknown(error),
         })?;
         let mut body = BytesMut::new();
-        let whole = collect::fill::<T>(&mut body, ANSWER_LIMIT, &mut answer).await;
+        let whole = collect::fill::<T>(&mut body, collect::ANSWER_LIMIT, &mut answer).await;
         let status = T::status(&answer);
         if let Err(error) = whole
             && status.is_success()

@@ -34,6 +34,7 @@ enum Start {
 ///
 /// Required are an [`origin`](Self::origin), a [`grant`](Self::grant) or a
 /// [`refresher`](Self::refresher), and for [`build`](Self::build) a [`token`](Self::token).
+#[doc = include_str!("../../docs/settings.md")]
 #[must_use = "there is no session before `build` or `open`"]
 pub struct SessionBuilder<T> {
     transport: Arc<T>,
@@ -334,3 +335,7 @@ impl<T> fmt::Debug for SessionBuilder<T> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod settings_tests;

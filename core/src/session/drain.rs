@@ -9,8 +9,8 @@ use crate::runtime::before;
 use crate::{Runtime, Transport, collect};
 
 /// How much of a refused answer's body is read, in bytes, and for how long.
-const LIMIT: usize = 64 * 1024;
-const PATIENCE: Duration = Duration::from_millis(250);
+pub(super) const LIMIT: usize = 64 * 1024;
+pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// The head of an answer, and what came of its body in time; then it is dropped.
 pub(super) async fn drain<T: Transport>(

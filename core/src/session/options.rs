@@ -38,7 +38,7 @@ pub enum ReplayMethods {
 pub struct Timeout(pub Duration);
 
 /// What every clock can count to.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
+pub(super) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Options {

@@ -10,10 +10,7 @@ use crate::runtime::{BoxFuture, before};
 use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect};
 
 /// How long it may take.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// How much of an answer is read, in bytes.
-const ANSWER_LIMIT: usize = 64 * 1024;
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What revokes a token, over whatever transport.
 pub(super) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
@@ -42,7 +39,7 @@ async fn revoke<T: Transport>(
     let mut answer = sent.map_err(RevocationError::new)?;
     let mut body = BytesMut::new();
     // The head says whether it worked, wherever the body breaks off.
-    _ = collect::fill::<T>(&mut body, ANSWER_LIMIT, &mut answer).await;
+    _ = collect::fill::<T>(&mut body, collect::ANSWER_LIMIT, &mut answer).await;
     let mut response = Response::new(body.freeze());
     *response.status_mut() = T::status(&answer);
     *response.headers_mut() = T::headers(&answer).clone();
