@@ -38,7 +38,8 @@ impl Attempt<'_> {
         self.headers
     }
 
-    /// The headers, to add to them. `Authorization` stays the session's, whatever is put there.
+    /// The headers, to add to them. The one that carries the token (`Authorization`, as a rule)
+    /// stays the session's, whatever is put there.
     pub const fn headers_mut(&mut self) -> &mut HeaderMap {
         self.headers
     }
