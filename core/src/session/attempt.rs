@@ -10,7 +10,6 @@ use http::{HeaderMap, Method, Uri};
 /// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
 ///
 /// All but its headers is what the request has, each time.
-#[derive(Debug)]
 pub struct Attempt<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
@@ -54,6 +53,18 @@ impl Attempt<'_> {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
+    }
+}
+
+impl fmt::Debug for Attempt<'_> {
+    /// Of its headers the names; neither its body nor its target, whose query may hold a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.keys().collect();
+        f.debug_struct("Attempt")
+            .field("number", &self.number)
+            .field("method", self.method)
+            .field("headers", &names)
+            .finish_non_exhaustive()
     }
 }
 

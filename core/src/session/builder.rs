@@ -291,7 +291,7 @@ impl<T: Transport> SessionBuilder<T> {
 impl<T> fmt::Debug for SessionBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")
-            .field("destinations", &self.destinations)
+            .field("origins", &self.destinations)
             .field("token", &self.token)
             .field("refresh_timeout", &self.refresh_timeout)
             .field("rules", &self.rules)
