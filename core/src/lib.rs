@@ -18,7 +18,13 @@
 //! stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
 //! `http` and `bytes` alone.
 #![cfg_attr(
-    not(all(feature = "session", feature = "json")),
+    not(all(
+        feature = "session",
+        feature = "json",
+        feature = "oauth2",
+        feature = "tokio",
+        feature = "tower"
+    )),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "links to what the features bring"
