@@ -6,8 +6,9 @@ mod support;
 
 use std::time::Duration;
 
+use http::Request;
 use reauth::machine::TokenUse;
-use reauth::{ErrorKind, RefreshError, TokenResponse};
+use reauth::{ErrorKind, RefreshError, Session, TokenResponse};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -112,6 +113,40 @@ fn promise_9_a_lost_answer_is_tried_again_once_where_that_is_allowed_by_name() {
     assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
     assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
     assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_only_a_sign_in_helps_once_the_session_asks_no_more() {
+    let scene = scene(TokenUse::RetryOnce);
+    for (asks_again, reply) in [(true, Some(lost())), (false, Some(lost())), (false, None)] {
+        reply.into_iter().for_each(|reply| scene.desk.will(reply));
+        let error = now(next(&scene)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
+        assert_eq!(error.retry_after().is_some(), asks_again);
+        assert_eq!(error.is_transient(), asks_again);
+        assert_eq!(error.is_session_expired(), !asks_again);
+    }
+}
+
+#[test]
+fn promise_9_a_session_without_a_token_has_none_to_lose() {
+    let (wire, desk, world) = (Wire::default(), Desk::default(), World::default());
+    let builder = Session::builder(wire.clone())
+        .origin("https://api.example.com")
+        .runtime(world.clone())
+        .refresher(desk.clone());
+    let session = builder.without_token().build().unwrap();
+    wire.accept("a1");
+    let call = || {
+        let request = Request::get("https://api.example.com/books");
+        now(session.execute(request.body(()).unwrap()))
+    };
+    desk.will(lost());
+    assert_eq!(call().unwrap_err().kind(), ErrorKind::RefreshUnknown);
+    world.pass(SECOND);
+    desk.will(Reply::Token(TokenResponse::new("a1").unwrap()));
+    assert_eq!(call().unwrap().status(), 200);
+    assert_eq!(desk.asked(), ["nothing"; 2]);
 }
 
 #[test]
