@@ -93,6 +93,65 @@ fn promise_8_a_pause_that_does_not_fit_the_deadline_is_none() {
 }
 
 #[test]
+fn promise_9_a_try_after_a_pause_reads_the_store_first() {
+    let scene = scene(TokenUse::Learn);
+    scene.wire.accept("a7");
+    let mut call = scene.call();
+    scene.desk.will(busy());
+    assert!(poll(&mut call).is_pending(), "it pauses");
+    // Somebody else was not turned away, and r1 is spent.
+    scene.shelf.put(&token("a7", "r7"));
+    scene.world.pass(SECOND);
+    assert_eq!(now(call).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"]);
+}
+
+#[test]
+fn promise_9_a_try_whose_pause_nobody_waited_out_does_not_begin_where_it_may_be_cut() {
+    for (left_alone, begins) in [(10, true), (20, false), (3600, false)] {
+        let scene = scene(TokenUse::Learn);
+        let mut call = scene.call();
+        scene.desk.will(busy());
+        assert!(poll(&mut call).is_pending(), "it pauses");
+        drop(call);
+        scene.world.pass(left_alone * SECOND);
+        let mut late = scene.call();
+        if begins {
+            scene.desk.will_grant("a2", "r2");
+            assert_eq!(now(late).unwrap().status(), 200);
+        } else {
+            let landed = poll(&mut late).map(|answer| answer.unwrap_err().kind());
+            let unavailable = std::task::Poll::Ready(ErrorKind::RefreshUnavailable);
+            assert_eq!(landed, unavailable, "{left_alone}");
+            assert_eq!(scene.desk.asked(), ["r1"], "{left_alone}");
+            // Nothing is lost.
+            scene.desk.will_grant("a2", "r2");
+            assert_eq!(now(next(&scene)).unwrap().status(), 200);
+        }
+    }
+}
+
+#[test]
+fn promise_8_the_last_look_at_the_store_has_its_share_of_the_deadline() {
+    let scene = scene(TokenUse::Learn);
+    scene.shelf.be(Mood::HangsToSave);
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(6 * SECOND);
+    assert!(poll(&mut call).is_pending());
+    assert_eq!(scene.desk.asked(), ["r1"]);
+    scene.world.pass(17 * SECOND);
+    scene.desk.will(lost());
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(5 * SECOND);
+    scene.shelf.be(Mood::HangsToLoad);
+    assert!(poll(&mut call).is_pending());
+    // The 30 seconds of the whole refresh.
+    scene.world.pass(2 * SECOND);
+    assert_eq!(kind(call), ErrorKind::RefreshUnknown);
+}
+
+#[test]
 fn promise_13_a_sign_in_during_a_pause_spends_nobody_elses_token() {
     let scene = scene(TokenUse::Learn);
     let mut call = scene.call();

@@ -33,7 +33,7 @@ pub(super) enum Stage {
     Departed(Token),
     /// This token is on its way to the token server.
     Asking(Token),
-    /// It waits until this token may be sent once more.
+    /// It waits until this token may be sent once more, if the store has no other by then.
     Pausing(Token),
     /// The answer is on its way back.
     Answered(Token, Answer),
@@ -87,7 +87,7 @@ impl World {
             spawned: false,
             since: 0,
             sent: 0,
-            retries: Retries::new(self.rules()),
+            retries: Retries::new(self.rules(), CALL_TIMEOUT),
             pauses: 0,
         });
     }
@@ -158,7 +158,7 @@ impl World {
                 promise(again.is_none(), "promise 8: a flight has its deadline")?;
                 self.lose(flight, base, TRANSIENT)?
             }
-            Stage::Pausing(base) => self.ask(&mut flight, base)?,
+            Stage::Pausing(base) => self.load(&mut flight, base, kept)?,
             Stage::Owed(brought) => {
                 // A save that fails stays owed.
                 _ = self.settle(kept);

@@ -143,31 +143,37 @@ async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcom
 async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since) -> Outcome {
     let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
-    let Some(token) = awaited() else {
+    let Some(mut token) = awaited() else {
         return Outcome::Overtaken;
     };
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
-    let mut retries = Retries::new(crew.rules);
-    let brought = match crew.look(token, since, &mut deadline).await {
-        Ok(Look::Newer(brought)) => Ok(brought),
-        Ok(Look::Base(base)) => loop {
-            // A fence that has come by now has a token of its own, which is not ours to spend.
-            if awaited().is_none() {
-                return Outcome::Overtaken;
-            }
-            let began = crew.runtime.now();
-            let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
-                Some(false) | None => crew.ask(&base, since, &mut deadline).await,
-                Some(true) => Err(RefreshError::unknown(
-                    "the grace of the refresh token is over",
-                )),
-            };
-            match crew.pause(&mut retries, &answer, since, began) {
-                Some(pause) => pause.await,
-                None => break crew.look_again(answer, &base, since).await,
-            }
-        },
-        Err(error) => Err(error),
+    let mut retries = Retries::new(crew.rules, crew.call_timeout());
+    let brought = loop {
+        // Before each try: while it paused, somebody else may have spent the token.
+        let base = match crew.look(token, since, &mut deadline).await {
+            Ok(Look::Base(base)) => base,
+            Ok(Look::Newer(brought)) => break Ok(brought),
+            Err(error) => break Err(error),
+        };
+        // A fence that has come by now has a token of its own, which is not ours to spend.
+        if awaited().is_none() {
+            return Outcome::Overtaken;
+        }
+        let began = crew.runtime.now();
+        if !retries.may_begin(crew.left(since, began)) {
+            break Err(RefreshError::transient("there was too little time left"));
+        }
+        let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
+            Some(false) | None => crew.ask(&base, since, &mut deadline).await,
+            Some(true) => Err(RefreshError::unknown(
+                "the grace of the refresh token is over",
+            )),
+        };
+        match crew.pause(&mut retries, &answer, since, began) {
+            Some(pause) => pause.await,
+            None => break crew.look_again(answer, &base, since).await,
+        }
+        token = base;
     };
     match brought {
         Ok(brought) => commit(&crew, &cell, stale, brought).await,
@@ -217,6 +223,12 @@ impl Crew {
         self.refresh_timeout - self.save_timeout()
     }
 
+    /// How much of the time for its call a flight has left.
+    fn left(&self, since: Since, now: Duration) -> Duration {
+        let ends = since.now.saturating_add(self.call_timeout());
+        ends.saturating_sub(now)
+    }
+
     /// The pause before a call that was not processed is tried again, where it is.
     fn pause(
         &self,
@@ -227,14 +239,14 @@ impl Crew {
     ) -> Option<BoxFuture<()>> {
         let error = answer.as_ref().err()?;
         let now = self.runtime.now();
-        let ends = since.now.saturating_add(self.call_timeout());
-        let (took, left) = (now.saturating_sub(began), ends.saturating_sub(now));
+        let (took, left) = (now.saturating_sub(began), self.left(since, now));
         let pause = retries.again(error.kind(), error.retry_after(), took, left)?;
         Some(self.runtime.sleep(pause))
     }
 
     /// Where a token was refused, or what it bought is lost: what somebody else left in the store
-    /// meanwhile, if anything.
+    /// meanwhile, if anything. It takes the time of the save, of which there is none without a
+    /// token.
     async fn look_again(
         &self,
         answer: Result<Brought, RefreshError>,
@@ -245,10 +257,11 @@ impl Crew {
             Err(error) if error.kind().may_be_spent() => error,
             answer => return answer,
         };
-        match self.keeper.newer_than(base).await {
-            Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),
+        let mut deadline = self.runtime.sleep(self.save_timeout());
+        match before(&mut deadline, self.keeper.newer_than(base)).await {
+            Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),
             // The first error says more.
-            Ok(None) | Err(_) => Err(error),
+            Some(Ok(None) | Err(_)) | None => Err(error),
         }
     }
 
