@@ -20,7 +20,7 @@ mod vault;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::{Request, Response};
 
 pub use attempt::Attempt;
@@ -104,6 +104,7 @@ impl<T: Transport> Session<T> {
                 })
             }
         };
+        let refused = refused.map(|refused| refused.map(BytesMut::freeze));
         answer.map_err(|error| error.with_refused(refused))
     }
 }
@@ -114,7 +115,7 @@ impl<T: Transport> Inner<T> {
     async fn journey(
         &self,
         request: Request<Body>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
         let mut attempts = Attempts::new(&self.options, request);
         let mut machine = SessionMachine::new();
@@ -162,7 +163,7 @@ impl<T: Transport> Inner<T> {
         &self,
         stale: Generation,
         refused: Option<Answer<T>>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let boarding = self.vault.admit(stale);
@@ -171,7 +172,7 @@ impl<T: Transport> Inner<T> {
                 return Err(noted::<T>(Ok(refused), Some(*reason)));
             }
             (Some(refused), _) => {
-                *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
+                drain::drain::<T>(refused, self.vault.runtime(), drained).await;
             }
             (None, _) => {}
         }

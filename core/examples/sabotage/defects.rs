@@ -236,7 +236,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a response not drained",
         SESSION,
-        "*drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);",
+        "drain::drain::<T>(refused, self.vault.runtime(), drained).await;",
         "drop(refused);",
     ),
     defect(
