@@ -128,7 +128,7 @@ impl<T: Transport> Inner<T> {
                     let signed = credential.take().filter(|held| held.generation == token);
                     let signed = signed.expect("the driver signs with what it told the machine");
                     let answer = self.send(attempts.sign(signed)).await;
-                    replied::<T>(answer, &mut attempts)
+                    replied::<T>(answer, &machine, &mut attempts)
                 }
                 Action::Renew { held } => match self.vault.renew(held).await {
                     Ok(token) => Input::Refreshed(credential.insert(token).generation),
@@ -185,7 +185,11 @@ impl<T: Transport> Inner<T> {
     }
 }
 
-fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+fn replied<T: Transport>(
+    mut answer: Answer<T>,
+    machine: &SessionMachine,
+    attempts: &mut Attempts,
+) -> Input<Answer<T>> {
     let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
         let judgement = attempts.judge(T::status(response), T::headers(response));
         let verdict = judgement.verdict;
@@ -193,9 +197,9 @@ fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Inpu
         verdict
     });
     let replay = match verdict {
-        Verdict::Challenge => attempts.replay(),
+        Verdict::Challenge if machine.may_replay() => attempts.replay(),
         // A stream is left to its client, which may still be sending it.
-        Verdict::Answer => Replay::BodyConsumed,
+        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
 }
