@@ -107,6 +107,24 @@ fn promise_9_a_try_after_a_pause_reads_the_store_first() {
 }
 
 #[test]
+fn promise_20_a_token_that_was_granted_after_a_pause_has_its_whole_lifetime() {
+    let scene = scene(TokenUse::Learn);
+    let mut call = scene.call();
+    let later = RefreshError::transient("busy").with_retry_after(10 * SECOND);
+    scene.desk.will(Reply::Error(later));
+    assert!(poll(&mut call).is_pending(), "it pauses");
+    scene.world.pass(10 * SECOND);
+    let granted = TokenResponse::new("a2").unwrap();
+    scene
+        .desk
+        .will(Reply::Token(granted.with_expires_in(5 * SECOND)));
+    assert_eq!(now(call).unwrap().status(), 200);
+    scene.world.pass(4 * SECOND);
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.desk.asked().len(), 2);
+}
+
+#[test]
 fn promise_9_a_try_whose_pause_nobody_waited_out_does_not_begin_where_it_may_be_cut() {
     for (left_alone, begins) in [(10, true), (20, false), (3600, false)] {
         let scene = scene(TokenUse::Learn);

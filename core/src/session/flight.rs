@@ -149,8 +149,9 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
     let mut retries = Retries::new(crew.rules, crew.call_timeout());
     let brought = loop {
+        let tried = Since::now(&*crew.runtime);
         // Before each try: while it paused, somebody else may have spent the token.
-        let base = match crew.look(token, since, &mut deadline).await {
+        let base = match crew.look(token, tried, &mut deadline).await {
             Ok(Look::Base(base)) => base,
             Ok(Look::Newer(brought)) => break Ok(brought),
             Err(error) => break Err(error),
@@ -164,14 +165,14 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
             break Err(RefreshError::transient("there was too little time left"));
         }
         let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
-            Some(false) | None => crew.ask(&base, since, &mut deadline).await,
+            Some(false) | None => crew.ask(&base, tried, &mut deadline).await,
             Some(true) => Err(RefreshError::unknown(
                 "the grace of the refresh token is over",
             )),
         };
         match crew.pause(&mut retries, &answer, since, began) {
             Some(pause) => pause.await,
-            None => break crew.look_again(answer, &base, since).await,
+            None => break crew.look_again(answer, &base, tried).await,
         }
         token = base;
     };
