@@ -26,7 +26,7 @@ mod vault;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::{Request, Response};
 
 pub use attempt::Attempt;
@@ -113,6 +113,7 @@ impl<T: Transport> Session<T> {
                 })
             }
         };
+        let refused = refused.map(|refused| refused.map(BytesMut::freeze));
         answer.map_err(|error| error.with_refused(refused))
     }
 }
@@ -123,7 +124,7 @@ impl<T: Transport> Inner<T> {
     async fn journey(
         &self,
         request: Request<Body>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
         let mut attempts = Attempts::new(&self.options, request);
         let mut machine = SessionMachine::new();
@@ -139,7 +140,7 @@ impl<T: Transport> Inner<T> {
                         self.happened(EventKind::Replayed { generation: token });
                     }
                     let answer = self.send(attempts.sign(signed)).await;
-                    replied::<T>(answer, &mut attempts)
+                    replied::<T>(answer, &machine, &mut attempts)
                 }
                 Action::Renew { held } => match self.vault.renew(held).await {
                     Ok(token) => Input::Refreshed(credential.insert(token).generation),
@@ -176,7 +177,7 @@ impl<T: Transport> Inner<T> {
         &self,
         stale: Generation,
         refused: Option<Answer<T>>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let boarding = self.vault.admit(stale);
@@ -185,7 +186,7 @@ impl<T: Transport> Inner<T> {
                 return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
-                *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
+                drain::drain::<T>(refused, self.vault.runtime(), drained).await;
             }
             (None, _) => {}
         }
@@ -213,7 +214,11 @@ impl<T: Transport> Inner<T> {
     }
 }
 
-fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+fn replied<T: Transport>(
+    mut answer: Answer<T>,
+    machine: &SessionMachine,
+    attempts: &mut Attempts,
+) -> Input<Answer<T>> {
     let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
         let judgement = attempts.judge(T::status(response), T::headers(response));
         let verdict = judgement.verdict;
@@ -221,9 +226,9 @@ fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Inpu
         verdict
     });
     let replay = match verdict {
-        Verdict::Challenge => attempts.replay(),
+        Verdict::Challenge if machine.may_replay() => attempts.replay(),
         // A stream is left to its client, which may still be sending it.
-        Verdict::Answer => Replay::BodyConsumed,
+        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
 }
