@@ -170,7 +170,7 @@ impl<T: Transport> Inner<T> {
     /// One attempt, which was sent so many times before.
     async fn send(&self, request: Request<Body>, resends: u32) -> Answer<T> {
         let call = trace::Call::of(&request, resends);
-        let sent = call.around::<T, _>(|| self.transport.send(request)).await;
+        let sent = call.around::<T>(self.transport.send(request)).await;
         sent.map_err(|error| Error::transport(T::failure(&error), error))
     }
 

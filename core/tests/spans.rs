@@ -76,7 +76,6 @@ fn over(
 ) -> SessionBuilder<impl Transport<Response = Response<String>> + use<>> {
     let server = server.clone();
     let send = move |request: Request<Body>| {
-        // Not in the future: a client may begin when it is called.
         let span = info_span!("server", otel.kind = "server");
         server.clone().answer(request).instrument(span)
     };
@@ -315,6 +314,8 @@ fn promise_2_a_herd_has_one_refresh_which_is_in_no_requests_trace() {
         server.will_answer_token_call(200, GRANTED);
         for call in calls {
             assert_eq!(now(call).unwrap(), 200);
+            let refresh = recorder.named("reauth.refresh")[0];
+            assert!(!recorder.spans()[refresh].is_open, "it ends when it lands");
         }
     });
     let spans = recorder.spans();

@@ -51,8 +51,8 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(stale)?.map(Body::from);
         let call = trace::Call::of(&request, 0);
-        let sent = call.around::<T, _>(|| self.transport.send_token_call(request));
-        let sent = sent.await;
+        let sent = self.transport.send_token_call(request);
+        let sent = call.around::<T>(sent).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
             Failure::Invalid => RefreshError::misconfigured(error),
             Failure::Connect => RefreshError::transient(error),

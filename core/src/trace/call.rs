@@ -20,14 +20,13 @@ impl Call {
         Self(Open::new(span(request, resends)))
     }
 
-    /// Sends it, inside of its span.
-    pub(crate) async fn around<T: Transport, F>(self, send: impl FnOnce() -> F) -> F::Output
-    where
-        F: Future<Output = Result<T::Response, T::Error>>,
-    {
+    /// What comes of sending it, inside of its span.
+    pub(crate) async fn around<T: Transport>(
+        self,
+        sent: impl Future<Output = Result<T::Response, T::Error>>,
+    ) -> Result<T::Response, T::Error> {
         let Self(open) = self;
-        let span = open.span.clone();
-        let sent = async { send().await }.instrument(span).await;
+        let sent = sent.instrument(open.span.clone()).await;
         match &sent {
             Ok(response) => {
                 let status = T::status(response);

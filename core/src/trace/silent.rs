@@ -13,11 +13,11 @@ impl Call {
         Self
     }
 
-    pub(crate) fn around<T: Transport, F>(self, send: impl FnOnce() -> F) -> F
-    where
-        F: Future<Output = Result<T::Response, T::Error>>,
-    {
-        send()
+    pub(crate) fn around<T: Transport>(
+        self,
+        sent: impl Future<Output = Result<T::Response, T::Error>>,
+    ) -> impl Future<Output = Result<T::Response, T::Error>> {
+        sent
     }
 }
 
