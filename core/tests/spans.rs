@@ -302,6 +302,39 @@ fn a_span_has_the_attributes_of_the_conventions_and_no_other() {
     }
 }
 
+/// What the page says of spans; each of its tables begins with the name of its first column.
+const PAGE: &str = include_str!("../../docs/observability.md");
+
+/// The first column of the tables of one section, as code.
+fn listed(section: &str, column: &str) -> Vec<&'static str> {
+    let (_, page) = PAGE.split_once(section).unwrap();
+    let page = page.split("\n### ").next().unwrap();
+    let mut tables = page
+        .split("\n\n")
+        .filter(|part| part.trim_start().starts_with("| "));
+    let table = tables.find(|table| table.trim_start()[2..].starts_with(column));
+    let rows = table.unwrap().lines().filter(|row| row.starts_with("| `"));
+    rows.map(|row| row.split('`').nth(1).unwrap()).collect()
+}
+
+#[test]
+fn the_page_lists_each_attribute_and_no_other() {
+    let (server, recorder) = (Server::default(), Recorder::default());
+    server.will_answer_token_call(200, GRANTED);
+    recorder.listen(|| now(served(&session(&server), "/hello")).unwrap());
+    for (name, section) in [
+        ("GET", "\n### Each attempt"),
+        ("POST", "\n### Each attempt"),
+        ("reauth.refresh", "\n### Each refresh"),
+    ] {
+        let mut declared = recorder.spans()[recorder.named(name)[0]].declared.clone();
+        let mut listed = listed(section, "attribute");
+        declared.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(declared, listed, "{section}");
+    }
+}
+
 #[test]
 fn promise_2_a_herd_has_one_refresh_which_is_in_no_requests_trace() {
     let (server, recorder) = (Server::default(), Recorder::default());
@@ -392,6 +425,7 @@ fn a_refresh_says_what_came_between_or_broke_it() {
             panic!("one refresh");
         };
         assert_eq!(spans[refresh].text("error.type"), word);
+        assert!(listed("\n### Each refresh", "word").contains(&word));
     }
 }
 
@@ -406,6 +440,7 @@ fn a_call_without_an_answer_says_why_in_a_word() {
         recorder.listen(|| now(served(&session(&server), path)).unwrap_err());
         let span = &recorder.spans()[recorder.named("GET")[0]];
         assert_eq!(span.text("error.type"), word);
+        assert!(listed("\n### Each attempt", "word").contains(&word));
         assert_eq!(span.text("otel.status_code"), "ERROR");
         assert_eq!(span.field("http.response.status_code"), None);
         assert_eq!(span.field("network.protocol.version"), None);

@@ -27,6 +27,8 @@ pub(crate) struct Span {
     /// Its place among all.
     pub(crate) parent: Option<usize>,
     pub(crate) follows: Vec<usize>,
+    /// The names of all fields that it may have.
+    pub(crate) declared: Vec<&'static str>,
     pub(crate) fields: Vec<(&'static str, Value)>,
     pub(crate) is_open: bool,
 }
@@ -118,6 +120,7 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Recorder {
             target: span.metadata().target(),
             parent,
             follows: Vec::new(),
+            declared: span.fields().iter().map(|field| field.name()).collect(),
             fields: Vec::new(),
             is_open: true,
         });
