@@ -44,6 +44,7 @@ use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
 use crate::runtime::before;
+use crate::trace;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
 
 /// An HTTP session whose token takes care of itself.
@@ -100,7 +101,7 @@ impl<T: Transport> Session<T> {
         let journey = async {
             match passage {
                 Passage::Signed => self.inner.journey(request, &mut refused).await,
-                Passage::AsItIs => self.inner.send(request).await,
+                Passage::AsItIs => self.inner.send(request, 0).await,
             }
         };
         let answer = match timeout {
@@ -139,7 +140,8 @@ impl<T: Transport> Inner<T> {
                     if attempts.have_begun() {
                         self.happened(EventKind::Replayed { generation: token });
                     }
-                    let answer = self.send(attempts.sign(signed)).await;
+                    let request = attempts.sign(signed);
+                    let answer = self.send(request, attempts.resends()).await;
                     replied::<T>(answer, &machine, &mut attempts)
                 }
                 Action::Renew { held } => match self.vault.renew(held).await {
@@ -167,8 +169,10 @@ impl<T: Transport> Inner<T> {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer<T> {
-        let sent = self.transport.send(request).await;
+    /// One attempt, which was sent so many times before.
+    async fn send(&self, request: Request<Body>, resends: u32) -> Answer<T> {
+        let call = trace::Call::of(&request, resends);
+        let sent = call.around::<T>(self.transport.send(request)).await;
         sent.map_err(|error| Error::transport(T::failure(&error), error))
     }
 

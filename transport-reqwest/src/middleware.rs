@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use reauth::{Body, Failure, Runtime, Timeout, Transport, WithoutCredentials, async_trait};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
@@ -106,6 +106,10 @@ impl Transport for Below<'_> {
 
     fn headers(response: &Response) -> &HeaderMap {
         ReqwestTransport::headers(response)
+    }
+
+    fn version(response: &Response) -> Option<Version> {
+        ReqwestTransport::version(response)
     }
 
     fn extensions_mut(response: &mut Response) -> &mut Extensions {

@@ -17,7 +17,7 @@ use super::keeper::Kept;
 use super::reentry;
 use crate::machine::Retries;
 use crate::runtime::BoxFuture;
-use crate::{Generation, RefreshError, Runtime};
+use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 
 /// A handle on a refresh in progress; whoever holds one can drive it.
 ///
@@ -26,6 +26,7 @@ use crate::{Generation, RefreshError, Runtime};
 pub(super) struct Flight {
     landing: Shared<BoxFuture<Outcome>>,
     departed: Arc<AtomicBool>,
+    span: trace::Refresh,
 }
 
 /// How a flight ended, for those who waited.
@@ -40,9 +41,13 @@ pub(super) enum Outcome {
 
 impl Flight {
     pub(super) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
+        let span = trace::Refresh::new();
+        let flight = guarded(crew, cell, stale);
+        let flight = span.clone().around(flight, Outcome::error_type);
         Self {
-            landing: (Box::pin(guarded(crew, cell, stale)) as BoxFuture<_>).shared(),
+            landing: (Box::pin(flight) as BoxFuture<_>).shared(),
             departed: Arc::default(),
+            span,
         }
     }
 
@@ -51,6 +56,7 @@ impl Flight {
         if let Some(spawner) = runtime.spawner()
             && !self.departed.swap(true, Ordering::Relaxed)
         {
+            self.span.departs();
             spawner.spawn(Box::pin(self.landing.clone().map(drop)));
         }
     }
@@ -62,7 +68,24 @@ impl Flight {
     /// Drives it to its landing.
     pub(super) async fn landed(self) -> Outcome {
         self.departed.store(true, Ordering::Relaxed);
+        self.span.departs();
         self.landing.await
+    }
+}
+
+impl Outcome {
+    /// What its span says of it: one of few words.
+    fn error_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Refreshed => None,
+            Self::Failed(error, _) => Some(match error.kind() {
+                RefreshErrorKind::Refused => "refused",
+                RefreshErrorKind::Misconfigured => "misconfigured",
+                RefreshErrorKind::Transient => "transient",
+                RefreshErrorKind::Unknown => "unknown",
+            }),
+            Self::Overtaken => Some("superseded"),
+        }
     }
 }
 
