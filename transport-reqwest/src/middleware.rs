@@ -19,8 +19,8 @@ use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
 /// follow no redirects: its builder had `redirect(Policy::none())`.
 ///
 /// [`WithoutCredentials`] and [`Timeout`] may stand in the extensions of a request
-/// (`with_extension`). An error of the client stays [`Error::Reqwest`]; all others are a
-/// [`reauth::Error`] in [`Error::Middleware`].
+/// (`with_extension`). An error of the client stays [`Error::Reqwest`]; all others are in
+/// [`Error::Middleware`]: a [`reauth::Error`], or [`SendError::Redirected`].
 ///
 /// ```no_run
 /// use reauth_reqwest::{ReqwestTransport, Session, SessionMiddleware, reqwest};

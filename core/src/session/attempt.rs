@@ -10,7 +10,6 @@ use http::{HeaderMap, Method, Uri};
 /// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
 ///
 /// All but its headers is what the request has, each time.
-#[derive(Debug)]
 pub struct Attempt<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
@@ -53,6 +52,16 @@ impl Attempt<'_> {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
+    }
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Its headers and its body are the application's: not for a log.
+        f.debug_struct("Attempt")
+            .field("method", &self.method)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
