@@ -28,7 +28,7 @@ mod vault;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::{Request, Response};
 
 pub use attempt::Attempt;
@@ -47,6 +47,7 @@ use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
 use crate::runtime::before;
+use crate::trace;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
 
 /// An HTTP session whose token takes care of itself.
@@ -104,7 +105,7 @@ impl<T: Transport> Session<T> {
         let journey = async {
             match passage {
                 Passage::Signed => self.inner.journey(request, &mut refused).await,
-                Passage::AsItIs => self.inner.send(request).await,
+                Passage::AsItIs => self.inner.send(request, 0).await,
             }
         };
         let answer = match timeout {
@@ -117,6 +118,7 @@ impl<T: Transport> Session<T> {
                 })
             }
         };
+        let refused = refused.map(|refused| refused.map(BytesMut::freeze));
         answer.map_err(|error| error.with_refused(refused))
     }
 }
@@ -127,7 +129,7 @@ impl<T: Transport> Inner<T> {
     async fn journey(
         &self,
         request: Request<Body>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
         let mut attempts = Attempts::new(&self.options, request);
         let mut machine = SessionMachine::new();
@@ -142,8 +144,9 @@ impl<T: Transport> Inner<T> {
                     if attempts.have_begun() {
                         self.happened(EventKind::Replayed { generation: token });
                     }
-                    let answer = self.send(attempts.sign(&signed)).await;
-                    replied::<T>(answer, &mut attempts)
+                    let request = attempts.sign(&signed);
+                    let answer = self.send(request, attempts.resends()).await;
+                    replied::<T>(answer, &machine, &mut attempts)
                 }
                 Action::Renew { held } => match self.vault.renew(held).await {
                     Ok(token) => Input::Refreshed(credential.insert(token).generation),
@@ -170,8 +173,10 @@ impl<T: Transport> Inner<T> {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer<T> {
-        let sent = self.transport.send(request).await;
+    /// One attempt, which was sent so many times before.
+    async fn send(&self, request: Request<Body>, resends: u32) -> Answer<T> {
+        let call = trace::Call::of(&request, resends);
+        let sent = call.around::<T>(self.transport.send(request)).await;
         sent.map_err(|error| Error::transport(T::failure(&error), error))
     }
 
@@ -180,7 +185,7 @@ impl<T: Transport> Inner<T> {
         &self,
         stale: Generation,
         refused: Option<Answer<T>>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let boarding = self.vault.admit(stale);
@@ -189,7 +194,7 @@ impl<T: Transport> Inner<T> {
                 return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
-                *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
+                drain::drain::<T>(refused, self.vault.runtime(), drained).await;
             }
             (None, _) => {}
         }
@@ -217,7 +222,11 @@ impl<T: Transport> Inner<T> {
     }
 }
 
-fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+fn replied<T: Transport>(
+    mut answer: Answer<T>,
+    machine: &SessionMachine,
+    attempts: &mut Attempts,
+) -> Input<Answer<T>> {
     let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
         let judgement = attempts.judge(T::status(response), T::headers(response));
         let verdict = judgement.verdict;
@@ -225,9 +234,9 @@ fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Inpu
         verdict
     });
     let replay = match verdict {
-        Verdict::Challenge => attempts.replay(),
+        Verdict::Challenge if machine.may_replay() => attempts.replay(),
         // A stream is left to its client, which may still be sending it.
-        Verdict::Answer => Replay::BodyConsumed,
+        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
 }

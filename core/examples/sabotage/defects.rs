@@ -195,7 +195,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an overtaken flight asks all the same",
         FLIGHT,
-        "if awaited().is_none() {\n                return Outcome::Overtaken;\n            }",
+        "if awaited().is_none() {\n            return Outcome::Overtaken;\n        }",
         "",
     ),
     defect(
@@ -237,7 +237,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a response not drained",
         SESSION,
-        "*drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);",
+        "drain::drain::<T>(refused, self.vault.runtime(), drained).await;",
         "drop(refused);",
     ),
     defect(
@@ -280,15 +280,21 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a retry that its deadline cuts off",
         RETRIES,
-        "pause.saturating_add(took.max(SHORTEST_TRY))",
-        "pause.saturating_add(took.min(Duration::ZERO))",
+        "let needed = took.max(SHORTEST_TRY);",
+        "let needed = took.min(Duration::ZERO);",
+    ),
+    defect(
+        "a retry that begins too late",
+        FLIGHT,
+        "if !retries.may_begin(crew.left(since, began)) {",
+        "if !retries.may_begin(crew.call_timeout()) {",
     ),
     defect("no end of retries", RETRIES, "self.left -= 1;", ""),
     defect(
         "a store not read again after a token was refused",
         CREW,
-        "Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),",
-        "Ok(Some(_)) => Err(error),",
+        "Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),",
+        "Some(Ok(Some(_))) => Err(error),",
     ),
     defect(
         "every 401 taken for an expiry",

@@ -71,6 +71,11 @@ impl<'a> Attempts<'a> {
         self.made > 0
     }
 
+    /// How often the request was sent before the last attempt.
+    pub(super) const fn resends(&self) -> u32 {
+        self.made.saturating_sub(1)
+    }
+
     /// What the last attempt was signed with.
     pub(super) const fn generation(&self) -> Generation {
         self.signed
