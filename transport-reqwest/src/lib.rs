@@ -44,10 +44,10 @@ mod transport;
 pub use reauth;
 pub use reqwest;
 
+pub use error::SendError;
 #[cfg(feature = "middleware")]
 pub use middleware::SessionMiddleware;
 pub use reauth::TokioRuntime;
-pub use error::SendError;
 pub use send_with::SendWith;
 pub use transport::ReqwestTransport;
 
