@@ -127,24 +127,32 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
 }
 
+/// Ways down and up.
+fn climb() -> impl Strategy<Value = String> {
+    let segment = "x|v1|v10||\\.|\\.\\.|%2e%2E|\\.%2e|\\.\\.\\\\|\\.\\.%5c|\\.\\.;|\\?|%252e";
+    prop::collection::vec(segment, 0..5).prop_map(|segments| segments.join("/"))
+}
+
 fn allowed() -> impl Strategy<Value = String> {
     prop_oneof![
-        "( ?)https://api\\.example\\.com(/v1/?)?",
-        "( ?)http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)(:80)?(/v1)?",
-        pieces(),
+        3 => "( ?)https://api\\.example\\.com(/v1/?)?",
+        1 => "( ?)http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)(:80)?(/v1)?",
+        1 => pieces(),
     ]
 }
 
 /// What is near to what is allowed, and what is far.
 fn target() -> impl Strategy<Value = String> {
-    let near = "https://api\\.example\\.com(:443|:\\+443|\\.|\\.evil\\.org)?";
+    let near = "https://api\\.example\\.com(:443|:\\+443|\\.|\\.evil\\.org|@evil\\.org)?";
+    let local = "http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)/?";
+    let joined = |(start, rest): (String, String)| start + &rest;
     prop_oneof![
-        (near, pieces()).prop_map(|(start, rest)| start + &rest),
-        ("https://api\\.example\\.com/v1/?", pieces()).prop_map(|(start, rest)| start + &rest),
-        ("http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)/?", pieces())
-            .prop_map(|(start, rest)| start + &rest),
-        pieces().prop_map(|rest| format!("/{rest}")),
-        pieces(),
+        3 => ("https://api\\.example\\.com/v1/?", climb()).prop_map(joined),
+        2 => (near, pieces()).prop_map(joined),
+        1 => (local, pieces()).prop_map(joined),
+        1 => climb().prop_map(|rest| format!("/{rest}")),
+        1 => pieces().prop_map(|rest| format!("/{rest}")),
+        1 => pieces(),
     ]
 }
 
