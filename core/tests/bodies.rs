@@ -5,8 +5,8 @@
 mod support;
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -153,6 +153,24 @@ fn promise_18_a_hook_makes_headers_for_each_attempt_and_leaves_the_token_alone()
         .collect();
     assert_eq!(signatures, ["1 POST /books 4", "2 POST /books 4"]);
     assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn promise_4_a_hook_tells_a_request_its_attempts_and_their_generations() {
+    let scene = scene(|builder| {
+        builder.before_attempt(|attempt| {
+            let noted: &Mutex<Vec<_>> = attempt.extensions().get::<Arc<_>>().unwrap();
+            let generation = attempt.generation().number();
+            noted.lock().unwrap().push((attempt.number(), generation));
+        })
+    });
+    for expected in [vec![(1, 0), (2, 1)], vec![(1, 1)]] {
+        let noted = Arc::new(Mutex::new(Vec::<(u32, u64)>::new()));
+        let request = Request::get("https://api.example.com/books");
+        let request = request.extension(Arc::clone(&noted)).body(()).unwrap();
+        assert_eq!(now(scene.session.execute(request)).unwrap().status(), 200);
+        assert_eq!(*noted.lock().unwrap(), expected);
+    }
 }
 
 #[test]
