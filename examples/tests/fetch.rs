@@ -8,7 +8,7 @@ mod support;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use reauth_mock_api::{MockApi, Rotation, TokenAnswer, TokenEndpoint};
+use reauth_mock_api::{At, Break, How, MockApi, Rotation, TokenAnswer, TokenEndpoint};
 use support::{Fetch, Said};
 
 fn books(api: &MockApi) -> Fetch {
@@ -180,6 +180,26 @@ fn what_fails_is_a_kind_on_its_line_and_a_line_that_says_why() {
     assert_eq!((said.code, said.error()), (Some(1), "refresh_unknown"));
     assert_eq!(said.lines[0]["attempts"], 1);
     assert_eq!(said.err.lines().count(), 1, "{}", said.err);
+}
+
+#[test]
+fn promise_9_a_refresh_token_is_sent_again_where_it_is_said_to_be_reusable() {
+    for (options, refreshes) in [
+        ("--token-use learn --requests 3", 1),
+        ("--token-use single --requests 3", 1),
+        // Nobody asks again before a second has passed.
+        ("--token-use reusable --requests 8 --interval 400", 2),
+    ] {
+        let api = MockApi::start().unwrap();
+        api.break_next_refresh(Break {
+            at: At::BeforeHead,
+            how: How::Close,
+        });
+        let said = refreshing(&api).with(options).run();
+        assert_eq!(said.total("refreshes"), refreshes, "{options}");
+        let last = said.lines.last().unwrap();
+        assert_eq!(last["status"] == 200, refreshes == 2, "{options}: {last}");
+    }
 }
 
 #[test]
