@@ -1,10 +1,11 @@
 //! The lines on standard output, and the bar on standard error.
 
 use std::collections::HashSet;
-use std::io::{self, Write};
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use reauth_reqwest::reauth::Counts;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -35,6 +36,8 @@ pub(crate) struct Totals {
     errors: u64,
     refreshes: u64,
     replays: u64,
+    #[serde(skip)]
+    unwritten: Option<io::Error>,
 }
 
 impl Totals {
@@ -52,8 +55,16 @@ impl Totals {
     pub(crate) fn finish(mut self, counts: Counts) -> ExitCode {
         self.refreshes = counts.refreshes;
         self.replays = counts.replayed;
-        // A reader that has gone is no failure.
-        _ = write(&self);
+        if self.unwritten.is_none() {
+            self.unwritten = write(&self).err();
+        }
+        if let Some(error) = self.unwritten
+            // A reader that has gone is no failure.
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            eprintln!("error: standard output: {error}");
+            return ExitCode::FAILURE;
+        }
         if self.requests > 0 && self.ok == self.requests {
             ExitCode::SUCCESS
         } else {
@@ -66,22 +77,27 @@ impl Totals {
 pub(crate) fn bar(requests: Option<u64>) -> ProgressBar {
     let (bar, template) = match requests {
         Some(requests) => {
-            let template = "{wide_bar} {pos}/{len} requests, {per_sec}, {eta} left";
+            let template = "{wide_bar} {pos}/{len} requests, {rate}, {eta} left";
             (ProgressBar::new(requests), template)
         }
         None => {
-            let template = "{spinner} {pos} requests, {per_sec}, {elapsed}";
+            let template = "{spinner} {pos} requests, {rate}, {elapsed}";
             (ProgressBar::new_spinner(), template)
         }
     };
-    let style = ProgressStyle::with_template(template);
-    bar.with_style(style.expect("the template is well-formed"))
+    let style = ProgressStyle::with_template(template).expect("the template is well-formed");
+    bar.with_style(
+        style.with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+            _ = write!(out, "{:.0}/s", state.per_sec());
+        }),
+    )
 }
 
 /// Writes a line for each outcome, until there are no more, or nobody reads on.
 pub(crate) fn write_all(mut outcomes: mpsc::Receiver<Outcome>, bar: &ProgressBar) -> Totals {
     let mut totals = Totals::default();
     let mut explained = HashSet::new();
+    let on_a_terminal = io::stdout().is_terminal();
     while let Some(Outcome { line, because }) = outcomes.blocking_recv() {
         totals.add(&line);
         bar.inc(1);
@@ -90,10 +106,13 @@ pub(crate) fn write_all(mut outcomes: mpsc::Receiver<Outcome>, bar: &ProgressBar
         {
             bar.suspend(|| eprintln!("{kind}: {because}"));
         }
-        if let Err(error) = bar.suspend(|| write(&line)) {
-            if error.kind() != io::ErrorKind::BrokenPipe {
-                bar.suspend(|| eprintln!("error: standard output: {error}"));
-            }
+        let written = if on_a_terminal {
+            bar.suspend(|| write(&line))
+        } else {
+            write(&line)
+        };
+        if let Err(error) = written {
+            totals.unwritten = Some(error);
             break;
         }
     }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use reauth_reqwest::reauth::{Error, ErrorKind, Session, Transport};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio::{select, signal};
@@ -44,7 +44,8 @@ pub(crate) async fn run<T: Transport + 'static>(
     let session = builder.build().map_err(|error| access::wrong(&error))?;
 
     let (sender, outcomes) = mpsc::channel(WAITING);
-    let writer = thread::spawn(move || report::write_all(outcomes, &bar));
+    let (told, totals) = oneshot::channel();
+    thread::spawn(move || told.send(report::write_all(outcomes, &bar)));
     let worker = Worker {
         session: session.clone(),
         template: Arc::new(template),
@@ -65,11 +66,15 @@ pub(crate) async fn run<T: Transport + 'static>(
     workers.shutdown().await;
     drop(sender);
     select! {
-        // A refresh that departed may still bring a token; nobody needs to wait for it twice.
+        // A refresh may be up, which counts.
         _ = session.close() => {}
         () = interrupted() => {}
     }
-    let totals = writer.join().expect("the writer does not panic");
+    let totals = select! {
+        totals = totals => totals.expect("the writer does not panic"),
+        // The reader of the lines is stuck.
+        () = interrupted() => return Ok(ExitCode::FAILURE),
+    };
     let counts = session.counts();
     if let Some(events) = events {
         events.close();
