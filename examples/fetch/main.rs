@@ -1,7 +1,8 @@
 //! Asks a server of yours, through a session: once, or for hours and many at a time.
 //!
 //! `cargo run --example fetch -- --help`. The options are in `options`; what is wrong with them is
-//! found in `usage`, `request`, `access` and `grant`. `run` sends, `report` and `events` tell.
+//! found in `usage`, `request`, `access` and `grant`. Each `worker` of a `run` sends, `report` and
+//! `events` tell.
 
 mod access;
 mod events;
@@ -13,6 +14,7 @@ mod request;
 mod run;
 mod turns;
 mod usage;
+mod worker;
 
 use std::process::ExitCode;
 
