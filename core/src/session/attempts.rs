@@ -60,8 +60,10 @@ impl<'a> Attempts<'a> {
             method: self.head.method(),
             uri: self.head.uri(),
             headers: &mut headers,
+            extensions: self.head.extensions(),
             body: body.as_bytes(),
             number: self.made,
+            generation: credential.generation,
         });
         // One credential, and the session's.
         headers.insert(AUTHORIZATION, credential.authorization);
