@@ -194,6 +194,24 @@ fn promise_18_a_hook_makes_headers_for_each_attempt_and_leaves_the_token_alone()
 }
 
 #[test]
+fn promise_4_a_hook_tells_a_request_its_attempts_and_their_generations() {
+    let scene = scene(|builder| {
+        builder.before_attempt(|attempt| {
+            let noted: &Mutex<Vec<_>> = attempt.extensions().get::<Arc<_>>().unwrap();
+            let generation = attempt.generation().number();
+            noted.lock().unwrap().push((attempt.number(), generation));
+        })
+    });
+    for expected in [vec![(1, 0), (2, 1)], vec![(1, 1)]] {
+        let noted = Arc::new(Mutex::new(Vec::<(u32, u64)>::new()));
+        let request = Request::get("https://api.example.com/books");
+        let request = request.extension(Arc::clone(&noted)).body(()).unwrap();
+        assert_eq!(now(scene.session.execute(request)).unwrap().status(), 200);
+        assert_eq!(*noted.lock().unwrap(), expected);
+    }
+}
+
+#[test]
 fn promise_16_what_can_be_sent_once_waits_for_a_token_that_lasts() {
     let world = World::default();
     let scene = lasting(world.clone(), |builder| builder);

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
+use http::{Extensions, HeaderMap, Method, Uri};
+
+use crate::Generation;
 
 /// One time that a request goes on the wire, for
 /// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
@@ -14,8 +16,10 @@ pub struct Attempt<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a mut HeaderMap,
+    pub(super) extensions: &'a Extensions,
     pub(super) body: Option<&'a Bytes>,
     pub(super) number: u32,
+    pub(super) generation: Generation,
 }
 
 impl Attempt<'_> {
@@ -43,6 +47,13 @@ impl Attempt<'_> {
         self.headers
     }
 
+    /// The extensions of the request: a note for this hook, or a place where the application
+    /// counts its attempts.
+    #[must_use]
+    pub const fn extensions(&self) -> &Extensions {
+        self.extensions
+    }
+
     /// The body, where it is made of bytes.
     #[must_use]
     pub const fn body(&self) -> Option<&Bytes> {
@@ -53,6 +64,12 @@ impl Attempt<'_> {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
+    }
+
+    /// The generation of the token that it carries.
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.generation
     }
 }
 

@@ -53,8 +53,10 @@ impl<'a> Attempts<'a> {
             method: self.head.method(),
             uri: self.head.uri(),
             headers: &mut headers,
+            extensions: self.head.extensions(),
             body: body.as_bytes(),
             number: self.made,
+            generation: credential.generation,
         });
         // Again: the application has been there.
         credential.sign(&mut headers);
