@@ -48,7 +48,8 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             BuildErrorKind::NoOrigin => {
-                "a session needs the origins to which its token may go: SessionBuilder::origin or base_url"
+                "a session needs the origins to which its token may go: SessionBuilder::origin or \
+                 base_url"
             }
             BuildErrorKind::InvalidOrigin => "an origin of the session is none",
             BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",
