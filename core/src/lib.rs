@@ -5,7 +5,7 @@
 //! is the part that needs no HTTP client: users take a transport crate, such as
 //! `reauth-reqwest`, which re-exports it.
 //!
-//! - [`machine`]: the two pure machines, in which all rules about tokens are.
+//! - [`machine`]: the pure machines, in which all rules about tokens are.
 //! - [`Session`]: the driver, which performs what they ask for.
 //! - [`Meaning`]: what an answer says about the token it was asked with.
 //! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
@@ -52,6 +52,8 @@ pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};
 pub use grant::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
 #[doc(inline)]
 pub use machine::SessionMachine;
+#[doc(inline)]
+pub use machine::itinerary::Redirects;
 pub use reason::Reason;
 pub use token::{InvalidToken, Token, TokenResponse};
 

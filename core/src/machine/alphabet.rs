@@ -8,6 +8,9 @@ use crate::{Generation, Reason};
 pub enum Input<R> {
     /// The request sets out.
     Start(TokenStatus),
+    /// A later hop sets out, of a request that has had its refresh: the answer to this attempt
+    /// is the last word.
+    StartFinal(Generation),
     /// The attempt was answered, or it failed.
     Replied(Verdict, Replay, R),
     /// The session has a token to go on with: a newer one, or the one that was to be renewed,
