@@ -96,7 +96,8 @@ pub use self::{
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
         Answered, Attempt, BearerToken, BuildError, BuildErrorKind, Counts, Event, EventKind,
-        ReplayMethods, Session, SessionBuilder, Timeout, WithoutCredentials,
+        FinalUri, RedirectChain, ReplayMethods, Session, SessionBuilder, Timeout,
+        WithoutCredentials,
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},

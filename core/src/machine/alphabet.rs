@@ -1,5 +1,6 @@
 //! What a [`SessionMachine`](super::SessionMachine) is told, and what it asks for.
 
+use super::itinerary::Refresh;
 use crate::{Generation, Reason};
 
 /// What happened, as the driver tells it. `R` is the caller's answer, which nobody opens here.
@@ -18,6 +19,21 @@ pub enum Input<R> {
     Refreshed(Generation),
     /// A newer token is not to be had; the answer says why.
     RefreshFailed(R),
+}
+
+impl<R> Input<R> {
+    /// A later hop sets out, with what the session has to sign it with.
+    #[must_use]
+    pub const fn hop(refresh: Refresh, status: TokenStatus) -> Self {
+        match (refresh, status) {
+            (Refresh::Left, status) => Self::Start(status),
+            (Refresh::Spent, TokenStatus::Usable(token) | TokenStatus::Expiring(token)) => {
+                Self::StartFinal(token)
+            }
+            // The itinerary returns its redirect.
+            (Refresh::Spent, TokenStatus::Stale(_)) => Self::Start(status),
+        }
+    }
 }
 
 /// What the driver does next.

@@ -147,7 +147,7 @@ impl State {
             }
             (Signed(way) | Unsigned(way), Redirected(to)) => match way.onward(&to) {
                 None => (Done, TooMany),
-                Some(onward) if way.is_signed(&to) => (Asking(onward, to), Ask(way.refresh)),
+                Some(onward) if way.is_signed(&to) => (Asking(onward, to), Ask(way.refresh, to)),
                 Some(onward) => (Unsigned(onward), Follow(Credentials::Callers, to)),
             },
             (Asking(..), Token(Standing::Superseded)) => (Done, Return(Some(Reason::Superseded))),

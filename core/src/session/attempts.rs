@@ -1,6 +1,8 @@
 //! The attempts of one request: byte for byte the same, but for the token, and for what the
 //! application adds to each.
 
+mod turn;
+
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 
@@ -65,6 +67,18 @@ impl<'a> Attempts<'a> {
         });
         // One credential, and the session's.
         headers.insert(AUTHORIZATION, credential.authorization);
+        self.request(headers, body)
+    }
+
+    /// The next hop, with nothing of the session's.
+    pub(super) fn unsigned(&mut self) -> Request<Body> {
+        let body = self.body.send();
+        let body = body.expect("an itinerary sends again what can be");
+        self.made += 1;
+        self.request(self.head.headers().clone(), body)
+    }
+
+    fn request(&self, headers: HeaderMap, body: Body) -> Request<Body> {
         let mut request = Request::new(body);
         *request.method_mut() = self.head.method().clone();
         *request.uri_mut() = self.head.uri().clone();

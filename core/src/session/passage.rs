@@ -33,13 +33,18 @@ impl Origins {
             return Ok(Passage::AsItIs);
         }
         let uri = request.uri();
-        if !Origin::of(uri).is_some_and(|origin| self.0.contains(&origin)) {
+        if !self.allows(uri) {
             return Err(Error::new(ErrorKind::OriginNotAllowed).because(explain(uri)));
         }
         if request.headers().contains_key(AUTHORIZATION) {
             return Ok(Passage::AsItIs);
         }
         Ok(Passage::Signed)
+    }
+
+    /// Whether the session's token may go there.
+    pub(super) fn allows(&self, uri: &Uri) -> bool {
+        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
     }
 }
 

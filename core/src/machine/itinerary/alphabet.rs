@@ -33,7 +33,7 @@ pub enum Action {
     GoOn,
     /// Ask the session for a token for the next hop. Where the refresh is spent, the hop waits
     /// for none.
-    Ask(Refresh),
+    Ask(Refresh, Redirect),
     /// Drain the redirect, and send the next hop, with whose credentials.
     Follow(Credentials, Redirect),
     /// Give the caller this answer, and what the session decided about it.
@@ -44,7 +44,6 @@ pub enum Action {
 
 /// Where a redirect leads, and what is left of the request for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(clippy::exhaustive_structs, reason = "the driver makes it, and tests do")]
 pub struct Redirect {
     /// Whether the session's token may go there.
     pub place: Place,
