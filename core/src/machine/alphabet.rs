@@ -78,7 +78,7 @@ pub enum Action<R> {
 }
 
 /// What the session has to sign a new request with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TokenStatus {
     /// A token that may be accepted.
     Usable(Generation),
