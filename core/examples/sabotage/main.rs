@@ -55,6 +55,8 @@ const DRIVER: &[&str] = &[
     "--test",
     "memory",
     "--test",
+    "redirects",
+    "--test",
     "refresh",
     "--test",
     "store",

@@ -77,7 +77,8 @@ impl<T: Transport> SessionBuilder<T> {
     /// Whether redirects are followed ([RFC 9110 §15.4]), and how many of one request: up to 20.
     /// By default none is, and a redirect is an answer as any other.
     ///
-    /// At each hop the session's token goes only where it may. Headers that the caller set stay,
+    /// At each hop the session's token goes only where it may, and comes back where a stranger
+    /// redirects to the list: that stranger chose the URL. Headers that the caller set stay,
     /// but for `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`: those go with the
     /// origin they were for, and do not come back. A request with credentials of its own, or
     /// [without](crate::WithoutCredentials), gets none of the session's at any hop, and neither
