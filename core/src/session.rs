@@ -37,7 +37,7 @@ pub use bearer::BearerToken;
 pub use build_error::{BuildError, BuildErrorKind};
 pub use builder::SessionBuilder;
 pub use event::{Counts, Event, EventKind};
-use hops::{Arrived, Ticket};
+use hops::Ticket;
 pub use hops::{FinalUri, RedirectChain};
 pub use judgement::Answered;
 use options::Options;
@@ -125,7 +125,7 @@ impl<T: Transport> Inner<T> {
         itinerary: &mut Itinerary,
         (mut input, mut credential): Ticket<T>,
         drained: &mut Option<Response<Bytes>>,
-    ) -> Arrived<T> {
+    ) -> Answer<T> {
         let mut machine = SessionMachine::new();
         loop {
             let action = machine.handle(input);
@@ -184,7 +184,7 @@ impl<T: Transport> Inner<T> {
         let boarding = self.vault.admit(stale);
         match (refused, &boarding) {
             (Some(refused), Boarding::Return(reason, _)) => {
-                return Err(self.noted(Ok(refused), stale, Some(*reason)).answer);
+                return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
                 *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
@@ -200,12 +200,12 @@ impl<T: Transport> Inner<T> {
         mut answer: Answer<T>,
         generation: Generation,
         reason: Option<Reason>,
-    ) -> Arrived<T> {
+    ) -> Answer<T> {
         if let (Ok(response), Some(reason)) = (&mut answer, reason) {
             T::extensions_mut(response).insert(reason);
             self.happened(EventKind::ReplayRefused { generation, reason });
         }
-        Arrived { answer, reason }
+        answer
     }
 
     fn happened(&self, kind: EventKind) {

@@ -593,3 +593,22 @@ fn a_redirect_that_the_application_takes_for_a_refusal_is_none() {
     assert!(seen.iter().all(|seen| seen.contains("/start")), "{seen:?}");
     assert_eq!(stage.net.seen_whole()[0].method(), Method::GET);
 }
+
+#[test]
+fn a_refusal_that_redirects_is_not_followed_where_it_is_returned() {
+    let stage = stage_with(
+        |_| to(302, "/login"),
+        |builder| {
+            let builder = builder.refresh_limit(1, 60 * SECOND);
+            builder.refused_when(|answer| answer.status() == 302)
+        },
+    );
+    stage.desk.will_grant("a2", "r2");
+    for reached in [Reason::RefusedAgain, Reason::RefreshLimit] {
+        let answer = stage.answer(get(A));
+        assert_eq!(answer.status(), 302);
+        assert_eq!(reason(&answer), Some(reached));
+    }
+    let seen = stage.net.seen();
+    assert!(seen.iter().all(|seen| seen.contains("/start")), "{seen:?}");
+}

@@ -448,6 +448,12 @@ pub(crate) const DEFECTS: &[Defect] = &[
         "drop(redirected);",
     ),
     defect(
+        "a refusal that redirects followed",
+        HOPS,
+        "get::<Reason>().is_some() {",
+        "get::<Reason>().is_some() && false {",
+    ),
+    defect(
         "a redirect with user information followed",
         LOCATION,
         "Origin::of(&target).is_some().then_some(target)",

@@ -31,12 +31,6 @@ pub struct FinalUri(pub Uri);
 /// What a signed hop sets out with.
 pub(super) type Ticket<T> = (SetOut<Answer<T>>, Option<Credential>);
 
-/// A hop's answer, and whether the session decided something about it: then it leads nowhere.
-pub(super) struct Arrived<T: Transport> {
-    pub(super) answer: Answer<T>,
-    pub(super) reason: Option<Reason>,
-}
-
 /// What follows from an answer.
 enum Onward<T: Transport> {
     /// It is the caller's.
@@ -76,17 +70,14 @@ impl<T: Transport> Inner<T> {
             (SetOut::Start(status), credential)
         });
         loop {
-            let arrived = match ticket {
+            let answer = match ticket {
                 Some(ticket) => {
                     let journey = self.journey(&mut attempts, &mut itinerary, ticket, drained);
                     journey.await
                 }
-                None => Arrived {
-                    answer: self.send(attempts.unsigned()).await,
-                    reason: None,
-                },
+                None => self.send(attempts.unsigned()).await,
             };
-            match self.onward(arrived, &mut attempts, &mut itinerary, &mut chain) {
+            match self.onward(answer, &mut attempts, &mut itinerary, &mut chain) {
                 Onward::Answer(answer) => return told::<T>(answer, &attempts, &chain),
                 Onward::Hop {
                     redirected,
@@ -107,15 +98,14 @@ impl<T: Transport> Inner<T> {
     /// What the itinerary makes of an answer.
     fn onward(
         &self,
-        arrived: Arrived<T>,
+        mut answer: Answer<T>,
         attempts: &mut Attempts<'_>,
         itinerary: &mut Itinerary,
         chain: &mut RedirectChain,
     ) -> Onward<T> {
-        let Arrived { mut answer, reason } = arrived;
-        let (mut input, target) = match (&answer, reason) {
-            (Ok(response), None) if itinerary.follows() => self.read(response, attempts),
-            (Ok(_) | Err(_), _) => (Input::Answered, None),
+        let (mut input, target) = match &mut answer {
+            Ok(response) if itinerary.follows() => self.read(response, attempts),
+            Ok(_) | Err(_) => (Input::Answered, None),
         };
         let mut asked = None;
         loop {
@@ -155,7 +145,15 @@ impl<T: Transport> Inner<T> {
     }
 
     /// What an answer says about a next hop, and where that goes.
-    fn read(&self, response: &T::Response, attempts: &mut Attempts<'_>) -> (Input, Option<Uri>) {
+    fn read(
+        &self,
+        response: &mut T::Response,
+        attempts: &mut Attempts<'_>,
+    ) -> (Input, Option<Uri>) {
+        // What the session decided something about is the caller's: it took it for a refusal.
+        if T::extensions_mut(response).get::<Reason>().is_some() {
+            return (Input::Answered, None);
+        }
         let Some(rewrite) = Rewrite::of(T::status(response), attempts.method()) else {
             return (Input::Answered, None);
         };
