@@ -49,10 +49,10 @@ impl Upload {
         self
     }
 
-    /// With a failure in the place of its end.
+    /// With a failure in the place of its end, which must not be taken for one of the client's own.
     pub(crate) fn failing(mut self) -> Self {
-        self.frames
-            .push_back(Err(io::Error::other("the file is gone")));
+        let elsewhere = io::ErrorKind::ConnectionRefused;
+        self.frames.push_back(Err(elsewhere.into()));
         self
     }
 }

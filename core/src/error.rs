@@ -51,7 +51,8 @@ pub enum ErrorKind {
     SignedOut,
     /// The refresh token is refused: sign in again.
     SessionExpired,
-    /// A refresh may have spent the refresh token, and its answer is lost: sign in again.
+    /// A refresh may have spent the refresh token, and its answer is lost: sign in again, unless
+    /// there is a [`retry_after`](Error::retry_after), when the session asks once more.
     RefreshUnknown,
     /// A refresh was not processed, and nothing is lost: try again later.
     RefreshUnavailable,
@@ -187,7 +188,8 @@ impl Error {
     #[must_use]
     pub fn is_session_expired(&self) -> bool {
         match self.0.kind {
-            ErrorKind::SignedOut | ErrorKind::SessionExpired | ErrorKind::RefreshUnknown => true,
+            ErrorKind::SignedOut | ErrorKind::SessionExpired => true,
+            ErrorKind::RefreshUnknown => !self.asks_again(),
             ErrorKind::InvalidRequest
             | ErrorKind::OriginNotAllowed
             | ErrorKind::RefreshUnavailable
@@ -211,11 +213,11 @@ impl Error {
             ErrorKind::RefreshUnavailable | ErrorKind::RefreshLimit | ErrorKind::Connect => {
                 self.0.sent == Sent::Nothing
             }
+            ErrorKind::RefreshUnknown => self.asks_again() && self.0.sent == Sent::Nothing,
             ErrorKind::InvalidRequest
             | ErrorKind::OriginNotAllowed
             | ErrorKind::SignedOut
             | ErrorKind::SessionExpired
-            | ErrorKind::RefreshUnknown
             | ErrorKind::RefreshMisconfigured
             | ErrorKind::Superseded
             | ErrorKind::Timeout
@@ -224,6 +226,11 @@ impl Error {
             | ErrorKind::Store
             | ErrorKind::InsideRuntime => false,
         }
+    }
+
+    /// Whether the session rests, and then asks for a token again.
+    fn asks_again(&self) -> bool {
+        self.0.retry_after.is_some()
     }
 
     /// Whether time ran out.
@@ -260,6 +267,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::SignedOut => "the session has no token: sign in",
             ErrorKind::SessionExpired => "the session has ended: sign in again",
+            ErrorKind::RefreshUnknown if self.asks_again() => {
+                "the session's token may be lost: it is asked for once more later"
+            }
             ErrorKind::RefreshUnknown => "the session's token may be lost: sign in again",
             ErrorKind::RefreshUnavailable => "no new token for now: try again later",
             ErrorKind::RefreshMisconfigured => "no new token until the client is fixed",

@@ -18,6 +18,12 @@ impl Generation {
     pub const fn next(self) -> Self {
         Self(self.0 + 1)
     }
+
+    /// Its number, for a metric or a log: 0 for [`FIRST`](Self::FIRST).
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
 }
 
 impl fmt::Display for Generation {

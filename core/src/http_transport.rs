@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
 
 pub use call::Call;
@@ -105,6 +105,10 @@ impl<C: Call> Transport for HttpTransport<C> {
 
     fn headers(response: &Self::Response) -> &HeaderMap {
         response.headers()
+    }
+
+    fn version(response: &Self::Response) -> Option<Version> {
+        Some(response.version())
     }
 
     fn extensions_mut(response: &mut Self::Response) -> &mut Extensions {

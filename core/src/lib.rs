@@ -15,10 +15,17 @@
 //! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `oauth2`:
 //! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
 //! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
-//! stack, `SessionLayer`. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
+//! stack, `SessionLayer`. `tracing`: a span for each attempt and each refresh, by the names of
+//! OpenTelemetry; `docs/observability.md` has them all. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
 //! `http` and `bytes` alone.
 #![cfg_attr(
-    not(all(feature = "session", feature = "json")),
+    not(all(
+        feature = "session",
+        feature = "json",
+        feature = "oauth2",
+        feature = "tokio",
+        feature = "tower"
+    )),
     allow(
         rustdoc::broken_intra_doc_links,
         reason = "links to what the features bring"
@@ -81,6 +88,8 @@ pub mod store;
 mod sync;
 #[cfg(feature = "tokio")]
 mod tokio_runtime;
+#[cfg(feature = "session")]
+mod trace;
 #[cfg(feature = "session")]
 mod transport;
 

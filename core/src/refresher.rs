@@ -13,8 +13,11 @@ use crate::{RefreshError, Spends, Token, TokenResponse};
 ///
 /// A [`GrantRefresher`] is one, and so is a closure: [`refresher_fn`].
 ///
-/// A session calls it once for each refresh, never twice at a time, and gives it a deadline. It
-/// must not send through the session that it serves: it would wait for itself, and gets
+/// A session calls it once for each refresh, and again only after a
+/// [`transient`](RefreshError::transient) error
+/// ([`refresh_retries`](crate::SessionBuilder::refresh_retries)); never twice at a time, and with
+/// a deadline for all of it. It must not send through the session that it serves: it would wait
+/// for itself, and gets
 /// [`ErrorKind::RefreshMisconfigured`](crate::ErrorKind::RefreshMisconfigured) in its place.
 #[async_trait]
 pub trait TokenRefresher: Send + Sync + 'static {

@@ -28,7 +28,7 @@ mod vault;
 use std::fmt;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::{Request, Response};
 
 pub use attempt::Attempt;
@@ -48,6 +48,7 @@ use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Itinerary, Replay, SessionMachine, Verdict, itinerary};
 use crate::runtime::before;
+use crate::trace;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
 
 /// An HTTP session whose token takes care of itself.
@@ -112,6 +113,7 @@ impl<T: Transport> Session<T> {
                 })
             }
         };
+        let refused = refused.map(|refused| refused.map(BytesMut::freeze));
         answer.map_err(|error| error.with_refused(refused))
     }
 }
@@ -124,7 +126,7 @@ impl<T: Transport> Inner<T> {
         attempts: &mut Attempts<'_>,
         itinerary: &mut Itinerary,
         (mut input, mut credential): Ticket<T>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
         let mut machine = SessionMachine::new();
         loop {
@@ -136,8 +138,9 @@ impl<T: Transport> Inner<T> {
                     if attempts.have_begun() {
                         self.happened(EventKind::Replayed { generation: token });
                     }
-                    let answer = self.send(attempts.sign(signed)).await;
-                    replied::<T>(answer, attempts)
+                    let request = attempts.sign(signed);
+                    let answer = self.send(request, attempts.resends()).await;
+                    replied::<T>(answer, &machine, attempts)
                 }
                 Action::Renew { held } => {
                     refreshing(itinerary);
@@ -168,8 +171,10 @@ impl<T: Transport> Inner<T> {
         }
     }
 
-    async fn send(&self, request: Request<Body>) -> Answer<T> {
-        let sent = self.transport.send(request).await;
+    /// One attempt, which was sent so many times before.
+    async fn send(&self, request: Request<Body>, resends: u32) -> Answer<T> {
+        let call = trace::Call::of(&request, resends);
+        let sent = call.around::<T>(self.transport.send(request)).await;
         sent.map_err(|error| Error::transport(T::failure(&error), error))
     }
 
@@ -178,7 +183,7 @@ impl<T: Transport> Inner<T> {
         &self,
         stale: Generation,
         refused: Option<Answer<T>>,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let boarding = self.vault.admit(stale);
@@ -187,7 +192,7 @@ impl<T: Transport> Inner<T> {
                 return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
-                *drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);
+                drain::drain::<T>(refused, self.vault.runtime(), drained).await;
             }
             (None, _) => {}
         }
@@ -222,7 +227,11 @@ fn refreshing(itinerary: &mut Itinerary) {
     debug_assert_eq!(action, itinerary::Action::GoOn);
 }
 
-fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Input<Answer<T>> {
+fn replied<T: Transport>(
+    mut answer: Answer<T>,
+    machine: &SessionMachine,
+    attempts: &mut Attempts,
+) -> Input<Answer<T>> {
     let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
         let judgement = attempts.judge(T::status(response), T::headers(response));
         let verdict = judgement.verdict;
@@ -230,9 +239,9 @@ fn replied<T: Transport>(mut answer: Answer<T>, attempts: &mut Attempts) -> Inpu
         verdict
     });
     let replay = match verdict {
-        Verdict::Challenge => attempts.replay(),
+        Verdict::Challenge if machine.may_replay() => attempts.replay(),
         // A stream is left to its client, which may still be sending it.
-        Verdict::Answer => Replay::BodyConsumed,
+        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
     };
     Input::Replied(verdict, replay, answer)
 }

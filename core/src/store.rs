@@ -77,6 +77,7 @@ pub struct Stored {
 
 /// What became of a [`save_if`](TokenStore::save_if).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Saved {
     /// The token is kept, under this version.
     Kept(Version),
@@ -86,6 +87,7 @@ pub enum Saved {
 
 /// What became of an [`erase_if`](TokenStore::erase_if).
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum Erased {
     /// Nothing is kept.
     Gone,

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Request, StatusCode};
+use http::{Extensions, HeaderMap, Request, StatusCode, Version};
 
 use crate::{Body, Runtime};
 
@@ -46,6 +46,13 @@ pub trait Transport: Send + Sync {
 
     /// The headers of a response.
     fn headers(response: &Self::Response) -> &HeaderMap;
+
+    /// The version of HTTP by which a response came, for spans; none where the client does not
+    /// tell.
+    fn version(response: &Self::Response) -> Option<Version> {
+        _ = response;
+        None
+    }
 
     /// The extensions of a response, where a [`Reason`](crate::Reason) is put.
     fn extensions_mut(response: &mut Self::Response) -> &mut Extensions;

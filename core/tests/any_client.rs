@@ -4,14 +4,17 @@
 
 mod support;
 
-use std::error::Error as _;
-use std::future::{Ready, ready};
+use std::error::Error;
+use std::future::{Ready, poll_fn, ready};
 use std::io;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
+use futures_util::stream;
 use http::header::AUTHORIZATION;
 use http::{Request, Response, StatusCode};
+use http_body::Body as _;
 use reauth::{
     Body, CallError, ErrorKind, Failure, RefreshError, Session, SessionBuilder, SessionLayer,
     Transport, from_fn, from_service,
@@ -157,6 +160,37 @@ fn an_error_is_classed_by_its_causes_and_only_a_refused_connection_is_none() {
         (io::ErrorKind::HostUnreachable, ErrorKind::Transport),
     ] {
         assert_eq!(told(error), (kind, true), "{error:?}");
+    }
+}
+
+#[test]
+fn promise_15_a_body_that_fails_for_want_of_a_connection_is_no_missing_connection() {
+    // It comes from elsewhere, where nobody listens.
+    let body = || {
+        let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
+        Body::stream(stream::iter([Ok("a piece".into()), Err(refused)]))
+    };
+    for wrapped in [false, true] {
+        let client = move |request: Request<Body>| async move {
+            let mut body = request.into_body();
+            loop {
+                match poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) if wrapped => return Err(io::Error::other(error).into()),
+                    Some(Err(error)) => return Err(error.into()),
+                    None => {
+                        return Ok::<Response<String>, Box<dyn Error + Send + Sync>>(
+                            Response::default(),
+                        );
+                    }
+                }
+            }
+        };
+        let transport = from_fn(client, World::default());
+        let session = session_over(transport, &Desk::default()).build().unwrap();
+        let error = now(session.execute(books().map(|_| body()))).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Transport, "{wrapped}");
+        assert!(!error.is_transient());
     }
 }
 

@@ -5,15 +5,19 @@
 mod support;
 
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::future::ready;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request};
-use reauth::{Body, Reason, RefreshError, ReplayMethods, SessionBuilder};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http_body::Body as _;
+use reauth::{Body, Reason, RefreshError, ReplayMethods, Session, SessionBuilder, from_fn};
 use support::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -104,6 +108,40 @@ fn promise_16_a_stream_that_was_refused_unread_is_replayed_untouched() {
 }
 
 #[test]
+fn promise_16_a_stream_that_will_not_be_sent_again_is_left_to_its_client() {
+    // The client goes on with an upload whose answer is there.
+    for accepted in [None, Some("a1")] {
+        let (sent, desk) = (Arc::new(Mutex::new(Vec::new())), Desk::default());
+        desk.will_grant("a2", "r2");
+        let keep = Arc::clone(&sent);
+        let client = move |request: Request<Body>| {
+            let credential = request.headers()[AUTHORIZATION].to_str().unwrap();
+            let mut response = Response::new(String::new());
+            if !accepted.is_some_and(|token| credential.ends_with(token)) {
+                *response.status_mut() = StatusCode::UNAUTHORIZED;
+            }
+            keep.lock().unwrap().push(request.into_body());
+            ready(Ok::<_, Infallible>(response))
+        };
+        let session = Session::builder(from_fn(client, World::default()))
+            .origin("https://api.example.com")
+            .refresher(desk)
+            .token(token("a1", "r1"))
+            .build()
+            .unwrap();
+        let request = Request::post("https://api.example.com/books");
+        let answer = now(session.execute(request.body(pieces()).unwrap())).unwrap();
+        assert_eq!(answer.status() == 200, accepted.is_some());
+        let mut last = sent.lock().unwrap().pop().unwrap();
+        let mut context = Context::from_waker(Waker::noop());
+        let Poll::Ready(Some(frame)) = Pin::new(&mut last).poll_frame(&mut context) else {
+            panic!("it is there");
+        };
+        assert_eq!(frame.unwrap().into_data().unwrap(), "a ");
+    }
+}
+
+#[test]
 fn promise_16_only_idempotent_methods_are_replayed_where_that_is_asked_for() {
     for (method, replayed) in [
         (Method::GET, true),
@@ -153,6 +191,24 @@ fn promise_18_a_hook_makes_headers_for_each_attempt_and_leaves_the_token_alone()
         .collect();
     assert_eq!(signatures, ["1 POST /books 4", "2 POST /books 4"]);
     assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
+}
+
+#[test]
+fn promise_4_a_hook_tells_a_request_its_attempts_and_their_generations() {
+    let scene = scene(|builder| {
+        builder.before_attempt(|attempt| {
+            let noted: &Mutex<Vec<_>> = attempt.extensions().get::<Arc<_>>().unwrap();
+            let generation = attempt.generation().number();
+            noted.lock().unwrap().push((attempt.number(), generation));
+        })
+    });
+    for expected in [vec![(1, 0), (2, 1)], vec![(1, 1)]] {
+        let noted = Arc::new(Mutex::new(Vec::<(u32, u64)>::new()));
+        let request = Request::get("https://api.example.com/books");
+        let request = request.extension(Arc::clone(&noted)).body(()).unwrap();
+        assert_eq!(now(scene.session.execute(request)).unwrap().status(), 200);
+        assert_eq!(*noted.lock().unwrap(), expected);
+    }
 }
 
 #[test]

@@ -4,10 +4,17 @@
 
 mod support;
 
+use std::convert::Infallible;
+use std::future::ready;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Request;
-use reauth::{ErrorKind, Timeout};
+use bytes::Bytes;
+use http::header::SERVER;
+use http::{Request, Response, StatusCode};
+use http_body::Frame;
+use reauth::{Body, ErrorKind, Session, Timeout, from_fn};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -57,6 +64,55 @@ fn promise_8_the_deadline_covers_the_attempt_and_its_replay() {
         assert_eq!(error.refused().is_some(), refused);
         assert_eq!(scene.wire.seen().len(), answered + 1);
     }
+}
+
+/// A body of which a piece comes, and no more.
+#[derive(Debug)]
+struct Dripping(Option<Bytes>);
+
+impl http_body::Body for Dripping {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.0.take() {
+            Some(piece) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+            None => Poll::Pending,
+        }
+    }
+}
+
+#[test]
+fn promise_14_time_that_runs_out_while_a_401_is_drained_forgets_nothing_of_it() {
+    let world = World::default();
+    let client = |_: Request<Body>| {
+        let mut response = Response::new(Dripping(Some("a pie".into())));
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        response
+            .headers_mut()
+            .insert(SERVER, "slow".parse().unwrap());
+        ready(Ok::<_, Infallible>(response))
+    };
+    let session = Session::builder(from_fn(client, world.clone()))
+        .origin("https://api.example.com")
+        .refresher(Desk::default())
+        .token(token("a1", "r1"))
+        .timeout(SECOND / 10)
+        .build()
+        .unwrap();
+    let request = Request::get("https://api.example.com/books");
+    let mut call = Box::pin(session.execute(request.body(()).unwrap()));
+    assert!(poll(&mut call).is_pending(), "it is drained");
+    world.pass(SECOND / 10);
+    let error = now(call).unwrap_err();
+    assert!(error.is_timeout());
+    let refused = error.refused().expect("the 401");
+    assert_eq!(refused.status(), 401);
+    assert_eq!(refused.headers()[SERVER], "slow");
+    assert_eq!(refused.body(), "a pie");
 }
 
 #[test]

@@ -6,8 +6,9 @@ mod support;
 
 use std::time::Duration;
 
+use http::Request;
 use reauth::machine::TokenUse;
-use reauth::{ErrorKind, RefreshError, TokenResponse};
+use reauth::{ErrorKind, RefreshError, Session, TokenResponse};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -92,6 +93,83 @@ fn promise_8_a_pause_that_does_not_fit_the_deadline_is_none() {
 }
 
 #[test]
+fn promise_9_a_try_after_a_pause_reads_the_store_first() {
+    let scene = scene(TokenUse::Learn);
+    scene.wire.accept("a7");
+    let mut call = scene.call();
+    scene.desk.will(busy());
+    assert!(poll(&mut call).is_pending(), "it pauses");
+    // Somebody else was not turned away, and r1 is spent.
+    scene.shelf.put(&token("a7", "r7"));
+    scene.world.pass(SECOND);
+    assert_eq!(now(call).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"]);
+}
+
+#[test]
+fn promise_20_a_token_that_was_granted_after_a_pause_has_its_whole_lifetime() {
+    let scene = scene(TokenUse::Learn);
+    let mut call = scene.call();
+    let later = RefreshError::transient("busy").with_retry_after(10 * SECOND);
+    scene.desk.will(Reply::Error(later));
+    assert!(poll(&mut call).is_pending(), "it pauses");
+    scene.world.pass(10 * SECOND);
+    let granted = TokenResponse::new("a2").unwrap();
+    scene
+        .desk
+        .will(Reply::Token(granted.with_expires_in(5 * SECOND)));
+    assert_eq!(now(call).unwrap().status(), 200);
+    scene.world.pass(4 * SECOND);
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.desk.asked().len(), 2);
+}
+
+#[test]
+fn promise_9_a_try_whose_pause_nobody_waited_out_does_not_begin_where_it_may_be_cut() {
+    for (left_alone, begins) in [(10, true), (20, false), (3600, false)] {
+        let scene = scene(TokenUse::Learn);
+        let mut call = scene.call();
+        scene.desk.will(busy());
+        assert!(poll(&mut call).is_pending(), "it pauses");
+        drop(call);
+        scene.world.pass(left_alone * SECOND);
+        let mut late = scene.call();
+        if begins {
+            scene.desk.will_grant("a2", "r2");
+            assert_eq!(now(late).unwrap().status(), 200);
+        } else {
+            let landed = poll(&mut late).map(|answer| answer.unwrap_err().kind());
+            let unavailable = std::task::Poll::Ready(ErrorKind::RefreshUnavailable);
+            assert_eq!(landed, unavailable, "{left_alone}");
+            assert_eq!(scene.desk.asked(), ["r1"], "{left_alone}");
+            // Nothing is lost.
+            scene.desk.will_grant("a2", "r2");
+            assert_eq!(now(next(&scene)).unwrap().status(), 200);
+        }
+    }
+}
+
+#[test]
+fn promise_8_the_last_look_at_the_store_has_its_share_of_the_deadline() {
+    let scene = scene(TokenUse::Learn);
+    scene.shelf.be(Mood::HangsToSave);
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(6 * SECOND);
+    assert!(poll(&mut call).is_pending());
+    assert_eq!(scene.desk.asked(), ["r1"]);
+    scene.world.pass(17 * SECOND);
+    scene.desk.will(lost());
+    assert!(poll(&mut call).is_pending());
+    scene.world.pass(5 * SECOND);
+    scene.shelf.be(Mood::HangsToLoad);
+    assert!(poll(&mut call).is_pending());
+    // The 30 seconds of the whole refresh.
+    scene.world.pass(2 * SECOND);
+    assert_eq!(kind(call), ErrorKind::RefreshUnknown);
+}
+
+#[test]
 fn promise_13_a_sign_in_during_a_pause_spends_nobody_elses_token() {
     let scene = scene(TokenUse::Learn);
     let mut call = scene.call();
@@ -112,6 +190,40 @@ fn promise_9_a_lost_answer_is_tried_again_once_where_that_is_allowed_by_name() {
     assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
     assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
     assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_only_a_sign_in_helps_once_the_session_asks_no_more() {
+    let scene = scene(TokenUse::RetryOnce);
+    for (asks_again, reply) in [(true, Some(lost())), (false, Some(lost())), (false, None)] {
+        reply.into_iter().for_each(|reply| scene.desk.will(reply));
+        let error = now(next(&scene)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
+        assert_eq!(error.retry_after().is_some(), asks_again);
+        assert_eq!(error.is_transient(), asks_again);
+        assert_eq!(error.is_session_expired(), !asks_again);
+    }
+}
+
+#[test]
+fn promise_9_a_session_without_a_token_has_none_to_lose() {
+    let (wire, desk, world) = (Wire::default(), Desk::default(), World::default());
+    let builder = Session::builder(wire.clone())
+        .origin("https://api.example.com")
+        .runtime(world.clone())
+        .refresher(desk.clone());
+    let session = builder.without_token().build().unwrap();
+    wire.accept("a1");
+    let call = || {
+        let request = Request::get("https://api.example.com/books");
+        now(session.execute(request.body(()).unwrap()))
+    };
+    desk.will(lost());
+    assert_eq!(call().unwrap_err().kind(), ErrorKind::RefreshUnknown);
+    world.pass(SECOND);
+    desk.will(Reply::Token(TokenResponse::new("a1").unwrap()));
+    assert_eq!(call().unwrap().status(), 200);
+    assert_eq!(desk.asked(), ["nothing"; 2]);
 }
 
 #[test]

@@ -26,12 +26,18 @@ pub enum Rotation {
     On,
 }
 
+#[derive(Clone, Copy, Debug)]
+enum Lifetime {
+    Told(Duration),
+    Untold(Duration),
+}
+
 /// The options of a [`MockApi`], from [`MockApi::builder`].
 #[derive(Clone, Debug)]
 #[must_use = "nothing runs before `start`"]
 pub struct Builder {
     address: SocketAddr,
-    token_ttl: Option<Duration>,
+    token_ttl: Option<Lifetime>,
     rotation: Rotation,
     refresh_token: String,
     client: Option<Client>,
@@ -59,7 +65,13 @@ impl Builder {
     /// How long a refreshed access token is accepted, announced as `expires_in` in whole
     /// seconds, rounded down. By default until it is replaced, and `expires_in` is left out.
     pub fn token_ttl(mut self, ttl: Duration) -> Self {
-        self.token_ttl = Some(ttl);
+        self.token_ttl = Some(Lifetime::Told(ttl));
+        self
+    }
+
+    /// As [`token_ttl`](Self::token_ttl), with `expires_in` left out: only a 401 tells.
+    pub fn silent_token_ttl(mut self, ttl: Duration) -> Self {
+        self.token_ttl = Some(Lifetime::Untold(ttl));
         self
     }
 
@@ -98,7 +110,12 @@ impl Builder {
     /// Fails if the address cannot be bound ([`io::ErrorKind::AddrInUse`] where the port is
     /// taken), or if the thread cannot be started.
     pub fn start(self) -> io::Result<MockApi> {
-        let tokens = Tokens::new(&self.refresh_token, self.rotation, self.token_ttl);
+        let tokens = |ttl| Tokens::new(&self.refresh_token, self.rotation, ttl);
+        let tokens = match self.token_ttl {
+            None => tokens(None),
+            Some(Lifetime::Told(ttl)) => tokens(Some(ttl)),
+            Some(Lifetime::Untold(ttl)) => tokens(Some(ttl)).silent(),
+        };
         let shared = Arc::new(Shared::new(self.client, tokens, Log::new(self.access_log)));
         let server = Server::start(self.address, Arc::clone(&shared))?;
         Ok(MockApi::new(server, shared, self.refresh_token))

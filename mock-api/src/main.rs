@@ -32,6 +32,10 @@ struct Options {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     token_ttl: Option<Duration>,
 
+    /// Leave expires_in out of the answers: only a 401 tells that a token has expired
+    #[arg(long, requires = "token_ttl")]
+    silent: bool,
+
     /// Replace the refresh token at each refresh
     ///
     /// Each refresh token can then be used once, and using it again revokes its successors
@@ -95,8 +99,10 @@ fn start(options: Options, address: SocketAddr) -> io::Result<MockApi> {
     if let (Some(id), Some(secret)) = (options.client_id, options.client_secret) {
         builder = builder.client(id, secret);
     }
-    if let Some(ttl) = options.token_ttl {
-        builder = builder.token_ttl(ttl);
+    match options.token_ttl {
+        None => {}
+        Some(ttl) if options.silent => builder = builder.silent_token_ttl(ttl),
+        Some(ttl) => builder = builder.token_ttl(ttl),
     }
     builder.start()
 }

@@ -14,6 +14,7 @@ use crate::Rotation;
 pub(crate) struct Tokens {
     rotation: Rotation,
     lifetime: Option<Duration>,
+    told: Option<Duration>,
     families: Vec<Family>,
     refresh: HashMap<String, RefreshToken>,
     access: HashMap<String, AccessToken>,
@@ -60,10 +61,17 @@ impl Tokens {
         Self {
             rotation,
             lifetime,
+            told: lifetime,
             families: vec![Family::Live { current: None }],
             refresh: HashMap::from([(first.to_owned(), RefreshToken::Usable(FIRST))]),
             access: HashMap::new(),
         }
+    }
+
+    /// Nobody is told how long access tokens live.
+    pub(crate) fn silent(mut self) -> Self {
+        self.told = None;
+        self
     }
 
     pub(crate) fn accepts(&self, token: &str, now: Instant) -> bool {
@@ -96,7 +104,7 @@ impl Tokens {
         Outcome::Granted(Grant {
             access_token,
             refresh_token: self.rotate(token, family),
-            lifetime: self.lifetime,
+            lifetime: self.told,
         })
     }
 
@@ -106,7 +114,7 @@ impl Tokens {
         Outcome::Granted(Grant {
             access_token: self.issue(family, now),
             refresh_token: None,
-            lifetime: self.lifetime,
+            lifetime: self.told,
         })
     }
 

@@ -56,6 +56,14 @@ fn an_access_token_is_accepted_for_its_lifetime() {
     assert!(tokens.accepts(&grant.access_token, now + last));
     assert!(!tokens.accepts(&grant.access_token, now + lifetime));
     assert_eq!(grant.lifetime, Some(lifetime));
+
+    let mut silent = tokens.silent();
+    let Outcome::Granted(grant) = silent.refresh("first", now) else {
+        panic!("refused");
+    };
+    assert!(silent.accepts(&grant.access_token, now + last));
+    assert!(!silent.accepts(&grant.access_token, now + lifetime));
+    assert_eq!(grant.lifetime, None);
 }
 
 #[test]

@@ -79,6 +79,7 @@ fn help_names_every_option() {
         "--host",
         "--port",
         "--token-ttl",
+        "--silent",
         "--rotate",
         "--refresh-token",
         "--client-id",
@@ -129,6 +130,25 @@ fn a_client_is_asked_for_its_secret() {
     let (code, _, err) = finished(&["--client-id", "id"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("--client-secret"), "{err}");
+}
+
+#[test]
+fn a_lifetime_is_told_unless_it_is_to_be_silent() {
+    let body = r#"{"refresh_token":"demo-refresh-token"}"#;
+    for (arguments, told) in [
+        (&["--token-ttl", "9"][..], true),
+        (&["--token-ttl", "9", "--silent"], false),
+    ] {
+        let program = Running::start(arguments);
+        let answer = Running::answer(&program.authority, "POST /auth/refresh", body);
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        assert_eq!(answer.contains(r#""expires_in":9"#), told, "{answer}");
+        assert_eq!(answer.contains("expires_in"), told, "{answer}");
+    }
+
+    let (code, _, err) = finished(&["--silent"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("--token-ttl"), "{err}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_lite::AsyncReadExt;
-use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
 use reauth::{Body, Failure, Runtime, Transport};
@@ -109,6 +109,10 @@ impl Transport for IsahcTransport {
 
     fn headers(response: &Response<AsyncBody>) -> &HeaderMap {
         response.headers()
+    }
+
+    fn version(response: &Response<AsyncBody>) -> Option<Version> {
+        Some(response.version())
     }
 
     fn extensions_mut(response: &mut Response<AsyncBody>) -> &mut Extensions {

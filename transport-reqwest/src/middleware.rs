@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use reauth::{Body, Failure, Runtime, Timeout, Transport, WithoutCredentials, async_trait};
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
@@ -19,8 +19,8 @@ use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
 /// follow no redirects: its builder had `redirect(Policy::none())`.
 ///
 /// [`WithoutCredentials`] and [`Timeout`] may stand in the extensions of a request
-/// (`with_extension`). An error of the client stays [`Error::Reqwest`]; all others are a
-/// [`reauth::Error`] in [`Error::Middleware`].
+/// (`with_extension`). An error of the client stays [`Error::Reqwest`]; all others are in
+/// [`Error::Middleware`]: a [`reauth::Error`], or [`SendError::Redirected`].
 ///
 /// ```no_run
 /// use reauth_reqwest::{ReqwestTransport, Session, SessionMiddleware, reqwest};
@@ -63,13 +63,14 @@ impl Middleware for SessionMiddleware {
         if let Some(asked) = extensions.get::<Timeout>() {
             request.extensions_mut().insert(*asked);
         }
-        let shared = Mutex::new(std::mem::take(extensions));
+        // A copy: whoever gives this up, and sends again, finds its own as they were.
+        let shared = Mutex::new(extensions.clone());
         let below = Below {
             next,
             extensions: &shared,
         };
         let answer = self.session.over(below).execute(request).await;
-        *extensions = take(&shared);
+        *extensions = std::mem::take(&mut *lock(&shared));
         // The client's own error is what a middleware that retries looks at.
         answer.map_err(|error| error.downcast_source().unwrap_or_else(Error::middleware))
     }
@@ -89,7 +90,7 @@ impl Transport for Below<'_> {
     async fn send(&self, request: http::Request<Body>) -> Result<Response> {
         let request = into_reqwest(request)?;
         let url = request.url().clone();
-        let mut extensions = take(self.extensions);
+        let mut extensions = lock(self.extensions).clone();
         let answer = self.next.clone().run(request, &mut extensions).await;
         *lock(self.extensions) = extensions;
         answer.and_then(|answer| {
@@ -105,6 +106,10 @@ impl Transport for Below<'_> {
 
     fn headers(response: &Response) -> &HeaderMap {
         ReqwestTransport::headers(response)
+    }
+
+    fn version(response: &Response) -> Option<Version> {
+        ReqwestTransport::version(response)
     }
 
     fn extensions_mut(response: &mut Response) -> &mut Extensions {
@@ -125,10 +130,6 @@ impl Transport for Below<'_> {
     fn runtime(&self) -> Arc<dyn Runtime> {
         Arc::new(TokioRuntime::new())
     }
-}
-
-fn take(extensions: &Mutex<Extensions>) -> Extensions {
-    std::mem::take(&mut *lock(extensions))
 }
 
 fn lock(extensions: &Mutex<Extensions>) -> MutexGuard<'_, Extensions> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Request, StatusCode};
+use http::{Extensions, HeaderMap, Request, StatusCode, Version};
 use reauth::{Body, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, retry};
@@ -79,6 +79,10 @@ impl Transport for ReqwestTransport {
 
     fn headers(response: &Response) -> &HeaderMap {
         response.headers()
+    }
+
+    fn version(response: &Response) -> Option<Version> {
+        Some(response.version())
     }
 
     fn extensions_mut(response: &mut Response) -> &mut Extensions {

@@ -4,6 +4,7 @@
 
 mod support;
 
+use futures_util::FutureExt;
 use http::Extensions;
 use reauth_mock_api::{At, Break, How, MockApi};
 use reauth_reqwest::reauth::{self, ErrorKind, WithoutCredentials, async_trait};
@@ -186,4 +187,37 @@ async fn a_client_that_follows_redirects_is_found_out() {
         format!("{error:?}").contains("redirect(Policy::none())"),
         "{error:?}"
     );
+}
+
+/// Gives up an attempt that takes longer than it should, and makes another.
+struct Impatient;
+
+#[async_trait]
+impl Middleware for Impatient {
+    async fn handle(
+        &self,
+        request: reqwest::Request,
+        extensions: &mut Extensions,
+        next: Next<'_>,
+    ) -> Result<reqwest::Response> {
+        let again = request.try_clone().unwrap();
+        let first = next.clone().run(request, extensions);
+        assert!(
+            first.now_or_never().is_none(),
+            "it was given up in its midst"
+        );
+        next.run(again, extensions).await
+    }
+}
+
+#[tokio::test]
+async fn promise_17_what_was_given_up_and_is_made_again_still_goes_without_credentials() {
+    let api = rotating();
+    let client = chain()
+        .with(Impatient)
+        .with(SessionMiddleware::new(&session(&api)))
+        .build();
+    let request = client.get(url(&api)).with_extension(WithoutCredentials);
+    let answer = request.send().await.unwrap();
+    assert_eq!(answer.status(), 401, "nobody signed it");
 }

@@ -62,7 +62,16 @@ async fn each_answer_falls_in_the_class_of_its_row_over_sockets() {
     let mut answered = stream::iter(answered).buffer_unordered(16);
     while let Some((case, by, class)) = answered.next().await {
         let said = (case.status, case.body("fresh"));
-        assert_eq!(class, rows[case.row], "{by:?} {} {said:.60?}", case.row);
+        let expected = to_a_session(by, rows[case.row]);
+        assert_eq!(class, expected, "{by:?} {} {said:.60?}", case.row);
+    }
+}
+
+/// What is unknown costs nothing where nothing was spent.
+fn to_a_session(by: By, class: &'static str) -> &'static str {
+    match (by, class) {
+        (By::ClientCredentials, "unknown") => "transient",
+        (By::Json | By::RefreshToken | By::ClientCredentials, class) => class,
     }
 }
 
@@ -142,6 +151,7 @@ async fn each_way_to_lose_the_answer_falls_in_the_class_of_its_row() {
         assert!(said == expected || said == "that of its status", "{lost:?}");
         for by in By::ALL {
             let answer = ask(by, lost).await;
+            let expected = to_a_session(by, expected);
             assert_eq!(class(&answer), expected, "{by:?} {lost:?}");
         }
     }

@@ -14,7 +14,7 @@ use reauth_reqwest::{SendWith, Session, reqwest};
 use support::*;
 
 /// Long enough for this machine on a bad day, short enough for a table with stalls in it.
-const PATIENCE: Duration = Duration::from_millis(1_500);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn breaks() -> impl Iterator<Item = Break> {
     let each = |at| How::ALL.map(|how| Break { at, how });

@@ -200,7 +200,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an overtaken flight asks all the same",
         FLIGHT,
-        "if awaited().is_none() {\n                return Outcome::Overtaken;\n            }",
+        "if awaited().is_none() {\n            return Outcome::Overtaken;\n        }",
         "",
     ),
     defect(
@@ -242,7 +242,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a response not drained",
         SESSION,
-        "*drained = Some(drain::drain::<T>(refused, self.vault.runtime()).await);",
+        "drain::drain::<T>(refused, self.vault.runtime(), drained).await;",
         "drop(refused);",
     ),
     defect(
@@ -285,15 +285,21 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a retry that its deadline cuts off",
         RETRIES,
-        "pause.saturating_add(took.max(SHORTEST_TRY))",
-        "pause.saturating_add(took.min(Duration::ZERO))",
+        "let needed = took.max(SHORTEST_TRY);",
+        "let needed = took.min(Duration::ZERO);",
+    ),
+    defect(
+        "a retry that begins too late",
+        FLIGHT,
+        "if !retries.may_begin(crew.left(since, began)) {",
+        "if !retries.may_begin(crew.call_timeout()) {",
     ),
     defect("no end of retries", RETRIES, "self.left -= 1;", ""),
     defect(
         "a store not read again after a token was refused",
         CREW,
-        "Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),",
-        "Ok(Some(_)) => Err(error),",
+        "Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),",
+        "Some(Ok(Some(_))) => Err(error),",
     ),
     defect(
         "every 401 taken for an expiry",
@@ -430,10 +436,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the first hop replayed in the place of the refused one",
         SESSION,
-        "let answer = self.send(attempts.sign(signed)).await;",
-        "let again = attempts.have_begun(); let mut sent = attempts.sign(signed); if again { \
-         *sent.uri_mut() = http::Uri::from_static(\"https://a.example/start\"); } \
-         let answer = self.send(sent).await;",
+        "let request = attempts.sign(signed);",
+        "let again = attempts.have_begun(); let mut request = attempts.sign(signed); if again { \
+         *request.uri_mut() = http::Uri::from_static(\"https://a.example/start\"); }",
     ),
     defect(
         "a cookie carried along to a stranger",
@@ -444,7 +449,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a redirect not drained",
         HOPS,
-        "drain::drain::<T>(redirected, self.vault.runtime()).await;",
+        "drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;",
         "drop(redirected);",
     ),
     defect(

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::io;
 
-use crate::Failure;
+use crate::{BodyError, Failure};
 
 /// Why a client brought no answer, or broke off within one. Its source is the client's own error.
 #[derive(Debug)]
@@ -29,11 +29,19 @@ impl Error for CallError {
 pub(super) fn by_its_causes(error: &(dyn Error + 'static)) -> Failure {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        match error.downcast_ref().map(io::Error::kind) {
+        // What made the body had no connection, and not the client, which has sent a part.
+        if error.is::<BodyError>() {
+            break;
+        }
+        let io = error.downcast_ref::<io::Error>();
+        match io.map(io::Error::kind) {
             Some(io::ErrorKind::ConnectionRefused) => return Failure::Connect,
             Some(io::ErrorKind::TimedOut) => return Failure::Timeout,
-            Some(_) | None => cause = error.source(),
+            Some(_) | None => {}
         }
+        // Its own `source` leaves out what it wraps.
+        let wrapped = io.and_then(io::Error::get_ref);
+        cause = wrapped.map_or_else(|| error.source(), |wrapped| Some(wrapped));
     }
     Failure::Other
 }

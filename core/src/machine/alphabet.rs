@@ -79,6 +79,7 @@ pub enum Action<R> {
 
 /// What the session has to sign a new request with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum TokenStatus {
     /// A token that may be accepted.
     Usable(Generation),
@@ -90,6 +91,7 @@ pub enum TokenStatus {
 
 /// What an answer says about the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Nothing: it is the caller's, whatever it is.
     Answer,
@@ -101,6 +103,7 @@ pub enum Verdict {
 
 /// Whether the request may be sent once more, byte for byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Replay {
     /// It may.
     Allowed,

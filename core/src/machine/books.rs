@@ -23,6 +23,7 @@ pub struct Books<T> {
 
 /// What a store is to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Word<T> {
     /// A refresh: it does not take the place of what somebody else wrote.
     Refreshed(T),
@@ -38,6 +39,7 @@ pub struct Version(pub u64);
 
 /// What a store has, next to what the session holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Found<T> {
     /// What the session holds, or nothing that was ever there.
     NothingNew,

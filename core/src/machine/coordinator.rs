@@ -59,11 +59,13 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A session that has none, and gets its first as others get a newer one.
+    /// A session that has none, and gets its first as others get a newer one. It has no refresh
+    /// token either, which a lost answer could cost it.
     #[must_use]
     pub fn without_token(rules: Rules) -> Self {
         Self {
             access: Access::Refused,
+            refresh_token: Known::Reusable,
             ..Self::signed_out(rules)
         }
     }

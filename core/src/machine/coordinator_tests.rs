@@ -507,6 +507,21 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
 }
 
 #[test]
+fn promise_9_a_session_that_began_without_a_token_has_none_to_lose_until_one_comes() {
+    let mut coordinator = Coordinator::without_token(Rules::default());
+    for (landing, phase) in [
+        (Landing::Unknown { since: NOW }, "rested"),
+        (refreshed(RefreshToken::Replaced), "idle"),
+        (Landing::Unknown { since: NOW }, "refused"),
+    ] {
+        let stale = coordinator.generation();
+        assert_eq!(admit(&mut coordinator, stale), "Await a new flight");
+        _ = coordinator.land(stale, landing, NOW - MINUTE);
+        assert_eq!(phase_of(&coordinator), phase);
+    }
+}
+
+#[test]
 fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
     let mut coordinator = situation("valid", "idle");
     coordinator.rules.token_use = TokenUse::Grace(MINUTE);

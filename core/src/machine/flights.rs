@@ -7,6 +7,7 @@ use crate::Generation;
 
 /// How often a request can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Sendable {
     /// Again, where its token is refused.
     Again,
@@ -16,6 +17,7 @@ pub enum Sendable {
 
 /// What a new request does, from [`Coordinator::enter`](super::Coordinator::enter).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Entry<F> {
     /// It goes, signed with this token.
     Go(Generation),
@@ -29,6 +31,7 @@ pub enum Entry<F> {
 
 /// What becomes of a request that needs a newer token, from [`Coordinator::admit`](super::Coordinator::admit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Admission<F> {
     /// Somebody refreshed since: it goes with this token.
     Current(Generation),
@@ -54,6 +57,7 @@ pub enum Admission<F> {
 
 /// How a flight ended, for [`Coordinator::land`](super::Coordinator::land).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Landing {
     /// It brought a token.
     Refreshed {
@@ -78,6 +82,7 @@ pub enum Landing {
 
 /// What became of the refresh token in a refresh that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RefreshToken {
     /// The answer brought none: it stays.
     Kept,
@@ -88,6 +93,7 @@ pub enum RefreshToken {
 /// Whether a landing counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
+#[non_exhaustive]
 pub enum Landed {
     /// It does: the session's token is of this generation.
     Counts(Generation),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::rules::Rules;
 use crate::RefreshErrorKind;
 
-/// The time that a try must have.
+/// The time that a try must have, where its flight has as much.
 pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
 
 /// How often one flight has tried.
@@ -16,16 +16,26 @@ pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
 pub struct Retries {
     left: u8,
     pause: Duration,
+    /// The time that the next try must have.
+    needed: Duration,
 }
 
 impl Retries {
-    /// Those of a flight that has not tried yet.
+    /// Those of a flight that has not tried yet, and has so much time for its tries.
     #[must_use]
-    pub fn new(rules: Rules) -> Self {
+    pub fn new(rules: Rules, time: Duration) -> Self {
         Self {
             left: rules.retries.min(2),
             pause: rules.rest,
+            needed: SHORTEST_TRY.min(time / 2),
         }
+    }
+
+    /// Whether a try may begin with so much time left: a flight that nobody drove may have come to
+    /// it late.
+    #[must_use]
+    pub fn may_begin(&self, left: Duration) -> bool {
+        self.needed <= left
     }
 
     /// How long to pause before the next try; `None` where there is none, and the flight lands.
@@ -49,11 +59,12 @@ impl Retries {
             | RefreshErrorKind::Misconfigured
             | RefreshErrorKind::Unknown => true,
         };
-        let needed = pause.saturating_add(took.max(SHORTEST_TRY));
-        if processed || self.left == 0 || needed > left {
+        let needed = took.max(SHORTEST_TRY);
+        if processed || self.left == 0 || pause.saturating_add(needed) > left {
             return None;
         }
         self.left -= 1;
+        self.needed = needed;
         self.pause = self.pause.saturating_mul(2);
         Some(pause)
     }
@@ -66,7 +77,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn retries() -> Retries {
-        Retries::new(Rules::default())
+        Retries::new(Rules::default(), 24 * SECOND)
     }
 
     const TRANSIENT: RefreshErrorKind = RefreshErrorKind::Transient;
@@ -82,7 +93,10 @@ mod tests {
             retries: 9,
             ..Rules::default()
         };
-        assert_eq!(Retries::new(rules), Retries::new(Rules::default()));
+        assert_eq!(
+            Retries::new(rules, 24 * SECOND),
+            Retries::new(Rules::default(), 24 * SECOND)
+        );
     }
 
     #[test]
@@ -108,6 +122,17 @@ mod tests {
             Some(SECOND)
         );
         assert_eq!(retries.again(TRANSIENT, None, took, 3 * SECOND), None);
+    }
+
+    #[test]
+    fn promise_9_no_try_begins_late_that_the_deadline_may_cut() {
+        let mut retries = retries();
+        assert!(retries.may_begin(5 * SECOND) && !retries.may_begin(4 * SECOND));
+        let took = 10 * SECOND;
+        assert!(retries.again(TRANSIENT, None, took, 14 * SECOND).is_some());
+        assert!(retries.may_begin(took) && !retries.may_begin(9 * SECOND));
+        let short = Retries::new(Rules::default(), SECOND);
+        assert!(short.may_begin(SECOND / 2) && !short.may_begin(SECOND / 3));
     }
 
     #[test]

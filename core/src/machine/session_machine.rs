@@ -152,6 +152,12 @@ impl SessionMachine {
         self.state
     }
 
+    /// Whether a challenge may have the request sent again now: else its body need not come back.
+    #[must_use]
+    pub const fn may_replay(&self) -> bool {
+        matches!(self.state, State::FirstAttempt { .. })
+    }
+
     /// Takes one input and returns the one action that follows.
     ///
     /// # Errors

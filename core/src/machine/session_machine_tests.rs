@@ -157,6 +157,15 @@ fn promise_1_every_edge_goes_down_the_list_of_states() {
 }
 
 #[test]
+fn promise_16_a_body_need_come_back_only_where_it_may_be_sent_again() {
+    for state in STATES {
+        let challenged = Input::Replied(Verdict::Challenge, Replay::Allowed, "r");
+        let replays = matches!(state.next(challenged), Ok((_, Action::Refresh { .. })));
+        assert_eq!(SessionMachine { state }.may_replay(), replays, "{state:?}");
+    }
+}
+
+#[test]
 fn an_input_that_does_not_belong_changes_nothing() {
     for state in STATES {
         for (name, input) in inputs() {

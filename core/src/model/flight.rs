@@ -18,6 +18,8 @@ pub(super) struct Flight {
     /// Whether a task drives it.
     spawned: bool,
     since: u32,
+    /// When its last try began.
+    tried: u32,
     /// When it asked last: what comes late is the answer.
     sent: u32,
     retries: Retries,
@@ -33,7 +35,7 @@ pub(super) enum Stage {
     Departed(Token),
     /// This token is on its way to the token server.
     Asking(Token),
-    /// It waits until this token may be sent once more.
+    /// It waits until this token may be sent once more, if the store has no other by then.
     Pausing(Token),
     /// The answer is on its way back.
     Answered(Token, Answer),
@@ -86,8 +88,9 @@ impl World {
             stage: Stage::Registered,
             spawned: false,
             since: 0,
+            tried: 0,
             sent: 0,
-            retries: Retries::new(self.rules()),
+            retries: Retries::new(self.rules(), CALL_TIMEOUT),
             pauses: 0,
         });
     }
@@ -132,7 +135,7 @@ impl World {
             },
             Stage::Departed(token) => self.load(&mut flight, token, kept)?,
             Stage::Answered(base, Answer::Token(mut new)) => {
-                new.expires = self.lifetime().map(|lifetime| flight.since + lifetime);
+                new.expires = self.lifetime().map(|lifetime| flight.tried + lifetime);
                 if self.books.refreshed(stale, new) {
                     Stage::Owed(Brought::Granted(base, new))
                 } else {
@@ -163,7 +166,7 @@ impl World {
                 promise(again.is_none(), "promise 8: a flight has its deadline")?;
                 self.lose(flight, base, TRANSIENT)?
             }
-            Stage::Pausing(base) => self.ask(&mut flight, base)?,
+            Stage::Pausing(base) => self.load(&mut flight, base, kept)?,
             Stage::Owed(brought) => {
                 // A save that fails stays owed.
                 _ = self.settle(kept);
@@ -183,6 +186,7 @@ impl World {
         token: Token,
         kept: Kept,
     ) -> Result<Stage, &'static str> {
+        flight.tried = self.now;
         let newer = match self.read(token, kept) {
             Ok(Found::NothingNew) => None,
             Ok(Found::Newer(newer)) => Some(newer),
@@ -190,7 +194,7 @@ impl World {
             Err(Lost) => return self.lose(*flight, token, TRANSIENT),
         };
         if let Some(newer) = newer
-            && newer.expires.is_none_or(|expires| flight.since < expires)
+            && newer.expires.is_none_or(|expires| flight.tried < expires)
         {
             return Ok(Stage::Heard(Brought::Adopted(newer)));
         }
@@ -273,9 +277,10 @@ impl World {
             Brought::Granted(base, new) if base.refresh == new.refresh => (new, RefreshToken::Kept),
             Brought::Granted(_, new) | Brought::Adopted(new) => (new, RefreshToken::Replaced),
         };
-        let lifetime = new.expires.map(|expires| expires - flight.since);
+        let since = flight.tried;
+        let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
         let landing = Landing::Refreshed {
-            term: term(flight.since, lifetime),
+            term: term(since, lifetime),
             refresh_token,
         };
         let landed = self.coordinator.land(flight.stale, landing, self.clock());
@@ -293,7 +298,7 @@ impl World {
             }
         }
         self.ledger.commit();
-        (self.held, self.since) = (Some(new), flight.since);
+        (self.held, self.since) = (Some(new), since);
         let saved = self.store.token() == Some(new);
         promise(
             saved || self.books.owed().is_some() || self.store.writer == Writer::SomebodyElse,

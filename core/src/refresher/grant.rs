@@ -9,7 +9,7 @@ use http::Response;
 
 use super::TokenRefresher;
 use crate::transport::{Failure, Transport};
-use crate::{Body, Grant, RefreshError, Spends, Token, TokenResponse, collect};
+use crate::{Body, Grant, RefreshError, Spends, Token, TokenResponse, collect, trace};
 
 /// A grant over a transport: one question, one answer.
 ///
@@ -47,7 +47,9 @@ impl<G, T> GrantRefresher<G, T> {
 impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(stale)?.map(Body::from);
-        let sent = self.transport.send_token_call(request).await;
+        let call = trace::Call::of(&request, 0);
+        let sent = self.transport.send_token_call(request);
+        let sent = call.around::<T>(sent).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
             Failure::Invalid => RefreshError::misconfigured(error),
             Failure::Connect => RefreshError::transient(error),

@@ -4,19 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method, Uri};
+use http::{Extensions, HeaderMap, Method, Uri};
+
+use crate::Generation;
 
 /// One time that a request goes on the wire, for
 /// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
 ///
 /// All but its headers is what the request has, each time.
-#[derive(Debug)]
 pub struct Attempt<'a> {
     pub(super) method: &'a Method,
     pub(super) uri: &'a Uri,
     pub(super) headers: &'a mut HeaderMap,
+    pub(super) extensions: &'a Extensions,
     pub(super) body: Option<&'a Bytes>,
     pub(super) number: u32,
+    pub(super) generation: Generation,
 }
 
 impl Attempt<'_> {
@@ -43,6 +46,13 @@ impl Attempt<'_> {
         self.headers
     }
 
+    /// The extensions of the request: a note for this hook, or a place where the application
+    /// counts its attempts.
+    #[must_use]
+    pub const fn extensions(&self) -> &Extensions {
+        self.extensions
+    }
+
     /// The body, where it is made of bytes.
     #[must_use]
     pub const fn body(&self) -> Option<&Bytes> {
@@ -53,6 +63,22 @@ impl Attempt<'_> {
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
+    }
+
+    /// The generation of the token that it carries.
+    #[must_use]
+    pub const fn generation(&self) -> Generation {
+        self.generation
+    }
+}
+
+impl fmt::Debug for Attempt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Its headers and its body are the application's: not for a log.
+        f.debug_struct("Attempt")
+            .field("method", &self.method)
+            .field("number", &self.number)
+            .finish_non_exhaustive()
     }
 }
 

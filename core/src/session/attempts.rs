@@ -25,6 +25,8 @@ pub(super) struct Attempts<'a> {
     options: &'a Options,
     head: Request<()>,
     body: Spare,
+    /// Attempts of earlier hops, and of this one.
+    before: u32,
     made: u32,
     /// What the last attempt was signed with.
     signed: Generation,
@@ -37,6 +39,7 @@ impl<'a> Attempts<'a> {
             options,
             head: Request::from_parts(parts, ()),
             body: Spare::new(body),
+            before: 0,
             made: 0,
             signed: Generation::FIRST,
         }
@@ -62,8 +65,10 @@ impl<'a> Attempts<'a> {
             method: self.head.method(),
             uri: self.head.uri(),
             headers: &mut headers,
+            extensions: self.head.extensions(),
             body: body.as_bytes(),
             number: self.made,
+            generation: credential.generation,
         });
         // One credential, and the session's.
         headers.insert(AUTHORIZATION, credential.authorization);
@@ -90,6 +95,11 @@ impl<'a> Attempts<'a> {
 
     pub(super) const fn have_begun(&self) -> bool {
         self.made > 0
+    }
+
+    /// How often the request was sent before the last attempt, its earlier hops among them.
+    pub(super) const fn resends(&self) -> u32 {
+        (self.before + self.made).saturating_sub(1)
     }
 
     /// What the last attempt was signed with.

@@ -85,6 +85,12 @@ impl Crew {
         self.refresh_timeout - self.save_timeout()
     }
 
+    /// How much of the time for its call a flight has left.
+    pub(super) fn left(&self, since: Since, now: Duration) -> Duration {
+        let ends = since.now.saturating_add(self.call_timeout());
+        ends.saturating_sub(now)
+    }
+
     /// The pause before a call that was not processed is tried again, where it is.
     pub(super) fn pause(
         &self,
@@ -95,14 +101,14 @@ impl Crew {
     ) -> Option<BoxFuture<()>> {
         let error = answer.as_ref().err()?;
         let now = self.runtime.now();
-        let ends = since.now.saturating_add(self.call_timeout());
-        let (took, left) = (now.saturating_sub(began), ends.saturating_sub(now));
+        let (took, left) = (now.saturating_sub(began), self.left(since, now));
         let pause = retries.again(error.kind(), error.retry_after(), took, left)?;
         Some(self.runtime.sleep(pause))
     }
 
     /// Where a token was refused, or what it bought is lost: what somebody else left in the store
-    /// meanwhile, if anything.
+    /// meanwhile, if anything. It takes the time of the save, of which there is none without a
+    /// token.
     pub(super) async fn look_again(
         &self,
         answer: Result<Brought, RefreshError>,
@@ -113,10 +119,11 @@ impl Crew {
             Err(error) if error.kind().may_be_spent() => error,
             answer => return answer,
         };
-        match self.keeper.newer_than(base).await {
-            Ok(Some(newer)) => Ok(Brought::adopted(newer, since)),
+        let mut deadline = self.runtime.sleep(self.save_timeout());
+        match before(&mut deadline, self.keeper.newer_than(base)).await {
+            Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),
             // The first error says more.
-            Ok(None) | Err(_) => Err(error),
+            Some(Ok(None) | Err(_)) | None => Err(error),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use http::Response;
 
 use crate::runtime::before;
@@ -12,21 +12,22 @@ use crate::{Runtime, Transport, collect};
 pub(super) const LIMIT: usize = 64 * 1024;
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The head of an answer, and what came of its body in time; then it is dropped.
+/// Keeps the head of an answer, and what comes of its body in time, even where nobody waits so
+/// long; then it is dropped.
 pub(super) async fn drain<T: Transport>(
     mut response: T::Response,
     runtime: &dyn Runtime,
-) -> Response<Bytes> {
-    let mut body = BytesMut::new();
+    drained: &mut Option<Response<BytesMut>>,
+) {
+    let mut kept = Response::new(BytesMut::new());
+    *kept.status_mut() = T::status(&response);
+    *kept.headers_mut() = T::headers(&response).clone();
+    let kept = drained.insert(kept);
     let mut patience = runtime.sleep(PATIENCE);
     // A body that breaks off is worth as much as one that is cut.
     _ = before(
         &mut patience,
-        collect::fill::<T>(&mut body, LIMIT, &mut response),
+        collect::fill::<T>(kept.body_mut(), LIMIT, &mut response),
     )
     .await;
-    let mut drained = Response::new(body.freeze());
-    *drained.status_mut() = T::status(&response);
-    *drained.headers_mut() = T::headers(&response).clone();
-    drained
 }

@@ -17,7 +17,7 @@ use super::keeper::Kept;
 use super::reentry;
 use crate::machine::Retries;
 use crate::runtime::BoxFuture;
-use crate::{Generation, RefreshError, Runtime};
+use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 
 /// A handle on a refresh in progress; whoever holds one can drive it.
 ///
@@ -26,6 +26,7 @@ use crate::{Generation, RefreshError, Runtime};
 pub(super) struct Flight {
     landing: Shared<BoxFuture<Outcome>>,
     departed: Arc<AtomicBool>,
+    span: trace::Refresh,
 }
 
 /// How a flight ended, for those who waited.
@@ -40,9 +41,13 @@ pub(super) enum Outcome {
 
 impl Flight {
     pub(super) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
+        let span = trace::Refresh::new();
+        let flight = guarded(crew, cell, stale);
+        let flight = span.clone().around(flight, Outcome::error_type);
         Self {
-            landing: (Box::pin(guarded(crew, cell, stale)) as BoxFuture<_>).shared(),
+            landing: (Box::pin(flight) as BoxFuture<_>).shared(),
             departed: Arc::default(),
+            span,
         }
     }
 
@@ -51,6 +56,7 @@ impl Flight {
         if let Some(spawner) = runtime.spawner()
             && !self.departed.swap(true, Ordering::Relaxed)
         {
+            self.span.departs();
             spawner.spawn(Box::pin(self.landing.clone().map(drop)));
         }
     }
@@ -62,7 +68,24 @@ impl Flight {
     /// Drives it to its landing.
     pub(super) async fn landed(self) -> Outcome {
         self.departed.store(true, Ordering::Relaxed);
+        self.span.departs();
         self.landing.await
+    }
+}
+
+impl Outcome {
+    /// What its span says of it: one of few words.
+    fn error_type(&self) -> Option<&'static str> {
+        match self {
+            Self::Refreshed => None,
+            Self::Failed(error, _) => Some(match error.kind() {
+                RefreshErrorKind::Refused => "refused",
+                RefreshErrorKind::Misconfigured => "misconfigured",
+                RefreshErrorKind::Transient => "transient",
+                RefreshErrorKind::Unknown => "unknown",
+            }),
+            Self::Overtaken => Some("superseded"),
+        }
     }
 }
 
@@ -87,32 +110,39 @@ async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcom
 async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since) -> Outcome {
     let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
-    let Some(token) = awaited() else {
+    let Some(mut token) = awaited() else {
         return Outcome::Overtaken;
     };
     crew.herald.count(|counts| counts.refreshes += 1);
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
-    let mut retries = Retries::new(crew.rules);
-    let brought = match crew.look(token, since, &mut deadline).await {
-        Ok(Look::Newer(brought)) => Ok(brought),
-        Ok(Look::Base(base)) => loop {
-            // A fence that has come by now has a token of its own, which is not ours to spend.
-            if awaited().is_none() {
-                return Outcome::Overtaken;
-            }
-            let began = crew.runtime.now();
-            let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
-                Some(false) | None => crew.ask(&base, since, &mut deadline).await,
-                Some(true) => Err(RefreshError::unknown(
-                    "the grace of the refresh token is over",
-                )),
-            };
-            match crew.pause(&mut retries, &answer, since, began) {
-                Some(pause) => pause.await,
-                None => break crew.look_again(answer, &base, since).await,
-            }
-        },
-        Err(error) => Err(error),
+    let mut retries = Retries::new(crew.rules, crew.call_timeout());
+    let brought = loop {
+        let tried = Since::now(&*crew.runtime);
+        // Before each try: while it paused, somebody else may have spent the token.
+        let base = match crew.look(token, tried, &mut deadline).await {
+            Ok(Look::Base(base)) => base,
+            Ok(Look::Newer(brought)) => break Ok(brought),
+            Err(error) => break Err(error),
+        };
+        // A fence that has come by now has a token of its own, which is not ours to spend.
+        if awaited().is_none() {
+            return Outcome::Overtaken;
+        }
+        let began = crew.runtime.now();
+        if !retries.may_begin(crew.left(since, began)) {
+            break Err(RefreshError::transient("there was too little time left"));
+        }
+        let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
+            Some(false) | None => crew.ask(&base, tried, &mut deadline).await,
+            Some(true) => Err(RefreshError::unknown(
+                "the grace of the refresh token is over",
+            )),
+        };
+        match crew.pause(&mut retries, &answer, since, began) {
+            Some(pause) => pause.await,
+            None => break crew.look_again(answer, &base, tried).await,
+        }
+        token = base;
     };
     match brought {
         Ok(brought) => commit(&crew, &cell, stale, brought).await,

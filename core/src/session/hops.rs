@@ -6,7 +6,7 @@
 mod chain;
 mod location;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
 
@@ -54,7 +54,7 @@ impl<T: Transport> Inner<T> {
         &self,
         request: Request<Body>,
         passage: Passage,
-        drained: &mut Option<Response<Bytes>>,
+        drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
         let mut itinerary = Itinerary::new(self.options.redirects);
         let mut attempts = Attempts::new(&self.options, request);
@@ -75,7 +75,10 @@ impl<T: Transport> Inner<T> {
                     let journey = self.journey(&mut attempts, &mut itinerary, ticket, drained);
                     journey.await
                 }
-                None => self.send(attempts.unsigned()).await,
+                None => {
+                    let request = attempts.unsigned();
+                    self.send(request, attempts.resends()).await
+                }
             };
             match self.onward(answer, &mut attempts, &mut itinerary, &mut chain) {
                 Onward::Answer(answer) => return told::<T>(answer, &attempts, &chain),
@@ -85,7 +88,7 @@ impl<T: Transport> Inner<T> {
                     target,
                     asked,
                 } => {
-                    drain::drain::<T>(redirected, self.vault.runtime()).await;
+                    drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
                     let signed = attempts.generation();
                     attempts.turn(target, redirect);
                     let board = |asked| self.ticket(asked, signed);

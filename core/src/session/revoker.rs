@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use http::Response;
 
 use crate::runtime::{BoxFuture, before};
-use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect};
+use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect, trace};
 
 /// How long it may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,7 +35,8 @@ async fn revoke<T: Transport>(
     token: &Token,
 ) -> Outcome {
     let request = revocation.request(token).map(Body::from);
-    let sent = transport.send_token_call(request).await;
+    let call = trace::Call::of(&request, 0);
+    let sent = call.around::<T>(transport.send_token_call(request)).await;
     let mut answer = sent.map_err(RevocationError::new)?;
     let mut body = BytesMut::new();
     // The head says whether it worked, wherever the body breaks off.

@@ -68,7 +68,7 @@ impl Attempts<'_> {
                 remove(headers, &names);
             }
         }
-        self.made = 0;
+        self.before += std::mem::take(&mut self.made);
     }
 }
 

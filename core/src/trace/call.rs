@@ -1,0 +1,104 @@
+//! One request on the wire: a CLIENT span, from before it is sent to the head of its answer.
+
+use std::future::Future;
+
+use http::uri::Scheme;
+use http::{Request, Uri, Version};
+use tracing::field::Empty;
+use tracing::{Instrument, Span, info_span};
+
+use super::open::Open;
+use super::{method, url};
+use crate::{Body, Failure, Transport};
+
+/// A call that is about to be made.
+pub(crate) struct Call(Open);
+
+impl Call {
+    /// This request, which was sent so many times before. The span is a child of the current one.
+    pub(crate) fn of(request: &Request<Body>, resends: u32) -> Self {
+        Self(Open::new(span(request, resends)))
+    }
+
+    /// What comes of sending it, inside of its span.
+    pub(crate) async fn around<T: Transport>(
+        self,
+        sent: impl Future<Output = Result<T::Response, T::Error>>,
+    ) -> Result<T::Response, T::Error> {
+        let Self(open) = self;
+        let sent = sent.instrument(open.span.clone()).await;
+        match &sent {
+            Ok(response) => {
+                let status = T::status(response);
+                let code = i64::from(status.as_u16());
+                open.span.record("http.response.status_code", code);
+                if let Some(version) = T::version(response).and_then(version) {
+                    open.span.record("network.protocol.version", version);
+                }
+                let failed = status.is_client_error() || status.is_server_error();
+                open.end(failed.then_some(status.as_str()));
+            }
+            Err(error) => open.end(Some(error_type(T::failure(error)))),
+        }
+        sent
+    }
+}
+
+/// Integers are signed: that is the only kind which bridges to OpenTelemetry take for one.
+fn span(request: &Request<Body>, resends: u32) -> Span {
+    let (method, uri) = (request.method(), request.uri());
+    info_span!(
+        target: "reauth",
+        "HTTP",
+        otel.name = method::known(method).unwrap_or("HTTP"),
+        otel.kind = "client",
+        otel.status_code = Empty,
+        http.request.method = method::known(method).unwrap_or("_OTHER"),
+        http.request.method_original = method::original(method),
+        http.request.resend_count = (resends > 0).then_some(i64::from(resends)),
+        http.response.status_code = Empty,
+        network.protocol.version = Empty,
+        server.address = address(uri),
+        server.port = port(uri),
+        url.full = url::redacted(uri).as_str(),
+        error.type = Empty,
+    )
+}
+
+fn address(uri: &Uri) -> Option<&str> {
+    let host = uri.host()?;
+    let v6 = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'));
+    Some(v6.unwrap_or(host))
+}
+
+fn port(uri: &Uri) -> Option<i64> {
+    let by_default = || match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS => Some(443),
+        Some(scheme) if *scheme == Scheme::HTTP => Some(80),
+        Some(_) | None => None,
+    };
+    uri.port_u16().or_else(by_default).map(i64::from)
+}
+
+fn version(version: Version) -> Option<&'static str> {
+    match version {
+        Version::HTTP_09 => Some("0.9"),
+        Version::HTTP_10 => Some("1.0"),
+        Version::HTTP_11 => Some("1.1"),
+        Version::HTTP_2 => Some("2"),
+        Version::HTTP_3 => Some("3"),
+        _ => None,
+    }
+}
+
+/// Not the error's text, in which clients put the URL.
+const fn error_type(failure: Failure) -> &'static str {
+    match failure {
+        Failure::Invalid => "invalid_request",
+        Failure::Connect => "connect",
+        Failure::Timeout => "timeout",
+        Failure::Other => "_OTHER",
+    }
+}

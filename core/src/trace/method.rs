@@ -1,0 +1,55 @@
+//! Which methods are known, so that a span's name is one of few.
+
+use std::sync::OnceLock;
+
+use http::Method;
+
+/// Those of RFC 9110 §9 and RFC 5789.
+const STANDARD: [&str; 9] = [
+    "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH",
+];
+
+/// The variable by which the conventions let whoever runs the program name others.
+const OVERRIDE: &str = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS";
+
+/// The method, where it is a known one.
+pub(super) fn known(method: &Method) -> Option<&str> {
+    static LIST: OnceLock<Option<String>> = OnceLock::new();
+    let list = LIST.get_or_init(|| std::env::var(OVERRIDE).ok());
+    Some(method.as_str()).filter(|method| is_known(method, list.as_deref()))
+}
+
+/// The method, where it is none.
+pub(super) fn original(method: &Method) -> Option<&str> {
+    match known(method) {
+        Some(_) => None,
+        None => Some(method.as_str()),
+    }
+}
+
+fn is_known(method: &str, list: Option<&str>) -> bool {
+    match list {
+        Some(list) => list.split(',').any(|known| known.trim() == method),
+        None => STANDARD.contains(&method),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_method_is_known_as_it_is_written() {
+        assert_eq!(known(&Method::PATCH), Some("PATCH"));
+        assert_eq!(original(&Method::PATCH), None);
+        let shy = Method::from_bytes(b"get").expect("a token");
+        assert_eq!((known(&shy), original(&shy)), (None, Some("get")));
+    }
+
+    #[test]
+    fn a_list_takes_the_place_of_the_standard_one() {
+        let list = Some("GET, PURGE");
+        assert!(is_known("PURGE", list) && is_known("GET", list));
+        assert!(!is_known("POST", list));
+    }
+}

@@ -1,0 +1,43 @@
+//! A span whose outcome is awaited.
+
+use tracing::Span;
+
+/// A span that says so if what it stands for is dropped on the way.
+pub(super) struct Open {
+    pub(super) span: Span,
+    stage: Stage,
+}
+
+enum Stage {
+    UnderWay,
+    Ended,
+}
+
+impl Open {
+    pub(super) const fn new(span: Span) -> Self {
+        let stage = Stage::UnderWay;
+        Self { span, stage }
+    }
+
+    /// It ends, well where there is no class of error.
+    pub(super) fn end(mut self, error_type: Option<&str>) {
+        self.stage = Stage::Ended;
+        if let Some(error_type) = error_type {
+            self.fail(error_type);
+        }
+    }
+
+    fn fail(&self, error_type: &str) {
+        self.span.record("error.type", error_type);
+        self.span.record("otel.status_code", "ERROR");
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        match self.stage {
+            Stage::UnderWay => self.fail("cancelled"),
+            Stage::Ended => {}
+        }
+    }
+}

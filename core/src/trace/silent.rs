@@ -1,0 +1,41 @@
+//! The twin that does nothing.
+
+use std::future::Future;
+
+use http::Request;
+
+use crate::{Body, Transport};
+
+pub(crate) struct Call;
+
+impl Call {
+    pub(crate) const fn of(_request: &Request<Body>, _resends: u32) -> Self {
+        Self
+    }
+
+    pub(crate) fn around<T: Transport>(
+        self,
+        sent: impl Future<Output = Result<T::Response, T::Error>>,
+    ) -> impl Future<Output = Result<T::Response, T::Error>> {
+        sent
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Refresh;
+
+impl Refresh {
+    pub(crate) const fn new() -> Self {
+        Self
+    }
+
+    pub(crate) const fn departs(&self) {}
+
+    pub(crate) fn around<F: Future>(
+        self,
+        flight: F,
+        _error_type: fn(&F::Output) -> Option<&'static str>,
+    ) -> F {
+        flight
+    }
+}

@@ -1,0 +1,68 @@
+//! A URL, without what may be a secret in it.
+
+use http::Uri;
+
+/// What the conventions put in the place of a secret.
+const REDACTED: &str = "REDACTED";
+
+/// The URL, with neither user information nor the values of its query.
+///
+/// All values: a list of the names of secrets does not know the application's.
+pub(super) fn redacted(uri: &Uri) -> String {
+    let mut url = String::new();
+    if let Some(scheme) = uri.scheme_str() {
+        url.extend([scheme, "://"]);
+    }
+    if let Some(authority) = uri.authority() {
+        match authority.as_str().rsplit_once('@') {
+            Some((_, host)) => url.extend([REDACTED, ":", REDACTED, "@", host]),
+            None => url.push_str(authority.as_str()),
+        }
+    }
+    url.push_str(uri.path());
+    let mut separator = "?";
+    for pair in uri.query().into_iter().flat_map(|query| query.split('&')) {
+        url.push_str(separator);
+        separator = "&";
+        match pair.split_once('=') {
+            Some((name, _)) => url.extend([name, "=", REDACTED]),
+            None if pair.is_empty() => {}
+            // It may be a value as well as a name.
+            None => url.push_str(REDACTED),
+        }
+    }
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_told_without_its_secrets() {
+        for (url, told) in [
+            ("https://a.example:8080/b/c", "https://a.example:8080/b/c"),
+            ("http://[::1]:80/", "http://[::1]:80/"),
+            (
+                "https://a.example/?sig=s3cret&page=2",
+                "https://a.example/?sig=REDACTED&page=REDACTED",
+            ),
+            (
+                "https://a.example/b?s3cret&c=d=s3cret&&e=",
+                "https://a.example/b?REDACTED&c=REDACTED&&e=REDACTED",
+            ),
+            (
+                "https://me:s3cret@a.example/",
+                "https://REDACTED:REDACTED@a.example/",
+            ),
+            (
+                "https://s3cret@a.example/",
+                "https://REDACTED:REDACTED@a.example/",
+            ),
+            ("/b?c=s3cret", "/b?c=REDACTED"),
+        ] {
+            let uri: Uri = url.parse().expect(url);
+            assert_eq!(redacted(&uri), told);
+        }
+    }
+}

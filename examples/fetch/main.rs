@@ -1,0 +1,92 @@
+//! Asks a server of yours, through a session: once, or for hours and many at a time.
+//!
+//! `cargo run --example fetch -- --help`. The options are in `options`; what is wrong with them is
+//! found in `usage`, `request`, `access` and `grant`. Each `worker` of a `run` sends, `report` and
+//! `events` tell.
+
+mod access;
+mod events;
+mod explain;
+mod grant;
+mod options;
+mod report;
+mod request;
+mod run;
+mod turns;
+mod usage;
+mod worker;
+
+use std::process::ExitCode;
+
+use reauth_reqwest::{ReqwestTransport, reqwest};
+
+use access::Access;
+use explain::explain;
+use options::{Options, TransportName};
+use request::Template;
+use run::run;
+
+/// What is wrong with the options, in a line.
+pub(crate) type Wrong = String;
+
+/// Of wrong options, as clap has it.
+const USAGE: u8 = 2;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match usage::parse() {
+        Ok(options) => options,
+        Err(code) => return code,
+    };
+    match fetch(&options).await {
+        Ok(code) => code,
+        Err(wrong) => {
+            eprintln!("error: {wrong}");
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+async fn fetch(options: &Options) -> Result<ExitCode, Wrong> {
+    let uri = request::uri(&options.url)?;
+    let access = Access::of(options, &uri)?;
+    let template = Template::of(options, uri)?;
+    match options.transport {
+        TransportName::Reqwest => {
+            let mut client = reqwest::Client::builder();
+            if template.is_plain() {
+                // A proxy would read the tokens.
+                client = client.no_proxy();
+            }
+            let transport = ReqwestTransport::new(client);
+            let transport = transport.map_err(|error| explain(&error))?;
+            run(transport, access, template, options).await
+        }
+        TransportName::Isahc => over_isahc(access, template, options).await,
+    }
+}
+
+#[cfg(feature = "isahc")]
+async fn over_isahc(
+    access: Access,
+    template: Template,
+    options: &Options,
+) -> Result<ExitCode, Wrong> {
+    use reauth_isahc::isahc::{HttpClient, config::Configurable};
+
+    let client = || match template.is_plain() {
+        true => HttpClient::builder().proxy(None),
+        false => HttpClient::builder(),
+    };
+    let transport = reauth_isahc::IsahcTransport::new(client);
+    let transport = transport.map_err(|error| explain(&error))?;
+    run(transport, access, template, options).await
+}
+
+#[cfg(not(feature = "isahc"))]
+async fn over_isahc(_: Access, _: Template, _: &Options) -> Result<ExitCode, Wrong> {
+    Err(
+        "--transport isahc is not built in: cargo run --example fetch --features isahc -- …"
+            .to_owned(),
+    )
+}
