@@ -16,8 +16,8 @@
 //! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
 //! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
 //! stack, `SessionLayer`. `tracing`: a span for each attempt and each refresh, by the names of
-//! OpenTelemetry; `docs/observability.md` has them all. Without any, this crate is [`machine`], [`Token`] and [`Grant`], on
-//! `http` and `bytes` alone.
+//! OpenTelemetry; `docs/observability.md` has them all. Without any, this crate is [`machine`],
+//! [`Token`], [`Scheme`] and [`Grant`], on `http` and `bytes` alone.
 #![cfg_attr(
     not(all(
         feature = "session",
@@ -37,6 +37,7 @@ mod grant;
 #[cfg(any(feature = "json", feature = "session"))]
 mod origin;
 mod reason;
+mod scheme;
 #[cfg(test)]
 #[path = "../tests/support/seed.rs"]
 mod seed;
@@ -62,6 +63,7 @@ pub use machine::SessionMachine;
 #[doc(inline)]
 pub use machine::itinerary::Redirects;
 pub use reason::Reason;
+pub use scheme::{Bearer, HeaderScheme, InvalidScheme, Scheme};
 pub use token::{InvalidToken, Token, TokenResponse};
 
 #[cfg(feature = "session")]

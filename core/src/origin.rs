@@ -3,14 +3,20 @@
 //! It decides whether a request may carry the session's token. It never knows the token.
 
 #[cfg(feature = "session")]
-mod text;
+mod base;
+#[cfg(feature = "session")]
+mod path;
+#[cfg(feature = "session")]
+mod place;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+#[cfg(feature = "session")]
+pub(crate) use base::Base;
 use http::Uri;
 use http::uri::Scheme;
 #[cfg(feature = "session")]
-pub(crate) use text::InvalidOrigin;
+pub(crate) use place::{InvalidOrigin, Place};
 
 /// Scheme, host and port, parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,7 +55,11 @@ impl Origin {
             return None;
         }
         let port = match authority.port() {
-            Some(port) => port.as_u16(),
+            Some(port) if port.as_str().bytes().all(|digit| digit.is_ascii_digit()) => {
+                port.as_u16()
+            }
+            // "+443" is read as a number here, and by others not.
+            Some(_) => return None,
             // A port that is no number is not the default one.
             None if authority.as_str().len() > authority.host().len() => return None,
             None => default_port,

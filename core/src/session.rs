@@ -12,6 +12,7 @@ mod builder;
 mod cell;
 mod control;
 mod crew;
+mod destinations;
 mod drain;
 mod event;
 mod flight;
@@ -23,6 +24,7 @@ mod options;
 mod passage;
 mod reentry;
 mod revoker;
+mod signer;
 mod vault;
 
 use std::fmt;
@@ -32,7 +34,7 @@ use bytes::BytesMut;
 use http::{Request, Response};
 
 pub use attempt::Attempt;
-use attempts::{Attempts, Credential};
+use attempts::Attempts;
 pub use bearer::BearerToken;
 pub use build_error::{BuildError, BuildErrorKind};
 pub use builder::SessionBuilder;
@@ -44,6 +46,7 @@ use options::Options;
 pub use options::{ReplayMethods, Timeout};
 use passage::Origins;
 pub use passage::WithoutCredentials;
+use signer::Credential;
 use vault::{Boarding, Vault};
 
 use crate::machine::{Action, Input, Itinerary, Replay, SessionMachine, Verdict, itinerary};
@@ -84,8 +87,8 @@ impl<T: Transport> Session<T> {
     ///
     /// The answer is the server's, after all that the session may do: a success, an error of the
     /// application, a 401 that remains. Where the session decided something about it, a
-    /// [`Reason`] stands in its extensions. A request that has an `Authorization` of its own, or
-    /// is [`WithoutCredentials`], goes as it is.
+    /// [`Reason`] stands in its extensions. A request that has a header of its own where the
+    /// token would go (`Authorization`, as a rule), or is [`WithoutCredentials`], goes as it is.
     ///
     /// # Errors
     ///
@@ -98,7 +101,8 @@ impl<T: Transport> Session<T> {
     /// Dropping the future abandons this request, whose attempt may have reached the server, and
     /// no other: a refresh that departed is the session's. So does its [`Timeout`].
     pub async fn execute<B: Into<Body>>(&self, request: Request<B>) -> Result<T::Response, Error> {
-        let request = request.map(Into::into);
+        let mut request = request.map(Into::into);
+        self.inner.origins.resolve(&mut request)?;
         let passage = self.inner.origins.passage(&request)?;
         let timeout = self.inner.options.timeout(&request);
         let mut refused = None;
@@ -138,7 +142,7 @@ impl<T: Transport> Inner<T> {
                     if attempts.have_begun() {
                         self.happened(EventKind::Replayed { generation: token });
                     }
-                    let request = attempts.sign(signed);
+                    let request = attempts.sign(&signed);
                     let answer = self.send(request, attempts.resends()).await;
                     replied::<T>(answer, &machine, attempts)
                 }

@@ -2,6 +2,7 @@
 
 mod response;
 mod secret;
+mod shown;
 
 use std::error::Error;
 use std::fmt;
@@ -9,11 +10,14 @@ use std::time::{Duration, SystemTime};
 
 pub use response::TokenResponse;
 pub(crate) use secret::Secret;
+use shown::Shown;
 
 /// A token and all that belongs to it, moved as one value ([RFC 6749 §5.1]).
 ///
-/// `Debug` says whether there is a refresh token, and when the access token expires; it shows
-/// neither.
+/// Its secrets are overwritten when it is dropped (with one of the features `session` and `json`).
+/// `Debug` shows neither of them: it says whether there is a refresh token, when the access token
+/// expires, and its scope. There is no `Display`, and no serialisation: whoever keeps a token
+/// asks for each part by its name, as [`access_token`](Self::access_token) in clear.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -27,7 +31,7 @@ pub(crate) use secret::Secret;
 /// ```
 ///
 /// [RFC 6749 §5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Token {
     access_token: Secret,
     token_type: Option<String>,
@@ -126,6 +130,12 @@ impl Token {
         self.expires_at.map(left)
     }
 
+    /// Of what the server wrote, what can stand in a log.
+    fn shown<'a>(&self, text: &'a str) -> Shown<'a> {
+        let secrets = [Some(self.access_token()), self.refresh_token()];
+        Shown::unless_it_has(text, secrets.into_iter().flatten())
+    }
+
     /// What a session holds that began without a token: it signs nothing, and is kept nowhere.
     #[cfg(feature = "session")]
     pub(crate) fn nothing() -> Self {
@@ -161,6 +171,21 @@ impl Token {
             expires_at: lifetime.and_then(|lifetime| since.checked_add(lifetime)),
             scope: token.scope.or_else(|| self.scope.clone()),
         }
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("access_token", &self.access_token)
+            .field(
+                "token_type",
+                &self.token_type().map(|text| self.shown(text)),
+            )
+            .field("refresh_token", &self.refresh_token)
+            .field("expires_at", &self.expires_at)
+            .field("scope", &self.scope().map(|text| self.shown(text)))
+            .finish()
     }
 }
 
@@ -221,6 +246,23 @@ mod tests {
         let token = token.with_refresh_token("SECRET");
         let shown = format!("{token:?} {:?}", TokenResponse::new("SECRET"));
         assert!(!shown.contains("SECRET"), "{shown}");
+        assert!(shown.contains("refresh_token: Some"), "{shown}");
+        let renewed = TokenResponse::new("A").expect("valid");
+        let shown = format!("{renewed:?}");
+        assert!(shown.contains("refresh_token: None"), "{shown}");
+    }
+
+    #[test]
+    fn promise_19_debug_shows_what_the_server_wrote_bounded_and_without_our_secrets() {
+        let token = Token::new("SECRET").expect("valid");
+        let token = token.with_refresh_token("SECRET-TOO");
+        let shown = |scope: &str| format!("{:?}", token.clone().with_scope(scope));
+        assert!(shown("read write").contains("read write"));
+        assert!(!shown("read SECRET-TOO").contains("SECRET"));
+        let odd = token.clone().with_token_type("is SECRET");
+        assert!(!format!("{odd:?}").contains("SECRET"));
+        let long = shown(&"\u{e9}".repeat(100_000));
+        assert!(long.len() < 1_000 && long.contains("and more"), "{long}");
     }
 
     proptest! {

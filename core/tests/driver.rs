@@ -247,7 +247,7 @@ fn a_builder_says_what_is_missing() {
     assert!(whole().build().is_ok());
     for (built, kind) in [
         (builder().token(token("a", "r")), NoOrigin),
-        (whole().origin("https://a/b"), InvalidOrigin),
+        (whole().origin("https://a/?b"), InvalidOrigin),
         (whole().origin("https://me:SECRET@a"), InvalidOrigin),
         (whole().origin("http://api.example.com"), InsecureOrigin),
         (

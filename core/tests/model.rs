@@ -6,6 +6,8 @@
     reason = "tests may panic"
 )]
 
+#[path = "support/attached.rs"]
+mod attached;
 mod support;
 
 use proptest::prelude::*;
@@ -243,6 +245,7 @@ fn the_corpora_hold() {
     });
     for_each_of("token_response", reauth::model::network::token_response);
     for_each_of("challenge", reauth::check_challenge);
+    for_each_of("origin", attached::check);
 }
 
 fn for_each_of<T>(target: &str, run: impl Fn(&[u8]) -> T) {

@@ -382,6 +382,52 @@ fn promise_17_a_request_of_the_callers_gets_no_token_at_any_hop() {
 }
 
 #[test]
+fn promise_17_a_credential_of_the_callers_in_the_sessions_header_stays_there() {
+    let stage = stage_with(
+        |request| match path(request) {
+            "/start" => to(307, "https://b.example/away"),
+            _ => just(200),
+        },
+        |builder| builder.scheme(reauth::HeaderScheme::new("x-api-key").unwrap()),
+    );
+    let mut request = get(A);
+    let headers = request.headers_mut();
+    headers.insert("x-api-key", "mine".parse().unwrap());
+    assert_eq!(stage.answer(request).status(), 200);
+    assert_eq!(stage.answer(get(A)).status(), 200);
+    let seen = stage.net.seen_whole();
+    let keys = seen.iter().map(|hop| hop.headers().get("x-api-key"));
+    let keys: Vec<_> = keys
+        .map(|key| key.map(|key| key.to_str().unwrap()))
+        .collect();
+    assert_eq!(keys, [Some("mine"), None, Some("a1"), None]);
+}
+
+#[test]
+fn promise_17_a_redirect_out_of_a_path_leaves_the_token_behind() {
+    let stage = stage_with(
+        |request| match path(request) {
+            "/v1/start" => to(307, "../v10/books"),
+            "/v10/books" => to(307, "/v1/books"),
+            _ => just(200),
+        },
+        |builder| builder.origin("https://below.example/v1"),
+    );
+    assert_eq!(
+        stage.answer(get("https://below.example/v1/start")).status(),
+        200
+    );
+    assert_eq!(
+        stage.net.seen(),
+        [
+            "GET https://below.example/v1/start Bearer a1",
+            "GET https://below.example/v10/books -",
+            "GET https://below.example/v1/books Bearer a1",
+        ]
+    );
+}
+
+#[test]
 fn promise_17_https_to_http_never_carries_a_token() {
     let stage = stage(|request| match path(request) {
         "/start" => to(307, "http://plain.example/a"),

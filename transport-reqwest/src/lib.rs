@@ -35,6 +35,7 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod convert;
+mod error;
 #[cfg(feature = "middleware")]
 mod middleware;
 mod send_with;
@@ -43,11 +44,12 @@ mod transport;
 pub use reauth;
 pub use reqwest;
 
+pub use error::SendError;
 #[cfg(feature = "middleware")]
 pub use middleware::SessionMiddleware;
 pub use reauth::TokioRuntime;
 pub use send_with::SendWith;
-pub use transport::{ReqwestTransport, SendError};
+pub use transport::ReqwestTransport;
 
 /// A session over reqwest.
 pub type Session = reauth::Session<ReqwestTransport>;

@@ -9,7 +9,7 @@ use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
 use crate::convert::{from_reqwest, into_reqwest};
-use crate::transport::failure;
+use crate::error::failure;
 use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
 
 /// A middleware that sends requests through a session.

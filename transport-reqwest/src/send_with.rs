@@ -7,6 +7,7 @@ use reqwest::{RequestBuilder, Response};
 
 use crate::Session;
 use crate::convert::from_reqwest;
+use crate::error::cleaned;
 
 /// Sends a request of reqwest through a session.
 pub trait SendWith {
@@ -28,8 +29,9 @@ pub trait SendWith {
 
 impl SendWith for RequestBuilder {
     async fn send_with(self, session: &Session) -> Result<Response, Error> {
-        let request = self.build().map_err(Error::invalid_request)?;
-        let request = from_reqwest(request).map_err(Error::invalid_request)?;
+        let invalid = |error| Error::invalid_request(cleaned(error));
+        let request = self.build().map_err(invalid)?;
+        let request = from_reqwest(request).map_err(invalid)?;
         session.execute(request).await
     }
 }

@@ -1,7 +1,5 @@
 //! The client: it sends one request, once.
 
-use std::error::Error;
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +9,9 @@ use reauth::{Body, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Response, retry};
 
-use crate::TokioRuntime;
 use crate::convert::into_reqwest;
+use crate::error::failure;
+use crate::{SendError, TokioRuntime};
 
 /// A [`reqwest::Client`], as a session needs it: it follows no redirect and retries nothing.
 #[derive(Clone, Debug)]
@@ -63,10 +62,10 @@ impl Transport for ReqwestTransport {
     type Error = SendError;
 
     async fn send(&self, request: Request<Body>) -> Result<Response, SendError> {
-        let request = into_reqwest(request).map_err(SendError::Client)?;
+        let request = into_reqwest(request).map_err(SendError::of)?;
         let url = request.url().clone();
         let sent = self.client.execute(request).await;
-        let response = sent.map_err(SendError::Client)?;
+        let response = sent.map_err(SendError::of)?;
         if *response.url() != url {
             return Err(SendError::Redirected);
         }
@@ -90,7 +89,7 @@ impl Transport for ReqwestTransport {
     }
 
     async fn chunk(response: &mut Response) -> Result<Option<Bytes>, SendError> {
-        response.chunk().await.map_err(SendError::Client)
+        response.chunk().await.map_err(SendError::of)
     }
 
     fn failure(error: &SendError) -> Failure {
@@ -102,48 +101,5 @@ impl Transport for ReqwestTransport {
 
     fn runtime(&self) -> Arc<dyn Runtime> {
         self.runtime.clone()
-    }
-}
-
-/// A connection that took too long is none, so nothing was sent.
-pub(crate) fn failure(error: &reqwest::Error) -> Failure {
-    if error.is_builder() {
-        Failure::Invalid
-    } else if error.is_connect() {
-        Failure::Connect
-    } else if error.is_timeout() {
-        Failure::Timeout
-    } else {
-        Failure::Other
-    }
-}
-
-/// Why reqwest brought no answer.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum SendError {
-    /// The client's own error.
-    Client(reqwest::Error),
-    /// The client followed a redirect, and took the token along.
-    Redirected,
-}
-
-impl fmt::Display for SendError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Client(_) => "reqwest brought no answer",
-            Self::Redirected => {
-                "the client follows redirects by itself: build it with redirect(Policy::none())"
-            }
-        })
-    }
-}
-
-impl Error for SendError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Client(error) => Some(error),
-            Self::Redirected => None,
-        }
     }
 }

@@ -31,6 +31,10 @@ const CELL: &str = "core/src/session/cell.rs";
 const KEEPER: &str = "core/src/session/keeper.rs";
 const PASSAGE: &str = "core/src/session/passage.rs";
 const ATTEMPTS: &str = "core/src/session/attempts.rs";
+const SIGNER: &str = "core/src/session/signer.rs";
+const SECRET: &str = "core/src/token/secret.rs";
+const PATH: &str = "core/src/origin/path.rs";
+const BASE: &str = "core/src/origin/base.rs";
 const SPARE: &str = "core/src/body/spare.rs";
 const LENT: &str = "core/src/body/lent.rs";
 const VAULT: &str = "core/src/session/vault.rs";
@@ -93,8 +97,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         defect(
             "the token goes to any origin",
             PASSAGE,
-            ".is_some_and(|origin| self.0.contains(&origin))",
-            ".is_some()",
+            "holds(&origin, place)))",
+            "holds(&origin, place) || true))",
         ),
     ),
     defect(
@@ -211,9 +215,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a credential not marked sensitive",
-        CELL,
-        "authorization.set_sensitive(true);",
-        "authorization.set_sensitive(false);",
+        SIGNER,
+        "value.set_sensitive(true);",
+        "value.set_sensitive(false);",
     ),
     defect(
         "a newer token in the store not adopted",
@@ -340,7 +344,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a hook that replaces the session's credential",
         ATTEMPTS,
-        "// One credential, and the session's.\n        headers.insert(AUTHORIZATION, credential.authorization);",
+        "// Again: the application has been there.\n        credential.sign(&mut headers);",
         "",
     ),
     defect(
@@ -352,8 +356,32 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the caller's credentials overwritten",
         PASSAGE,
-        "if request.headers().contains_key(AUTHORIZATION) {",
+        "if request.headers().contains_key(&self.header) {",
         "if request.headers().contains_key(\"x-none\") {",
+    ),
+    defect(
+        "a path matched inside of a segment",
+        PATH,
+        "rest.is_empty() || rest.starts_with('/')",
+        "rest.is_empty() || !rest.is_empty()",
+    ),
+    defect(
+        "escapes in a path not decoded twice",
+        PATH,
+        "            read = decoded;",
+        "            read = decoded;\n            break;",
+    ),
+    defect(
+        "a relative request that leads out of its base",
+        BASE,
+        "if !is_plain(path) {",
+        "if path.is_empty() {",
+    ),
+    defect(
+        "a secret in a Debug",
+        SECRET,
+        "f.write_str(\"[redacted]\")",
+        "f.write_str(self.expose())",
     ),
     defect(
         "no task for a flight",
@@ -436,15 +464,15 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the first hop replayed in the place of the refused one",
         SESSION,
-        "let request = attempts.sign(signed);",
-        "let again = attempts.have_begun(); let mut request = attempts.sign(signed); if again { \
+        "let request = attempts.sign(&signed);",
+        "let again = attempts.have_begun(); let mut request = attempts.sign(&signed); if again { \
          *request.uri_mut() = http::Uri::from_static(\"https://a.example/start\"); }",
     ),
     defect(
         "a cookie carried along to a stranger",
         TURN,
-        "Headers::Stripped => remove(self.head.headers_mut(), &FOR_ONE_ORIGIN),",
-        "Headers::Stripped => {}",
+        "                remove(headers, &FOR_ONE_ORIGIN);\n",
+        "",
     ),
     defect(
         "a redirect not drained",

@@ -41,7 +41,8 @@ impl Attempt<'_> {
         self.headers
     }
 
-    /// The headers, to add to them. `Authorization` stays the session's, whatever is put there.
+    /// The headers, to add to them. The one that carries the token (`Authorization`, as a rule)
+    /// stays the session's, whatever is put there.
     pub const fn headers_mut(&mut self) -> &mut HeaderMap {
         self.headers
     }
@@ -73,11 +74,13 @@ impl Attempt<'_> {
 }
 
 impl fmt::Debug for Attempt<'_> {
+    /// Of its headers the names; neither its body nor its target, whose query may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Its headers and its body are the application's: not for a log.
+        let names: Vec<_> = self.headers.keys().collect();
         f.debug_struct("Attempt")
-            .field("method", &self.method)
             .field("number", &self.number)
+            .field("method", self.method)
+            .field("headers", &names)
             .finish_non_exhaustive()
     }
 }

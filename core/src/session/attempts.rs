@@ -3,22 +3,15 @@
 
 mod turn;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, Request, StatusCode};
 
 use super::attempt::Attempt;
 use super::judgement::Judgement;
 use super::options::Options;
+use super::signer::Credential;
 use crate::body::Spare;
 use crate::machine::{Replay, Sendable};
 use crate::{Body, Generation};
-
-/// A token that signs, and its generation: read together, so that they belong together.
-#[derive(Clone)]
-pub(super) struct Credential {
-    pub(super) generation: Generation,
-    pub(super) authorization: HeaderValue,
-}
 
 /// A request, and what is left of its body.
 pub(super) struct Attempts<'a> {
@@ -54,13 +47,13 @@ impl<'a> Attempts<'a> {
     }
 
     /// The next attempt.
-    pub(super) fn sign(&mut self, credential: Credential) -> Request<Body> {
+    pub(super) fn sign(&mut self, credential: &Credential) -> Request<Body> {
         let body = self.body.send();
         let body = body.expect("a machine sends again what can be");
         self.made += 1;
         self.signed = credential.generation;
         let mut headers = self.head.headers().clone();
-        headers.insert(AUTHORIZATION, credential.authorization.clone());
+        credential.sign(&mut headers);
         self.options.before_attempt.call(Attempt {
             method: self.head.method(),
             uri: self.head.uri(),
@@ -70,8 +63,8 @@ impl<'a> Attempts<'a> {
             number: self.made,
             generation: credential.generation,
         });
-        // One credential, and the session's.
-        headers.insert(AUTHORIZATION, credential.authorization);
+        // Again: the application has been there.
+        credential.sign(&mut headers);
         self.request(headers, body)
     }
 

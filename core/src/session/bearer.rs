@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 
-use super::attempts::Credential;
+use super::signer::Credential;
 use crate::machine::{Action, Input, Sendable, SessionMachine};
 use crate::{Error, ErrorKind, Generation, Session};
 
@@ -22,26 +22,31 @@ impl BearerToken {
         self.0.generation
     }
 
-    /// The value of an `Authorization` header, marked as sensitive.
+    /// The header that carries it: `Authorization`, unless the session has another
+    /// [`Scheme`](crate::Scheme).
     #[must_use]
-    pub const fn authorization(&self) -> &HeaderValue {
-        &self.0.authorization
+    pub fn header(&self) -> &HeaderName {
+        &self.0.signer.header
+    }
+
+    /// The value of that header, marked as sensitive.
+    #[must_use]
+    pub fn authorization(&self) -> &HeaderValue {
+        &self.0.signer.value
     }
 
     /// The access token, in clear.
     #[must_use]
     pub fn access_token(&self) -> &str {
-        let header = self.0.authorization.to_str().unwrap_or_default();
-        header
-            .split_once(' ')
-            .map_or(header, |(_scheme, token)| token)
+        self.0.signer.token.access_token()
     }
 }
 
 impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("BearerToken")
-            .field(&self.0.generation)
+        f.debug_struct("BearerToken")
+            .field("generation", &self.0.generation)
+            .field("token", &self.0.signer.token)
             .finish()
     }
 }

@@ -16,11 +16,12 @@ pub struct BuildError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum BuildErrorKind {
-    /// No [`origin`](crate::SessionBuilder::origin) was given.
+    /// Neither an [`origin`](crate::SessionBuilder::origin) nor a
+    /// [`base_url`](crate::SessionBuilder::base_url) was given.
     NoOrigin,
-    /// An origin is none.
+    /// An origin, or the base URL, is none.
     InvalidOrigin,
-    /// An origin is `http`, and not on this machine.
+    /// An origin, or the base URL, is `http`, and not on this machine.
     InsecureOrigin,
     /// Neither a [`grant`](crate::SessionBuilder::grant) nor a [`refresher`](crate::SessionBuilder::refresher)
     /// was given.
@@ -47,7 +48,8 @@ impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             BuildErrorKind::NoOrigin => {
-                "a session needs the origins to which its token may go: SessionBuilder::origin"
+                "a session needs the origins to which its token may go: SessionBuilder::origin or \
+                 base_url"
             }
             BuildErrorKind::InvalidOrigin => "an origin of the session is none",
             BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",

@@ -7,19 +7,19 @@ use std::time::Duration;
 use super::build_error::{BuildError, BuildErrorKind};
 use super::cell::Cell;
 use super::crew::{Crew, SAVE_SHARE};
+use super::destinations::Destinations;
 use super::event::Event;
 use super::herald::{Herald, Listener};
 use super::keeper::{Keeper, Kept};
 use super::options::Options;
-use super::passage::Origins;
 use super::revoker::{self, Revoker};
+use super::signer::Signing;
 use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
-use crate::origin::{InvalidOrigin, Origin};
 use crate::refresher::GrantRefresher;
 use crate::store::{MemoryStore, TokenStore};
-use crate::{Grant, Revocation, Runtime, Token, TokenRefresher, Transport};
+use crate::{Bearer, Grant, Revocation, Runtime, Scheme, Token, TokenRefresher, Transport};
 
 /// What a session without a token does.
 #[derive(Clone, Copy)]
@@ -32,13 +32,14 @@ enum Start {
 
 /// The options of a [`Session`], from [`Session::builder`].
 ///
-/// Required are an [`origin`](Self::origin), a [`grant`](Self::grant) or a
+/// Required are an [`origin`](Self::origin) or a [`base_url`](Self::base_url), a [`grant`](Self::grant) or a
 /// [`refresher`](Self::refresher), and for [`build`](Self::build) a [`token`](Self::token).
 #[doc = include_str!("../../docs/settings.md")]
 #[must_use = "there is no session before `build` or `open`"]
 pub struct SessionBuilder<T> {
     transport: Arc<T>,
-    origins: Result<Vec<Origin>, (String, InvalidOrigin)>,
+    pub(super) destinations: Destinations,
+    pub(super) scheme: Arc<dyn Scheme>,
     refresher: Option<Arc<dyn TokenRefresher>>,
     revoker: Option<Revoker>,
     token: Option<Token>,
@@ -56,7 +57,8 @@ impl<T: Transport> SessionBuilder<T> {
         let runtime = transport.runtime();
         Self {
             transport: Arc::new(transport),
-            origins: Ok(Vec::new()),
+            destinations: Destinations::default(),
+            scheme: Arc::new(Bearer),
             refresher: None,
             revoker: None,
             token: None,
@@ -68,27 +70,6 @@ impl<T: Transport> SessionBuilder<T> {
             request_options: Options::default(),
             listeners: Vec::new(),
         }
-    }
-
-    /// Lets the token go to this origin: scheme, host, and port where it is not the default one.
-    ///
-    /// It must be `https`, or `http` on this machine. May be called for several.
-    pub fn origin(self, origin: &str) -> Self {
-        self.allow(origin, Origin::secure(origin))
-    }
-
-    /// As [`origin`](Self::origin), with `http` to anywhere: the token is readable on the way.
-    pub fn insecure_origin(self, origin: &str) -> Self {
-        self.allow(origin, Origin::insecure(origin))
-    }
-
-    fn allow(mut self, text: &str, origin: Result<Origin, InvalidOrigin>) -> Self {
-        match (&mut self.origins, origin) {
-            (Ok(origins), Ok(origin)) => origins.push(origin),
-            (Ok(_), Err(invalid)) => self.origins = Err((shown(text), invalid)),
-            (Err(_), _) => {}
-        }
-        self
     }
 
     /// How to ask for a token and read the answer, over the session's transport.
@@ -271,16 +252,8 @@ impl<T: Transport> SessionBuilder<T> {
         token: Option<Token>,
         books: Books<Kept>,
     ) -> Result<Session<T>, BuildError> {
-        let origins = self.origins.map_err(|(text, invalid)| BuildError {
-            kind: match invalid {
-                InvalidOrigin::Malformed => BuildErrorKind::InvalidOrigin,
-                InvalidOrigin::Insecure => BuildErrorKind::InsecureOrigin,
-            },
-            source: Some(format!("{text}: {invalid}").into()),
-        })?;
-        if origins.is_empty() {
-            return Err(BuildError::new(BuildErrorKind::NoOrigin));
-        }
+        let signing = Signing::new(self.scheme);
+        let origins = self.destinations.origins(signing.header().clone())?;
         let refresher = self.refresher;
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
         if self.runtime.spawner().is_none() {
@@ -293,7 +266,7 @@ impl<T: Transport> SessionBuilder<T> {
         let keeper = Keeper::new(self.store, books, runtime, told, patience);
         let told = Arc::clone(&herald);
         let vault = Vault {
-            cell: Arc::new(Cell::new(self.rules, token, &*self.runtime, told)),
+            cell: Arc::new(Cell::new(self.rules, token, signing, &*self.runtime, told)),
             crew: Arc::new(Crew {
                 refresher,
                 revoker: self.revoker,
@@ -307,7 +280,7 @@ impl<T: Transport> SessionBuilder<T> {
         Ok(Session {
             inner: Arc::new(Inner {
                 transport: self.transport,
-                origins: Arc::new(Origins(origins)),
+                origins: Arc::new(origins),
                 options: Arc::new(self.request_options),
                 vault,
             }),
@@ -315,19 +288,10 @@ impl<T: Transport> SessionBuilder<T> {
     }
 }
 
-/// An origin for an error: user information may be a secret.
-fn shown(origin: &str) -> String {
-    if origin.contains('@') {
-        "an origin with user information".to_owned()
-    } else {
-        format!("{origin:?}")
-    }
-}
-
 impl<T> fmt::Debug for SessionBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")
-            .field("origins", &self.origins)
+            .field("origins", &self.destinations)
             .field("token", &self.token)
             .field("refresh_timeout", &self.refresh_timeout)
             .field("rules", &self.rules)

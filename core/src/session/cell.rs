@@ -1,38 +1,31 @@
 //! The one place where a session's coordinator and its token change, together.
 //!
-//! It decides nothing: it holds the lock, asks the coordinator, and keeps the token, its header
+//! It decides nothing: it holds the lock, asks the coordinator, and keeps the token that signs
 //! and the last failure beside what the coordinator said. The lock is never held across an
 //! await.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::HeaderValue;
-
-use super::attempts::Credential;
 use super::event::EventKind;
 use super::flight::{Flight, Outcome};
 use super::herald::Herald;
+use super::signer::{Credential, Signer, Signing};
 use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Token};
 
 pub(super) struct Cell {
     held: Mutex<Held>,
+    signing: Signing,
     herald: Arc<Herald>,
 }
 
 struct Held {
     coordinator: Coordinator<Flight>,
-    token: Option<Signer>,
+    token: Option<Arc<Signer>>,
     /// What the last flight failed with, for those who come while that lasts.
     failure: Option<Arc<RefreshError>>,
-}
-
-/// A token, and the header that it makes of a request.
-struct Signer {
-    token: Arc<Token>,
-    authorization: HeaderValue,
 }
 
 /// What a new request does.
@@ -49,6 +42,7 @@ impl Cell {
     pub(super) fn new(
         rules: Rules,
         token: Option<Token>,
+        signing: Signing,
         runtime: &dyn Runtime,
         herald: Arc<Herald>,
     ) -> Self {
@@ -60,9 +54,10 @@ impl Cell {
         Self {
             held: Mutex::new(Held {
                 coordinator,
-                token: token.map(|token| Signer::new(Arc::new(token))),
+                token: token.map(|token| signing.with(Arc::new(token))),
                 failure: None,
             }),
+            signing,
             herald,
         }
     }
@@ -137,10 +132,11 @@ impl Cell {
         token: Arc<Token>,
         now: Duration,
     ) -> Outcome {
+        let signer = self.signing.with(token);
         let mut held = self.held();
         match held.coordinator.land(stale, landing, now) {
             Landed::Counts(generation) => {
-                held.token = Some(Signer::new(token));
+                held.token = Some(signer);
                 held.failure = None;
                 self.herald.note(EventKind::Refreshed { generation });
                 Outcome::Refreshed
@@ -187,6 +183,7 @@ impl Cell {
         owe: impl FnOnce(Generation),
     ) -> Option<Arc<Token>> {
         let term = token.as_ref().map(|token| term(token, runtime));
+        let signer = token.map(|token| self.signing.with(token));
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
         let (generation, event) = match term {
@@ -200,13 +197,13 @@ impl Cell {
             }
         };
         self.herald.note(event);
-        let before = std::mem::replace(&mut held.token, token.map(Signer::new));
+        let before = std::mem::replace(&mut held.token, signer);
         held.failure = None;
         owe(generation);
         drop(held);
         // Outside the lock: it may be the last handle, and a refresher's future may do anything.
         drop(overtaken);
-        before.map(|signer| signer.token)
+        before.map(|signer| Arc::clone(&signer.token))
     }
 
     /// The flight that is up to replace this generation.
@@ -240,23 +237,9 @@ fn term(token: &Token, runtime: &dyn Runtime) -> Term {
 
 impl Held {
     fn credential(&self) -> Option<Credential> {
-        let signer = self.token.as_ref()?;
         Some(Credential {
             generation: self.coordinator.generation(),
-            authorization: signer.authorization.clone(),
+            signer: Arc::clone(self.token.as_ref()?),
         })
-    }
-}
-
-impl Signer {
-    fn new(token: Arc<Token>) -> Self {
-        let bearer = format!("Bearer {}", token.access_token());
-        let mut authorization =
-            HeaderValue::try_from(bearer).expect("a token is made of what a header takes");
-        authorization.set_sensitive(true);
-        Self {
-            token,
-            authorization,
-        }
     }
 }

@@ -6,6 +6,8 @@
 mod chain;
 mod location;
 
+use std::fmt;
+
 use bytes::BytesMut;
 use http::uri::Scheme;
 use http::{Request, Response, Uri};
@@ -14,8 +16,9 @@ use http::{Request, Response, Uri};
 pub(super) use chain::LONGEST_PATH;
 pub use chain::RedirectChain;
 
-use super::attempts::{Attempts, Credential};
+use super::attempts::Attempts;
 use super::passage::Passage;
+use super::signer::Credential;
 use super::{Answer, Inner, drain};
 use crate::machine::itinerary::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
@@ -25,8 +28,16 @@ use crate::origin::Origin;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
 
 /// An extension of the response to a request that was redirected: where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct FinalUri(pub Uri);
+
+/// Without the query, which may hold a secret.
+impl fmt::Debug for FinalUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = chain::shown(&self.0);
+        f.debug_tuple("FinalUri").field(&shown).finish()
+    }
+}
 
 /// What a signed hop sets out with.
 pub(super) type Ticket<T> = (SetOut<Answer<T>>, Option<Credential>);
@@ -90,7 +101,7 @@ impl<T: Transport> Inner<T> {
                 } => {
                     drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
                     let signed = attempts.generation();
-                    attempts.turn(target, redirect);
+                    attempts.turn(target, redirect, &self.origins.header);
                     let board = |asked| self.ticket(asked, signed);
                     ticket = asked.map(board).transpose()?;
                 }
@@ -164,7 +175,7 @@ impl<T: Transport> Inner<T> {
             return (Input::Misdirected, None);
         };
         let redirect = Redirect {
-            place: match self.origins.allows(&target) {
+            place: match self.origins.allow(&target) {
                 true => Place::Listed,
                 false => Place::Stranger,
             },

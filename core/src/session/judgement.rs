@@ -10,7 +10,6 @@ use crate::machine::Verdict;
 use crate::{Meaning, Reason};
 
 /// The head of an answer, for [`SessionBuilder::refused_when`](crate::SessionBuilder::refused_when).
-#[derive(Debug)]
 pub struct Answered<'a> {
     status: StatusCode,
     headers: &'a HeaderMap,
@@ -40,6 +39,15 @@ impl Answered<'_> {
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.meaning == Meaning::TokenRefused
+    }
+}
+
+impl fmt::Debug for Answered<'_> {
+    /// Without the headers, which are the server's: it may send a credential back.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answered")
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

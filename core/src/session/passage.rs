@@ -1,9 +1,8 @@
 //! Whether a request gets the session's token, and whether it may go at all.
 
-use http::header::AUTHORIZATION;
-use http::{Request, Uri};
+use http::{HeaderName, Request, Uri};
 
-use crate::origin::Origin;
+use crate::origin::{Base, Origin, Place};
 use crate::{Error, ErrorKind};
 
 /// An extension of a request that is to go without credentials, to any origin.
@@ -16,9 +15,13 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Copy, Debug)]
 pub struct WithoutCredentials;
 
-/// The origins to which the token may go.
+/// Where the token may go, and in which header.
 #[derive(Debug)]
-pub(super) struct Origins(pub(super) Vec<Origin>);
+pub(super) struct Origins {
+    pub(super) places: Vec<Place>,
+    pub(super) base: Option<Base>,
+    pub(super) header: HeaderName,
+}
 
 pub(super) enum Passage {
     /// It is signed with the session's token.
@@ -28,32 +31,62 @@ pub(super) enum Passage {
 }
 
 impl Origins {
+    /// Makes a target that is a path an absolute one, where there is a base for it.
+    pub(super) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
+        if let (Some(base), None) = (&self.base, request.uri().scheme()) {
+            let joined = base.join(request.uri());
+            *request.uri_mut() =
+                joined.map_err(|why| Error::new(ErrorKind::OriginNotAllowed).because(why))?;
+        }
+        Ok(())
+    }
+
     pub(super) fn passage<B>(&self, request: &Request<B>) -> Result<Passage, Error> {
         if request.extensions().get::<WithoutCredentials>().is_some() {
             return Ok(Passage::AsItIs);
         }
         let uri = request.uri();
-        if !self.allows(uri) {
-            return Err(Error::new(ErrorKind::OriginNotAllowed).because(explain(uri)));
+        if !self.allow(uri) {
+            return Err(Error::new(ErrorKind::OriginNotAllowed).because(self.explain(uri)));
         }
-        if request.headers().contains_key(AUTHORIZATION) {
+        if request.headers().contains_key(&self.header) {
             return Ok(Passage::AsItIs);
         }
         Ok(Passage::Signed)
     }
 
-    /// Whether the session's token may go there.
-    pub(super) fn allows(&self, uri: &Uri) -> bool {
-        Origin::of(uri).is_some_and(|origin| self.0.contains(&origin))
+    /// Whether the token may go there.
+    pub(super) fn allow(&self, uri: &Uri) -> bool {
+        let holds = |origin: &Origin, place: &Place| place.holds(origin, uri.path());
+        let origin = Origin::of(uri);
+        origin.is_some_and(|origin| self.places.iter().any(|place| holds(&origin, place)))
     }
-}
 
-fn explain(uri: &Uri) -> String {
-    let Some(Some(host)) = uri.scheme().map(|_| uri.host()) else {
-        return "the request's URL is not absolute".to_owned();
-    };
-    if Origin::of(uri).is_none() {
-        return format!("the URL for {host} is neither http nor https, or has user information");
+    /// It shows the host alone: a path may hold a secret, and user information is one.
+    fn explain(&self, uri: &Uri) -> String {
+        let Some(Some(host)) = uri.scheme().map(|_| uri.host()) else {
+            return "the request's URL is not absolute, and there is no \
+                    SessionBuilder::base_url to begin it"
+                .to_owned();
+        };
+        let Some(origin) = Origin::of(uri) else {
+            return format!(
+                "the URL for {host} is neither http nor https, has user information, or a port \
+                 that is none"
+            );
+        };
+        if self.places.iter().any(|place| place.is_at(&origin)) {
+            return format!(
+                "the path on {host} is not below that of SessionBuilder::origin, or it has dot \
+                 segments, a backslash, or such in disguise, and could lead out of it"
+            );
+        }
+        if !origin.is_secure() {
+            return format!(
+                "{host} and its port are not among the session's origins, and http is readable \
+                 on the way: SessionBuilder::insecure_origin allows it all the same"
+            );
+        }
+        format!("{host} and its port are not among the session's origins: SessionBuilder::origin")
     }
-    format!("{host} and its port are not among the session's origins: SessionBuilder::origin")
 }

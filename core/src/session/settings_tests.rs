@@ -14,9 +14,10 @@ use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_
 const PAGE: &str = include_str!("../../docs/settings.md");
 
 /// What is no setting: it has no default, or nothing to bound.
-const OTHERS: [&str; 13] = [
+const OTHERS: [&str; 14] = [
     "origin",
     "insecure_origin",
+    "base_url",
     "grant",
     "grant_over",
     "refresher",
@@ -64,6 +65,13 @@ fn rows(columns: usize) -> Vec<Vec<String>> {
         .map(cells);
     let rows = rows.filter(|row| row.len() == columns && row[0] != "setting" && row[0] != "what");
     rows.map(|row| row[..columns - 1].to_vec()).collect()
+}
+
+/// What a request carries where the token is `…`.
+fn shown_as(scheme: &dyn Scheme) -> String {
+    let value = scheme.value("token");
+    let value = value.to_str().expect("ASCII").replace("token", "…");
+    format!("`{}: {value}`", scheme.header())
 }
 
 fn seconds(duration: Duration) -> String {
@@ -166,6 +174,7 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
             format!("{:?}", ReplayMethods::default()),
             String::new(),
         ),
+        ("scheme", shown_as(&*new.scheme), String::new()),
     ];
     let expected: Vec<_> = expected
         .into_iter()
@@ -210,7 +219,11 @@ fn ordinal(share: u32) -> &'static str {
 
 #[test]
 fn promise_22_no_setting_is_missing_on_the_page() {
-    let sources = [include_str!("builder.rs"), include_str!("options.rs")];
+    let sources = [
+        include_str!("builder.rs"),
+        include_str!("destinations.rs"),
+        include_str!("options.rs"),
+    ];
     let setters = sources
         .iter()
         .flat_map(|source| source.split("    pub fn ").skip(1));

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::attempts::Credential;
 use super::cell::{Cell, Start};
 use super::crew::Crew;
 use super::flight::{Flight, Outcome};
 use super::keeper::Kept;
 use super::reentry;
+use super::signer::Credential;
 use crate::machine::{Admission, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};

@@ -1,13 +1,22 @@
-//! Text that no `Debug` shows.
+//! Text that no `Debug` shows, and that is overwritten when it is dropped.
 
 use std::fmt;
 
+#[cfg(any(feature = "json", feature = "session"))]
+use zeroize::Zeroizing as Wiped;
+
+/// What drives nothing and reads nothing has no dependency for it, and `unsafe` is forbidden.
+#[cfg(not(any(feature = "json", feature = "session")))]
+type Wiped<T> = T;
+
 #[derive(Clone)]
-pub(crate) struct Secret(Box<str>);
+pub(crate) struct Secret(Wiped<Box<str>>);
 
 impl Secret {
+    /// The text that it is made of is overwritten too.
     pub(crate) fn new(secret: String) -> Self {
-        Self(secret.into_boxed_str())
+        let secret = wiped(secret);
+        Self(wiped(Box::from(secret.as_str())))
     }
 
     pub(crate) fn expose(&self) -> &str {
@@ -15,8 +24,44 @@ impl Secret {
     }
 }
 
+#[cfg(any(feature = "json", feature = "session"))]
+fn wiped<T: zeroize::Zeroize>(secret: T) -> Wiped<T> {
+    Wiped::new(secret)
+}
+
+#[cfg(not(any(feature = "json", feature = "session")))]
+fn wiped<T>(secret: T) -> T {
+    secret
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[redacted]")
+    }
+}
+
+#[cfg(all(test, feature = "session"))]
+mod tests {
+    use zeroize::{Zeroize, ZeroizeOnDrop};
+
+    use super::*;
+
+    fn is_overwritten(_: &impl ZeroizeOnDrop) {}
+
+    #[test]
+    fn promise_19_a_secret_is_overwritten_when_it_is_dropped() {
+        let mut secret = Secret::new("CANARY".to_owned());
+        is_overwritten(&secret.0);
+        secret.0.zeroize();
+        assert_eq!(secret.expose(), "\0".repeat(6));
+    }
+
+    #[test]
+    fn promise_19_a_clone_outlives_what_it_was_made_of() {
+        let secret = Secret::new("CANARY".to_owned());
+        let clone = secret.clone();
+        drop(secret);
+        assert_eq!(clone.expose(), "CANARY");
+        assert_eq!(format!("{clone:?} {clone:#?}"), "[redacted] [redacted]");
     }
 }

@@ -44,12 +44,22 @@ impl Attempts<'_> {
         }
     }
 
-    /// The next hop is the request from here on: a replay is of this one.
-    pub(in crate::session) fn turn(&mut self, target: Uri, redirect: Redirect) {
+    /// The next hop is the request from here on: a replay is of this one. What the caller put in
+    /// the place of the session's credential is for one origin, too.
+    pub(in crate::session) fn turn(
+        &mut self,
+        target: Uri,
+        redirect: Redirect,
+        credential: &HeaderName,
+    ) {
         *self.head.uri_mut() = target;
         match redirect.headers {
             Headers::Kept => {}
-            Headers::Stripped => remove(self.head.headers_mut(), &FOR_ONE_ORIGIN),
+            Headers::Stripped => {
+                let headers = self.head.headers_mut();
+                headers.remove(credential);
+                remove(headers, &FOR_ONE_ORIGIN);
+            }
         }
         match redirect.rewrite {
             Rewrite::Kept => {}

@@ -30,7 +30,7 @@ impl RedirectChain {
     }
 }
 
-fn shown(uri: &Uri) -> String {
+pub(super) fn shown(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());
     // Somebody's own, since a redirect has none.

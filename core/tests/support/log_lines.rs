@@ -1,0 +1,54 @@
+//! All that the crates of a process log, at every level, for a test that is alone in it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use log::{LevelFilter, Log, Metadata, Record};
+
+/// What a client reads from and writes to its connections, said by this target.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    wire: &'static str,
+    hears_the_wire: AtomicBool,
+    lines: Mutex<Vec<String>>,
+}
+
+impl Lines {
+    pub(crate) const fn of_a_client_whose_wire_is(wire: &'static str) -> Self {
+        Self {
+            wire,
+            hears_the_wire: AtomicBool::new(false),
+            lines: Mutex::new(Vec::new()),
+        }
+    }
+
+    pub(crate) fn begin(&'static self) {
+        log::set_logger(self).expect("it is the only one");
+        log::set_max_level(LevelFilter::Trace);
+    }
+
+    pub(crate) fn hear_the_wire(&self) {
+        self.hears_the_wire.store(true, Ordering::Relaxed);
+    }
+
+    /// What was logged since it was asked before.
+    pub(crate) fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Log for Lines {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        self.hears_the_wire.load(Ordering::Relaxed) || !metadata.target().starts_with(self.wire)
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        if self.enabled(record.metadata()) {
+            let line = format!("{} {}", record.target(), record.args());
+            let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+            lines.push(line);
+        }
+    }
+
+    fn flush(&self) {}
+}
