@@ -151,6 +151,11 @@ macro_rules! suite {
                 promise_21_a_refusal_without_an_end_is_dropped
                 promise_21_a_refusal_that_stops_is_dropped
                 promise_21_a_refusal_that_drips_is_dropped
+                promise_17_no_token_reaches_a_stranger_by_a_redirect
+                promise_17_a_token_endpoint_that_redirects_is_not_followed
+                promise_1_a_hop_that_is_refused_is_the_one_replayed
+                a_redirect_keeps_or_drops_the_body_as_its_status_says
+                promise_21_a_redirects_connection_serves_the_next_hop
                 a_session_tells_what_its_transport_tells
                 the_script_gives_the_trace_that_every_client_gives
             }

@@ -137,6 +137,16 @@ caught! {
         promise_21_a_refusal_that_stops_is_dropped, "the request failed on its way";
     a_refusal_that_is_waited_for_drop_by_drop: BuffersResponses,
         promise_21_a_refusal_that_drips_is_dropped, "the request failed on its way";
+    a_stranger_that_is_told_more: AddsAHeader,
+        promise_17_no_token_reaches_a_stranger_by_a_redirect, "x-client";
+    a_token_call_that_is_followed: FollowsRedirects,
+        promise_17_a_token_endpoint_that_redirects_is_not_followed, "a token call was followed";
+    a_hop_that_is_cut: CutsBodies,
+        promise_1_a_hop_that_is_refused_is_the_one_replayed, "the body at";
+    a_type_of_a_body_that_was_dropped: InventsAContentType,
+        a_redirect_keeps_or_drops_the_body_as_its_status_says, "x-www-form-urlencoded";
+    a_redirect_that_costs_its_connection: ConnectsAnew,
+        promise_21_a_redirects_connection_serves_the_next_hop, "the numbers of their connections";
     a_class_that_a_session_cannot_tell: CallsAllOther,
         a_session_tells_what_its_transport_tells, "promised Connect, seen Transport";
     a_client_that_hides_a_fault_from_the_script: Resends,

@@ -71,6 +71,10 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     time: u16,
 
+    /// Redirects, to where the token may go and to strangers
+    #[arg(long, default_value_t = 0)]
+    redirects: u16,
+
     /// Only this one of the eight setups, from 0
     #[arg(long, value_parser = clap::value_parser!(u8).range(0..8))]
     setup: Option<u8>,
@@ -100,6 +104,7 @@ impl Options {
         budget.revocations = self.revocations;
         budget.elsewhere = self.elsewhere;
         budget.time = self.time;
+        budget.redirects = self.redirects;
         budget
     }
 }

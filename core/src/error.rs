@@ -22,6 +22,15 @@ struct Inner {
     source: Option<Source>,
     refused: Option<Response<Bytes>>,
     retry_after: Option<Duration>,
+    sent: Sent,
+}
+
+/// What the server may have processed before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Nothing,
+    /// Hops that redirected, and may have done more.
+    Hops,
 }
 
 #[derive(Debug)]
@@ -59,6 +68,9 @@ pub enum ErrorKind {
     Timeout,
     /// The transport failed in another way.
     Transport,
+    /// The request was redirected more often than the session follows, in a loop or not: the
+    /// source is a [`RedirectChain`](crate::RedirectChain).
+    TooManyRedirects,
     /// The store failed; the session goes on with the token it has.
     Store,
     /// A blocking call came from inside an async task, whose runtime it would stop. Nothing was
@@ -84,6 +96,7 @@ impl Error {
             source: None,
             refused: None,
             retry_after: None,
+            sent: Sent::Nothing,
         }))
     }
 
@@ -124,6 +137,11 @@ impl Error {
 
     pub(crate) fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.0.retry_after = Some(retry_after);
+        self
+    }
+
+    pub(crate) fn behind_a_redirect(mut self) -> Self {
+        self.0.sent = Sent::Hops;
         self
     }
 
@@ -181,17 +199,21 @@ impl Error {
             | ErrorKind::Connect
             | ErrorKind::Timeout
             | ErrorKind::Transport
+            | ErrorKind::TooManyRedirects
             | ErrorKind::Store
             | ErrorKind::InsideRuntime => false,
         }
     }
 
-    /// Whether the request was not processed, and the same request may succeed later.
+    /// Whether the request was not processed, and the same request may succeed later. Never so of
+    /// one that was redirected: what redirects may have processed it.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
-            ErrorKind::RefreshUnavailable | ErrorKind::RefreshLimit | ErrorKind::Connect => true,
-            ErrorKind::RefreshUnknown => self.asks_again(),
+            ErrorKind::RefreshUnavailable | ErrorKind::RefreshLimit | ErrorKind::Connect => {
+                self.0.sent == Sent::Nothing
+            }
+            ErrorKind::RefreshUnknown => self.asks_again() && self.0.sent == Sent::Nothing,
             ErrorKind::InvalidRequest
             | ErrorKind::OriginNotAllowed
             | ErrorKind::SignedOut
@@ -200,6 +222,7 @@ impl Error {
             | ErrorKind::Superseded
             | ErrorKind::Timeout
             | ErrorKind::Transport
+            | ErrorKind::TooManyRedirects
             | ErrorKind::Store
             | ErrorKind::InsideRuntime => false,
         }
@@ -257,6 +280,9 @@ impl fmt::Display for Error {
             ErrorKind::Connect => "no connection to the server",
             ErrorKind::Timeout => "the server took too long",
             ErrorKind::Transport => "the request failed on its way",
+            ErrorKind::TooManyRedirects => {
+                "the request was redirected more often than the session follows"
+            }
             ErrorKind::Store => "the token could not be kept in the store",
             ErrorKind::InsideRuntime => {
                 "a blocking call would stop the async runtime: use the async session there"

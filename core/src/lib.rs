@@ -5,7 +5,7 @@
 //! is the part that needs no HTTP client: users take a transport crate, such as
 //! `reauth-reqwest`, which re-exports it.
 //!
-//! - [`machine`]: the two pure machines, in which all rules about tokens are.
+//! - [`machine`]: the pure machines, in which all rules about tokens are.
 //! - [`Session`]: the driver, which performs what they ask for.
 //! - [`Meaning`]: what an answer says about the token it was asked with.
 //! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
@@ -60,6 +60,8 @@ pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};
 pub use grant::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
 #[doc(inline)]
 pub use machine::SessionMachine;
+#[doc(inline)]
+pub use machine::itinerary::Redirects;
 pub use reason::Reason;
 pub use scheme::{Bearer, HeaderScheme, InvalidScheme, Scheme};
 pub use token::{InvalidToken, Token, TokenResponse};
@@ -105,7 +107,8 @@ pub use self::{
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
         Answered, Attempt, BearerToken, BuildError, BuildErrorKind, Counts, Event, EventKind,
-        ReplayMethods, Session, SessionBuilder, Timeout, WithoutCredentials,
+        FinalUri, RedirectChain, ReplayMethods, Session, SessionBuilder, Timeout,
+        WithoutCredentials,
     },
     store::{MemoryStore, TokenStore},
     transport::{Failure, Transport},

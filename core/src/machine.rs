@@ -13,13 +13,15 @@
 //!
 //! [`SessionMachine`] knows one request and no other; [`Coordinator`] knows one session's token
 //! and no request. Neither knows a socket, a clock, or the bytes of a token: time is an
-//! argument, a token is a [`Generation`](crate::Generation). Beside the coordinator, [`Books`]
-//! know what the store is still to hear.
+//! argument, a token is a [`Generation`](crate::Generation). Above the first, an [`Itinerary`]
+//! holds what spans the hops of a request that is redirected: it starts a [`SessionMachine`] for
+//! each that is signed. Beside the coordinator, [`Books`] know what the store is still to hear.
 
 mod alphabet;
 mod books;
 mod coordinator;
 mod flights;
+pub mod itinerary;
 mod permits;
 mod phase;
 mod retries;
@@ -31,6 +33,7 @@ pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
 pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
+pub use itinerary::Itinerary;
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use retries::SHORTEST_TRY;

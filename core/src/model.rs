@@ -12,6 +12,7 @@ pub mod explore;
 pub mod network;
 
 mod flight;
+mod hops;
 mod ledger;
 mod request;
 mod server;

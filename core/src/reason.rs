@@ -16,7 +16,8 @@ pub enum Reason {
     ///
     /// [RFC 9110 §15.5.2]: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.2
     RefusedAgain,
-    /// The token was refused, and the request's body was consumed by the first attempt.
+    /// The token was refused, or the answer redirects with the body, and the request's body was
+    /// consumed.
     BodyNotReplayable,
     /// The token was refused, and the session sends only idempotent methods again.
     MethodNotReplayed,
@@ -39,6 +40,12 @@ pub enum Reason {
     /// The server asks for other schemes than Bearer alone. Where it takes bearer tokens all the
     /// same, [`SessionBuilder::refused_when`](crate::SessionBuilder::refused_when) says so.
     ForeignScheme,
+    /// The answer redirects to where no request goes: it has no `Location` or more than one, or
+    /// one that is no reference to `http` or `https`, or that has user information.
+    UnusableLocation,
+    /// The answer redirects to where a newer token is needed, and the request has had its one
+    /// refresh.
+    RefreshSpent,
 }
 
 impl fmt::Display for Reason {
@@ -53,6 +60,8 @@ impl fmt::Display for Reason {
             Self::StepUp => "the user must authenticate anew",
             Self::DpopNonce => "the server wants a nonce in a proof of possession",
             Self::ForeignScheme => "the server asks for another scheme than Bearer",
+            Self::UnusableLocation => "the answer redirects to where no request goes",
+            Self::RefreshSpent => "the next hop needs another refresh than the request's one",
         })
     }
 }

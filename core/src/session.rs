@@ -1,7 +1,8 @@
 //! The driver: it performs what the machines ask for, and tells them what happened.
 //!
-//! The only file that awaits for a request. It holds no rule about tokens: which attempt comes
-//! next is [`SessionMachine`]'s, who refreshes is [`Coordinator`](crate::machine::Coordinator)'s.
+//! The only file that awaits for a request, with that of its hops. It holds no rule about tokens:
+//! which attempt comes next is [`SessionMachine`]'s, which hop [`Itinerary`]'s, who refreshes
+//! [`Coordinator`](crate::machine::Coordinator)'s.
 
 mod attempt;
 mod attempts;
@@ -16,6 +17,7 @@ mod drain;
 mod event;
 mod flight;
 mod herald;
+mod hops;
 mod judgement;
 mod keeper;
 mod options;
@@ -37,15 +39,17 @@ pub use bearer::BearerToken;
 pub use build_error::{BuildError, BuildErrorKind};
 pub use builder::SessionBuilder;
 pub use event::{Counts, Event, EventKind};
+use hops::Ticket;
+pub use hops::{FinalUri, RedirectChain};
 pub use judgement::Answered;
 use options::Options;
 pub use options::{ReplayMethods, Timeout};
+use passage::Origins;
 pub use passage::WithoutCredentials;
-use passage::{Origins, Passage};
 use signer::Credential;
 use vault::{Boarding, Vault};
 
-use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
+use crate::machine::{Action, Input, Itinerary, Replay, SessionMachine, Verdict, itinerary};
 use crate::runtime::before;
 use crate::trace;
 use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
@@ -89,8 +93,8 @@ impl<T: Transport> Session<T> {
     /// # Errors
     ///
     /// An [`Error`] where a token that was needed was not to be had, where the request goes to an
-    /// origin that the session does not know, or where the transport failed. Where a 401 came
-    /// before, [`Error::refused`] has it.
+    /// origin that the session does not know, where the transport failed, or where the request was
+    /// redirected too often. Where a 401 came before, [`Error::refused`] has it.
     ///
     /// # Cancel safety
     ///
@@ -102,12 +106,7 @@ impl<T: Transport> Session<T> {
         let passage = self.inner.origins.passage(&request)?;
         let timeout = self.inner.options.timeout(&request);
         let mut refused = None;
-        let journey = async {
-            match passage {
-                Passage::Signed => self.inner.journey(request, &mut refused).await,
-                Passage::AsItIs => self.inner.send(request, 0).await,
-            }
-        };
+        let journey = self.inner.travel(request, passage, &mut refused);
         let answer = match timeout {
             None => journey.await,
             Some(timeout) => {
@@ -124,17 +123,16 @@ impl<T: Transport> Session<T> {
 }
 
 impl<T: Transport> Inner<T> {
-    /// One request, from the first attempt to its answer. A refused answer that is drained on
+    /// One signed hop, from its first attempt to its answer. A refused answer that is drained on
     /// the way stays behind, for an error to carry.
     async fn journey(
         &self,
-        request: Request<Body>,
+        attempts: &mut Attempts<'_>,
+        itinerary: &mut Itinerary,
+        (mut input, mut credential): Ticket<T>,
         drained: &mut Option<Response<BytesMut>>,
     ) -> Answer<T> {
-        let mut attempts = Attempts::new(&self.options, request);
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = self.vault.enter(attempts.sendable());
-        let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
             input = match action.expect("the driver tells the machine what it asked for") {
@@ -146,13 +144,17 @@ impl<T: Transport> Inner<T> {
                     }
                     let request = attempts.sign(&signed);
                     let answer = self.send(request, attempts.resends()).await;
-                    replied::<T>(answer, &machine, &mut attempts)
+                    replied::<T>(answer, &machine, attempts)
                 }
-                Action::Renew { held } => match self.vault.renew(held).await {
-                    Ok(token) => Input::Refreshed(credential.insert(token).generation),
-                    Err(error) => Input::RefreshFailed(Err(error)),
-                },
+                Action::Renew { held } => {
+                    refreshing(itinerary);
+                    match self.vault.renew(held).await {
+                        Ok(token) => Input::Refreshed(credential.insert(token).generation),
+                        Err(error) => Input::RefreshFailed(Err(error)),
+                    }
+                }
                 Action::Refresh { stale, refused } => {
+                    refreshing(itinerary);
                     match self.refresh(stale, refused, drained).await {
                         Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
                         Err(answer) => Input::RefreshFailed(answer),
@@ -220,6 +222,13 @@ impl<T: Transport> Inner<T> {
         herald.note(kind);
         herald.tell();
     }
+}
+
+/// The one refresh of a request, over all its hops.
+fn refreshing(itinerary: &mut Itinerary) {
+    let action = itinerary.handle(itinerary::Input::Refreshing);
+    let action = action.expect("a hop that sets out after the refresh asks for none");
+    debug_assert_eq!(action, itinerary::Action::GoOn);
 }
 
 fn replied<T: Transport>(

@@ -349,13 +349,14 @@ const NOTHING_TO_SHOW: [&str; 9] = [
 
 /// Without a value but its own names and numbers: there is no secret in it, nor anything that a
 /// server wrote.
-const PLAIN: [&str; 14] = [
+const PLAIN: [&str; 15] = [
     "RefreshErrorKind",
     "Spends",
     "SessionMachine",
     "Reason",
     "ErrorKind",
     "BuildErrorKind",
+    "Redirects",
     "ReplayMethods",
     "Timeout",
     "WithoutCredentials",
@@ -474,6 +475,25 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     let error = now(session.build().unwrap().execute(books())).unwrap_err();
     log.fails("Error", &error);
     log.fails("CallError", &error.downcast_source::<CallError>().unwrap());
+    let session = Session::builder(from_fn(
+        |_| {
+            let there = "https://api.example.com/next?key=CANARY";
+            let redirect = Response::builder().status(302).header("location", there);
+            ready(redirect.body(String::new()))
+        },
+        World::default(),
+    ));
+    let session = session.origin("https://api.example.com");
+    let session = session.refresher(Desk::default()).token(secret_token());
+    let session = session.redirects(Redirects::follow(1)).build().unwrap();
+    let error = now(session.execute(books())).unwrap_err();
+    log.fails("Error", &error);
+    log.fails(
+        "RedirectChain",
+        &error.downcast_source::<RedirectChain>().unwrap(),
+    );
+    let there = "https://me:CANARY@api.example.com/next?key=CANARY";
+    log.shows("FinalUri", &FinalUri(there.parse().unwrap()));
     let failing = futures_util::stream::iter([Err::<bytes::Bytes, _>("it broke")]);
     let mut body = Body::stream(failing);
     let frame = std::future::poll_fn(|context| {

@@ -57,11 +57,14 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         signed_out,
         renewed,
         unrenewed,
+        redirected,
+        strangers,
+        unfollowed,
         ..
     } = most;
     for seen in [
         served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
-        signed_out, renewed, unrenewed,
+        signed_out, renewed, unrenewed, redirected, strangers, unfollowed,
     ] {
         assert!(seen > 0, "{most:?}");
     }
@@ -176,6 +179,31 @@ fn every_world_of_answers_lost_twice_and_each_use_of_a_refresh_token() {
         budget.time = 2;
         let explored = walk_all(setup, budget);
         assert!(explored.states > 10_000, "{setup:?}: {explored:?}");
+    }
+}
+
+#[test]
+fn every_world_of_requests_that_are_redirected() {
+    for setup in setups(Lifetime::Unknown, Rotation::On) {
+        let mut budget = three();
+        budget.requests = 2;
+        budget.once = 1;
+        budget.at_once = 2;
+        budget.redirects = 3;
+        budget.hostile = 1;
+        budget.sign_ins = 1;
+        let explored = walk(setup, budget);
+        let Tally {
+            redirected,
+            strangers,
+            unfollowed,
+            ..
+        } = explored.tally;
+        assert!(
+            redirected >= 2 && strangers >= 2 && unfollowed >= 1,
+            "{explored:?}"
+        );
+        assert!(explored.states > 10_000, "{explored:?}");
     }
 }
 

@@ -16,6 +16,11 @@ const PHASE: &str = "core/src/machine/phase.rs";
 const RETRIES: &str = "core/src/machine/retries.rs";
 const JUDGEMENT: &str = "core/src/session/judgement.rs";
 const MACHINE: &str = "core/src/machine/session_machine.rs";
+const ITINERARY: &str = "core/src/machine/itinerary.rs";
+const ALPHABET: &str = "core/src/machine/alphabet.rs";
+const HOPS: &str = "core/src/session/hops.rs";
+const LOCATION: &str = "core/src/session/hops/location.rs";
+const TURN: &str = "core/src/session/attempts/turn.rs";
 const BOOKS: &str = "core/src/machine/books.rs";
 const VALIDITY: &str = "core/src/machine/validity.rs";
 const PERMITS: &str = "core/src/machine/permits.rs";
@@ -395,6 +400,97 @@ pub(crate) const DEFECTS: &[Defect] = &[
         REFRESHER,
         "Failure::Timeout | Failure::Other => RefreshError::unknown(error),",
         "Failure::Timeout | Failure::Other => RefreshError::transient(error),",
+    ),
+    defect(
+        "the token kept on leaving the list",
+        HOPS,
+        "false => Place::Stranger,",
+        "false => Place::Listed,",
+    ),
+    defect(
+        "the token for a stranger over TLS",
+        ITINERARY,
+        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
+        "(Credentials::Session, _, _, Channel::Tls)",
+    ),
+    defect(
+        "the token kept from https to http",
+        ITINERARY,
+        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
+        "(Credentials::Session, Place::Listed, _, _)",
+    ),
+    defect(
+        "https forgotten after a hop without",
+        ITINERARY,
+        "Channel::Tls => Channel::Tls,",
+        "Channel::Tls => to.channel,",
+    ),
+    defect(
+        "the token for a request with credentials of its own",
+        ITINERARY,
+        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
+        "(_, Place::Listed, _, Channel::Tls)",
+    ),
+    defect(
+        "a second refresh behind a redirect",
+        ITINERARY,
+        "let refresh = Refresh::Spent;",
+        "let refresh = Refresh::Left;",
+    ),
+    defect(
+        "a hop behind the refresh that asks for another",
+        ALPHABET,
+        "                Self::StartFinal(token)\n",
+        "                Self::Start(TokenStatus::Usable(token))\n",
+    ),
+    defect(
+        "a hop that goes for somebody else",
+        COORDINATOR,
+        "(signed >= self.fence).then_some(self.generation)",
+        "{ _ = signed; Some(self.generation) }",
+    ),
+    defect(
+        "a body sent behind a 303",
+        TURN,
+        "self.body = Spare::new(Body::empty());",
+        "",
+    ),
+    defect(
+        "a POST sent behind a 303",
+        TURN,
+        "*self.head.method_mut() = Method::GET;",
+        "",
+    ),
+    defect(
+        "the first hop replayed in the place of the refused one",
+        SESSION,
+        "let request = attempts.sign(&signed);",
+        "let again = attempts.have_begun(); let mut request = attempts.sign(&signed); if again { \
+         *request.uri_mut() = http::Uri::from_static(\"https://a.example/start\"); }",
+    ),
+    defect(
+        "a cookie carried along to a stranger",
+        TURN,
+        "                remove(headers, &FOR_ONE_ORIGIN);\n",
+        "",
+    ),
+    defect(
+        "a redirect not drained",
+        HOPS,
+        "drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;",
+        "drop(redirected);",
+    ),
+    defect(
+        "a refusal that redirects followed",
+        HOPS,
+        "get::<Reason>().is_some() {",
+        "get::<Reason>().is_some() && false {",
+    ),
+    defect(
+        "a redirect with user information followed",
+        LOCATION,
+        "Origin::of(&target).is_some().then_some(target)",
+        "Some(target)",
     ),
     defect(
         "redirects followed by the client",

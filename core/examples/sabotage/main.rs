@@ -59,6 +59,8 @@ const DRIVER: &[&str] = &[
     "--test",
     "origins",
     "--test",
+    "redirects",
+    "--test",
     "refresh",
     "--test",
     "schemes",

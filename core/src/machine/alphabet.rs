@@ -1,5 +1,6 @@
 //! What a [`SessionMachine`](super::SessionMachine) is told, and what it asks for.
 
+use super::itinerary::Refresh;
 use crate::{Generation, Reason};
 
 /// What happened, as the driver tells it. `R` is the caller's answer, which nobody opens here.
@@ -8,6 +9,9 @@ use crate::{Generation, Reason};
 pub enum Input<R> {
     /// The request sets out.
     Start(TokenStatus),
+    /// A later hop sets out, of a request that has had its refresh: the answer to this attempt
+    /// is the last word.
+    StartFinal(Generation),
     /// The attempt was answered, or it failed.
     Replied(Verdict, Replay, R),
     /// The session has a token to go on with: a newer one, or the one that was to be renewed,
@@ -15,6 +19,21 @@ pub enum Input<R> {
     Refreshed(Generation),
     /// A newer token is not to be had; the answer says why.
     RefreshFailed(R),
+}
+
+impl<R> Input<R> {
+    /// A later hop sets out, with what the session has to sign it with.
+    #[must_use]
+    pub const fn hop(refresh: Refresh, status: TokenStatus) -> Self {
+        match (refresh, status) {
+            (Refresh::Left, status) => Self::Start(status),
+            (Refresh::Spent, TokenStatus::Usable(token) | TokenStatus::Expiring(token)) => {
+                Self::StartFinal(token)
+            }
+            // The itinerary returns its redirect.
+            (Refresh::Spent, TokenStatus::Stale(_)) => Self::Start(status),
+        }
+    }
 }
 
 /// What the driver does next.
@@ -59,7 +78,7 @@ pub enum Action<R> {
 }
 
 /// What the session has to sign a new request with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenStatus {
     /// A token that may be accepted.

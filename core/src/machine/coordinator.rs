@@ -179,6 +179,15 @@ impl<F: Clone> Coordinator<F> {
         self.resume(held).or_else(still)
     }
 
+    /// A request that was signed with this generation, and goes on to another hop: the newest,
+    /// whatever it is worth.
+    ///
+    /// `None` where a sign-in or sign-out came since: it is superseded.
+    #[must_use]
+    pub fn onward(&self, signed: Generation) -> Option<Generation> {
+        (signed >= self.fence).then_some(self.generation)
+    }
+
     fn usable(&self, now: Duration) -> Option<Generation> {
         let usable = self.access == Access::Usable && !self.validity.has_expired(now);
         usable.then_some(self.generation)

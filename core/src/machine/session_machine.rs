@@ -51,7 +51,7 @@ impl State {
     /// An input that does not belong to this state is [`Unexpected`].
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
         use Action::{Finish, FinishAndRefresh, Refresh, Renew, Send};
-        use Input::{RefreshFailed, Refreshed, Replied, Start};
+        use Input::{RefreshFailed, Refreshed, Replied, Start, StartFinal};
         use State::{Done, FinalAttempt, FirstAttempt, Ready, Refreshing, Renewing};
 
         let finish = |answer, reason| (Done, Finish { answer, reason });
@@ -70,6 +70,7 @@ impl State {
                 let refused = None;
                 (Refreshing { stale }, Refresh { stale, refused })
             }
+            (Ready, StartFinal(token)) => (FinalAttempt { token }, Send { token }),
             (FirstAttempt { .. }, Replied(Verdict::Answer, _, answer)) => finish(answer, None),
             (
                 FirstAttempt { token: stale },
@@ -186,6 +187,7 @@ impl Unexpected {
     const fn new<R>(state: State, input: &Input<R>) -> Self {
         let input = match input {
             Input::Start(_) => "Start",
+            Input::StartFinal(_) => "StartFinal",
             Input::Replied(..) => "Replied",
             Input::Refreshed(_) => "Refreshed",
             Input::RefreshFailed(_) => "RefreshFailed",

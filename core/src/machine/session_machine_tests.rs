@@ -20,13 +20,14 @@ const STATES: [State; 6] = [
 
 /// Every input, with its name in the table.
 fn inputs() -> Vec<(&'static str, Input<&'static str>)> {
-    use Input::{RefreshFailed, Refreshed, Replied, Start};
+    use Input::{RefreshFailed, Refreshed, Replied, Start, StartFinal};
     use Replay::{Allowed, BodyConsumed, MethodExcluded};
     use Verdict::{Answer, Challenge};
     vec![
         ("Start(Usable)", Start(TokenStatus::Usable(OLD))),
         ("Start(Expiring)", Start(TokenStatus::Expiring(OLD))),
         ("Start(Stale)", Start(TokenStatus::Stale(OLD))),
+        ("StartFinal", StartFinal(OLD)),
         ("Replied(Answer, Allowed)", Replied(Answer, Allowed, "r")),
         (
             "Replied(Answer, BodyConsumed)",

@@ -110,7 +110,12 @@ impl World {
         };
         let aboard = |place| match place {
             Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
-            Place::Stale(..) | Place::Expiring(_) | Place::Between(..) | Place::OnTheWire => false,
+            Place::Stale(..)
+            | Place::Expiring(_)
+            | Place::Between(..)
+            | Place::Hopping(..)
+            | Place::Abroad
+            | Place::OnTheWire => false,
         };
         let mut waiting = self.requests.iter().flatten();
         let driven = flight.spawned || waiting.any(|request| aboard(request.place));

@@ -39,6 +39,12 @@ pub struct Tally {
     pub renewed: u32,
     /// Those that went with the token they held, because it could not be renewed.
     pub unrenewed: u32,
+    /// Requests that got their 200 behind a redirect.
+    pub redirected: u32,
+    /// Answers of strangers.
+    pub strangers: u32,
+    /// Redirects that were returned because the request has had its refresh.
+    pub unfollowed: u32,
 }
 
 impl Tally {
@@ -59,6 +65,9 @@ impl Tally {
             signed_out: self.signed_out.max(other.signed_out),
             renewed: self.renewed.max(other.renewed),
             unrenewed: self.unrenewed.max(other.unrenewed),
+            redirected: self.redirected.max(other.redirected),
+            strangers: self.strangers.max(other.strangers),
+            unfollowed: self.unfollowed.max(other.unfollowed),
         }
     }
 }

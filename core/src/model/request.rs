@@ -1,24 +1,34 @@
 //! A request's way through the driver, one move between two awaits.
 
 use super::flight::Landed;
+use super::hops::{self, REDIRECTS};
 use super::ledger::{Promise, promise};
 use super::server::Token;
 use super::step::Said;
 use super::world::{World, unexpected};
+use crate::machine::itinerary::{self as hop, Refresh};
 use crate::machine::{
-    Action, Admission, Entry, Input, Replay, Sendable, SessionMachine, State, TokenStatus, Verdict,
+    Action, Admission, Entry, Input, Itinerary, Replay, Sendable, SessionMachine, State,
+    TokenStatus, Verdict,
 };
 use crate::{Generation, Reason};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Request {
-    machine: SessionMachine,
+    pub(super) itinerary: Itinerary,
+    pub(super) machine: SessionMachine,
     pub(super) place: Place,
-    body: Body,
+    pub(super) body: Body,
     /// What the last attempt was signed with.
-    signed: Option<(Generation, Token)>,
-    attempts: u8,
+    pub(super) signed: Option<(Generation, Token)>,
+    /// Of this hop.
+    pub(super) attempts: u8,
+    /// Hops that were sent twice, refreshes, and waits for one, over all hops.
+    twice: u8,
+    pub(super) refreshes: u8,
     waits: u8,
+    /// Redirects that were followed.
+    pub(super) hops: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +51,10 @@ pub(super) enum Place {
     /// It waits for this flight to renew its token.
     Renewing(Generation, u8),
     OnTheWire,
+    /// It drains its redirect; then its next hop sets out with this.
+    Hopping(Refresh, TokenStatus),
+    /// It is with a stranger.
+    Abroad,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,9 +72,10 @@ pub(super) enum Ahead {
 
 /// The caller's answer, as the machine carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answer {
+pub(super) enum Answer {
     Success,
     Refused,
+    Redirected,
     Error,
 }
 
@@ -68,6 +83,8 @@ impl Request {
     /// How far it is from its answer.
     pub(super) fn rank(&self) -> u32 {
         match (self.place, self.machine.state()) {
+            (Place::Hopping(..), _) => 7,
+            (Place::Abroad, _) => 1,
             (Place::OnTheWire, State::FirstAttempt { .. }) => 6,
             (Place::Stale(..) | Place::Expiring(_), _) => 5,
             (Place::Between(..), _) => 4,
@@ -81,23 +98,54 @@ impl Request {
             Place::Aboard(_, slot)
             | Place::Renewing(_, slot)
             | Place::Between(_, Ahead::Wait(slot)) => Some(slot),
-            Place::Stale(..) | Place::Expiring(_) | Place::Between(..) | Place::OnTheWire => None,
+            Place::Stale(..)
+            | Place::Expiring(_)
+            | Place::Between(..)
+            | Place::Hopping(..)
+            | Place::Abroad
+            | Place::OnTheWire => None,
         }
     }
 }
 
 impl World {
     pub(super) fn start(&mut self, slot: usize, body: Body) -> Promise {
-        let (now, generation) = (self.clock(), self.ledger.generation);
-        let good = self.ledger.is_good(self.held, self.now);
-        let mut departed = Ok(None);
-        let mut machine = SessionMachine::new();
-        let flight = self.free_flight();
-        let limit = self.rules().refresh_limit;
+        let mut itinerary = Itinerary::new(REDIRECTS);
+        let start = hop::Input::Start(hop::Credentials::Session, hop::Channel::Tls);
+        let action = itinerary.handle(start).map_err(hops::unexpected)?;
+        promise(
+            action == hop::Action::Send(hop::Credentials::Session),
+            "promise 17: a request of the session is signed",
+        )?;
         let sendable = match body {
             Body::Bytes => Sendable::Again,
             Body::Once => Sendable::Once,
         };
+        let status = self.enter(sendable)?;
+        let mut request = Request {
+            itinerary,
+            machine: SessionMachine::new(),
+            place: Place::OnTheWire,
+            body,
+            signed: None,
+            attempts: 0,
+            twice: 0,
+            refreshes: 0,
+            waits: 0,
+            hops: 0,
+        };
+        self.set_out(&mut request, Input::Start(status))?;
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+
+    /// What there is to sign a hop with, which can be sent so often.
+    pub(super) fn enter(&mut self, sendable: Sendable) -> Result<TokenStatus, &'static str> {
+        let (now, generation) = (self.clock(), self.ledger.generation);
+        let good = self.ledger.is_good(self.held, self.now);
+        let mut departed = Ok(None);
+        let flight = self.free_flight();
+        let limit = self.rules().refresh_limit;
         let renewable = self.ledger.is_renewable(self.held, self.now, limit);
         let ledger = &mut self.ledger;
         let entry = self.coordinator.enter(sendable, now, |stale| {
@@ -106,7 +154,7 @@ impl World {
         });
         if let Some(stale) = departed? {
             self.register(flight, stale);
-            self.tally.early += u32::from(body == Body::Bytes);
+            self.tally.early += u32::from(sendable == Sendable::Again);
         }
         let status = match entry {
             Entry::Go(token) => TokenStatus::Usable(token),
@@ -122,29 +170,30 @@ impl World {
             good == (waits || status == TokenStatus::Usable(generation)),
             "promises 5 and 12: a new request goes with a good token, and with no other",
         )?;
-        let ending = body == Body::Once && good && self.is_ending();
+        let ending = sendable == Sendable::Once && good && self.is_ending();
         promise(
             waits <= ending && (ending && renewable) <= waits,
             "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
         )?;
-        let action = machine.handle(Input::<Answer>::Start(status));
-        let mut request = Request {
-            machine,
-            place: Place::OnTheWire,
-            body,
-            signed: None,
-            attempts: 0,
-            waits: 0,
-        };
-        match action.map_err(unexpected)? {
-            Action::Send { token } => self.send(&mut request, token)?,
-            Action::Renew { held } => request.place = Place::Expiring(held),
-            Action::Refresh { stale, .. } => request.place = Place::Stale(stale, Refusal::Expected),
+        Ok(status)
+    }
+
+    /// A hop's first move.
+    pub(super) fn set_out(&mut self, request: &mut Request, input: Input<Answer>) -> Promise {
+        match request.machine.handle(input).map_err(unexpected)? {
+            Action::Send { token } => self.send(request, token)?,
+            Action::Renew { held } => {
+                request.refreshing()?;
+                request.place = Place::Expiring(held);
+            }
+            Action::Refresh { stale, .. } => {
+                request.refreshing()?;
+                request.place = Place::Stale(stale, Refusal::Expected);
+            }
             Action::Finish { .. } | Action::FinishAndRefresh { .. } => {
                 return Err("a request sets out");
             }
         }
-        self.requests[slot] = Some(request);
         Ok(())
     }
 
@@ -157,18 +206,25 @@ impl World {
             "promise 3: a request is signed with the newest token",
         )?;
         if let Some((before, used)) = request.signed {
-            promise(token > before, "promise 4: a replay has a newer token")?;
             promise(
                 used.identity == held.identity && before >= self.ledger.fence,
-                "promise 3: nothing is replayed under another identity",
+                "promise 3: nothing is replayed, or goes on, under another identity",
             )?;
+            promise(token >= before, "promise 3: no hop has an older token")?;
+        }
+        if let (Some((before, _)), 1..) = (request.signed, request.attempts) {
+            promise(token > before, "promise 4: a replay has a newer token")?;
             promise(
                 request.body == Body::Bytes,
                 "promise 16: a consumed body is not replayed",
             )?;
+            request.twice += 1;
         }
         request.attempts += 1;
-        promise(request.attempts <= 2, "promise 1: at most two attempts")?;
+        promise(
+            request.attempts <= 2 && request.twice <= 1,
+            "promise 1: at most two attempts, of one hop",
+        )?;
         request.signed = Some((token, held));
         request.place = Place::OnTheWire;
         Ok(())
@@ -177,13 +233,20 @@ impl World {
     pub(super) fn answer(&mut self, slot: usize, said: Said) -> Promise {
         let mut request = self.request(slot)?;
         let (token, used) = request.signed.ok_or("an answer to what was not sent")?;
+        let abroad = request.place == Place::Abroad;
         let (verdict, answer) = match said {
+            Said::Onward => return self.redirect(slot, request, hop::Place::Listed),
+            Said::Away => return self.redirect(slot, request, hop::Place::Stranger),
+            Said::Honestly if abroad => (Verdict::Answer, Answer::Success),
             Said::Honestly if self.server.accepts(used, self.now) => {
                 (Verdict::Answer, Answer::Success)
             }
             Said::Honestly | Said::Refused => (Verdict::Challenge, Answer::Refused),
             Said::Nothing => (Verdict::Answer, Answer::Error),
         };
+        if abroad {
+            return self.answer_abroad(slot, request, answer);
+        }
         let replay = match request.body {
             Body::Bytes => Replay::Allowed,
             Body::Once => Replay::BodyConsumed,
@@ -202,6 +265,7 @@ impl World {
                     attempts == 1 && waits == 0,
                     "promise 1: at most one refresh for each request",
                 )?;
+                request.refreshing()?;
                 request.place = Place::Stale(stale, Refusal::Answered);
                 self.requests[slot] = Some(request);
                 Ok(())
@@ -269,7 +333,8 @@ impl World {
                 self.landed(flight)?;
                 return self.renewed(slot, request, held);
             }
-            Place::OnTheWire => return Err("it waits for the server"),
+            Place::Hopping(refresh, status) => return self.hop(slot, request, refresh, status),
+            Place::OnTheWire | Place::Abroad => return Err("it waits for the server"),
         }
         self.requests[slot] = Some(request);
         Ok(())
@@ -408,11 +473,12 @@ impl World {
     }
 
     /// The one answer of a request, which is gone with it.
-    fn end(&mut self, slot: usize, request: Request, answer: Answer) -> Promise {
+    pub(super) fn end(&mut self, slot: usize, request: Request, answer: Answer) -> Promise {
         self.requests[slot] = None;
         if answer == Answer::Success {
             self.tally.served += 1;
-            self.tally.replayed += u32::from(request.attempts == 2);
+            self.tally.replayed += u32::from(request.twice == 1);
+            self.tally.redirected += u32::from(request.hops > 0);
         }
         promise(
             !self.ledger.clean || request.body == Body::Once || answer == Answer::Success,

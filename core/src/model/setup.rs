@@ -138,6 +138,8 @@ pub struct Budget {
     pub elsewhere: u16,
     /// Passages of time.
     pub time: u16,
+    /// Redirects.
+    pub redirects: u16,
 }
 
 impl Budget {
@@ -162,6 +164,7 @@ impl Budget {
             revocations: each,
             elsewhere: each,
             time: each,
+            redirects: each,
         }
     }
 
@@ -181,6 +184,7 @@ impl Budget {
             self.revocations,
             self.elsewhere,
             self.time,
+            self.redirects,
         ]
         .into_iter()
         .map(u32::from)

@@ -45,6 +45,10 @@ pub enum Said {
     Refused,
     /// Not at all: the connection breaks.
     Nothing,
+    /// With a 307, to another place where the token may go.
+    Onward,
+    /// With a 303, to a stranger.
+    Away,
 }
 
 /// How the token server answers.
@@ -103,6 +107,8 @@ impl fmt::Display for Step {
             Self::Answer(n, Said::Honestly) => write!(f, "the server answers request {n}"),
             Self::Answer(n, Said::Refused) => write!(f, "the server refuses request {n} with 401"),
             Self::Answer(n, Said::Nothing) => write!(f, "the connection of request {n} breaks"),
+            Self::Answer(n, Said::Onward) => write!(f, "the server redirects request {n}"),
+            Self::Answer(n, Said::Away) => write!(f, "request {n} is redirected to a stranger"),
             Self::Move(n) => write!(f, "request {n}"),
             Self::Leave(n) => write!(f, "the caller of request {n} gives up"),
             Self::Fly(n, Kept::Works) => write!(f, "flight {n}"),

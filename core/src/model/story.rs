@@ -17,7 +17,8 @@ impl World {
                     Place::Between(_, Ahead::Resume | Ahead::Fail) => "has drained its answer",
                     Place::Expiring(_) => "waits for its token to be renewed",
                     Place::Aboard(..) | Place::Renewing(..) => "hears that its flight has landed",
-                    Place::OnTheWire => "waits for the server",
+                    Place::Hopping(..) => "has drained its redirect, and goes on",
+                    Place::OnTheWire | Place::Abroad => "waits for the server",
                 })
             }
             Step::Fly(slot, _) => {

@@ -142,6 +142,16 @@ impl World {
             may(budget.time, Step::Time(Time::Early));
             may(budget.time, Step::Time(Time::Lifetime));
         }
+        for (slot, request) in self.distinct() {
+            if request.place == Place::Abroad {
+                may(budget.hostile, Step::Answer(slot, Said::Refused));
+                may(budget.broken, Step::Answer(slot, Said::Nothing));
+            }
+            if let Place::OnTheWire | Place::Abroad = request.place {
+                may(budget.redirects, Step::Answer(slot, Said::Onward));
+                may(budget.redirects, Step::Answer(slot, Said::Away));
+            }
+        }
         steps
     }
 
@@ -151,13 +161,16 @@ impl World {
         let mut steps = Vec::new();
         for (slot, request) in self.distinct() {
             match request.place {
-                Place::OnTheWire => steps.push(Step::Answer(slot, Said::Honestly)),
+                Place::OnTheWire | Place::Abroad => {
+                    steps.push(Step::Answer(slot, Said::Honestly));
+                }
                 Place::Aboard(_, flight) | Place::Renewing(_, flight)
                     if self.landed(flight).is_err() => {}
                 Place::Aboard(..)
                 | Place::Renewing(..)
                 | Place::Stale(..)
                 | Place::Expiring(_)
+                | Place::Hopping(..)
                 | Place::Between(..) => {
                     steps.push(Step::Move(slot));
                 }
@@ -235,6 +248,9 @@ impl World {
             Step::Expire => fault = Some((&mut budget.expiries, self.ledger.clean)),
             Step::Answer(_, Said::Refused) => fault = Some((&mut budget.hostile, false)),
             Step::Answer(_, Said::Nothing) => fault = Some((&mut budget.broken, false)),
+            Step::Answer(_, Said::Onward | Said::Away) => {
+                fault = Some((&mut budget.redirects, self.ledger.clean));
+            }
             Step::Serve(_, Reply::Honest)
             | Step::Answer(_, Said::Honestly)
             | Step::Move(_)

@@ -29,7 +29,7 @@ impl Attempt<'_> {
         self.method
     }
 
-    /// The target.
+    /// The target: where a redirect was followed, what that led to.
     #[must_use]
     pub const fn uri(&self) -> &Uri {
         self.uri
@@ -60,7 +60,7 @@ impl Attempt<'_> {
         self.body
     }
 
-    /// 1 for the first attempt, 2 for the replay.
+    /// 1 for the first attempt, 2 for the replay; anew where a redirect was followed.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number

@@ -1,6 +1,8 @@
 //! The attempts of one request: byte for byte the same, but for the token, and for what the
 //! application adds to each.
 
+mod turn;
+
 use http::{HeaderMap, Request, StatusCode};
 
 use super::attempt::Attempt;
@@ -16,6 +18,8 @@ pub(super) struct Attempts<'a> {
     options: &'a Options,
     head: Request<()>,
     body: Spare,
+    /// Attempts of earlier hops, and of this one.
+    before: u32,
     made: u32,
     /// What the last attempt was signed with.
     signed: Generation,
@@ -28,6 +32,7 @@ impl<'a> Attempts<'a> {
             options,
             head: Request::from_parts(parts, ()),
             body: Spare::new(body),
+            before: 0,
             made: 0,
             signed: Generation::FIRST,
         }
@@ -60,6 +65,18 @@ impl<'a> Attempts<'a> {
         });
         // Again: the application has been there.
         credential.sign(&mut headers);
+        self.request(headers, body)
+    }
+
+    /// The next hop, with nothing of the session's.
+    pub(super) fn unsigned(&mut self) -> Request<Body> {
+        let body = self.body.send();
+        let body = body.expect("an itinerary sends again what can be");
+        self.made += 1;
+        self.request(self.head.headers().clone(), body)
+    }
+
+    fn request(&self, headers: HeaderMap, body: Body) -> Request<Body> {
         let mut request = Request::new(body);
         *request.method_mut() = self.head.method().clone();
         *request.uri_mut() = self.head.uri().clone();
@@ -73,9 +90,9 @@ impl<'a> Attempts<'a> {
         self.made > 0
     }
 
-    /// How often the request was sent before the last attempt.
+    /// How often the request was sent before the last attempt, its earlier hops among them.
     pub(super) const fn resends(&self) -> u32 {
-        self.made.saturating_sub(1)
+        (self.before + self.made).saturating_sub(1)
     }
 
     /// What the last attempt was signed with.

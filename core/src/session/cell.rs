@@ -106,6 +106,12 @@ impl Cell {
         cell.credential()
     }
 
+    pub(super) fn onward(&self, signed: Generation) -> Option<Credential> {
+        let held = self.held();
+        held.coordinator.onward(signed)?;
+        held.credential()
+    }
+
     /// The token that a flight is to replace, where it still counts.
     pub(super) fn awaited(&self, stale: Generation) -> Option<Arc<Token>> {
         let held = self.held();

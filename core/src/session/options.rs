@@ -8,7 +8,7 @@ use http::{Method, Request};
 use super::attempt::{Attempt, BeforeAttempt};
 use super::builder::SessionBuilder;
 use super::judgement::{Answered, Judge};
-use crate::Transport;
+use crate::{Redirects, Transport};
 
 /// Which methods are sent again after a 401.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(super) struct Options {
     pub(super) before_attempt: BeforeAttempt,
     pub(super) judge: Judge,
     pub(super) timeout: Option<Duration>,
+    pub(super) redirects: Redirects,
 }
 
 impl Options {
@@ -70,6 +71,28 @@ impl<T: Transport> SessionBuilder<T> {
     /// One that runs out leaves the refresh up for the others.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.request_options.timeout = Some(timeout);
+        self
+    }
+
+    /// Whether redirects are followed ([RFC 9110 §15.4]), and how many of one request: up to 20.
+    /// By default none is, and a redirect is an answer as any other.
+    ///
+    /// At each hop the session's token goes only where it may, and comes back where a stranger
+    /// redirects to the list: that stranger chose the URL. Headers that the caller set stay,
+    /// but for `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`: those go with the
+    /// origin they were for, and do not come back. A request with credentials of its own, or
+    /// [without](crate::WithoutCredentials), gets none of the session's at any hop, and neither
+    /// does `http` behind `https`. A stranger's 401 is an answer. All hops have one refresh, and
+    /// one timeout.
+    ///
+    /// Where the bound is reached the request fails with
+    /// [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects); a loop does with that.
+    /// A redirect that is not followed has its [`Reason`](crate::Reason). The answer to one that
+    /// was has a [`FinalUri`](crate::FinalUri).
+    ///
+    /// [RFC 9110 §15.4]: https://www.rfc-editor.org/rfc/rfc9110#section-15.4
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.request_options.redirects = redirects;
         self
     }
 

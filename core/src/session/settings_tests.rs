@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use http::{Request, Response};
 
-use super::super::{drain, options, revoker};
+use super::super::{drain, hops, options, revoker};
 use super::*;
 use crate::machine::{Coordinator, Entry, SHORTEST_TRY, Sendable, Term};
-use crate::{Body, BoxFuture, ReplayMethods, challenge, collect, from_fn};
+use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn};
 
 const PAGE: &str = include_str!("../../docs/settings.md");
 
@@ -103,6 +103,13 @@ fn largest_part(sendable: Sendable) -> String {
     )
 }
 
+fn most_redirects() -> String {
+    let builder = builder().redirects(Redirects::follow(u8::MAX));
+    let bound = builder.request_options.redirects;
+    let most = (0..=u8::MAX).find(|most| Redirects::follow(*most) == bound);
+    format!("at most {}", most.expect("one of them"))
+}
+
 #[test]
 fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() {
     let new = builder();
@@ -158,6 +165,11 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
             format!("at most {}", seconds(longest)),
         ),
         (
+            "redirects",
+            format!("{:?}", new.request_options.redirects),
+            most_redirects(),
+        ),
+        (
             "replay_methods",
             format!("{:?}", ReplayMethods::default()),
             String::new(),
@@ -192,6 +204,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         drained,
         read,
         seconds(revoker::PATIENCE),
+        format!("{} characters", hops::LONGEST_PATH),
         challenges,
     ];
     assert_eq!(values, expected);

@@ -58,6 +58,11 @@ impl Vault {
         }
     }
 
+    /// The newest token for another hop of a request that was signed with this generation.
+    pub(super) fn onward(&self, signed: Generation) -> Result<Credential, Error> {
+        self.cell.onward(signed).ok_or_else(Self::superseded)
+    }
+
     pub(super) fn admit(&self, stale: Generation) -> Boarding {
         let now = self.runtime().now();
         let mut begun = false;

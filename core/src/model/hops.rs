@@ -1,0 +1,197 @@
+//! A request's hops, as the driver of hops has them.
+
+use super::ledger::{Promise, promise};
+use super::request::{Answer, Body, Place, Request};
+use super::world::World;
+use crate::machine::itinerary::{
+    Action, BodyLeft, Channel, Credentials, Headers, Input, Place as Where, Redirect, Refresh,
+    Rewrite, Standing, Unexpected,
+};
+use crate::machine::{Input as SetOut, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
+use crate::{Generation, Reason, Redirects};
+
+/// Enough to go away and to come back.
+pub(super) const REDIRECTS: Redirects = Redirects::follow(2);
+
+pub(super) fn unexpected(_: Unexpected) -> &'static str {
+    "promise 1: at most one refresh for each request, over all its hops"
+}
+
+impl Request {
+    /// The machine of a hop asks for a newer token.
+    pub(super) fn refreshing(&mut self) -> Promise {
+        self.refreshes += 1;
+        promise(
+            self.refreshes == 1,
+            "promise 1: at most one refresh for each request",
+        )?;
+        let action = self.itinerary.handle(Input::Refreshing);
+        promise(
+            action.map_err(unexpected)? == Action::GoOn,
+            "a refresh goes on",
+        )
+    }
+}
+
+impl World {
+    /// An answer of a stranger, who knows no token.
+    pub(super) fn answer_abroad(
+        &mut self,
+        slot: usize,
+        mut request: Request,
+        answer: Answer,
+    ) -> Promise {
+        let action = request.itinerary.handle(Input::Answered);
+        promise(
+            action.map_err(unexpected)? == Action::Return(None),
+            "promise 17: a stranger's answer is an answer, its 401 too",
+        )?;
+        self.tally.strangers += 1;
+        self.end(slot, request, answer)
+    }
+
+    /// The server redirects a request: to the list with its body, or to a stranger without.
+    pub(super) fn redirect(&mut self, slot: usize, mut request: Request, place: Where) -> Promise {
+        if request.place == Place::OnTheWire {
+            let said = SetOut::Replied(Verdict::Answer, Replay::BodyConsumed, Answer::Redirected);
+            let action = request
+                .machine
+                .handle(said)
+                .map_err(super::world::unexpected)?;
+            promise(
+                matches!(action, crate::machine::Action::Finish { reason: None, .. }),
+                "a redirect says nothing of the token",
+            )?;
+        }
+        let (rewrite, headers) = match place {
+            Where::Listed => (Rewrite::Kept, Headers::Kept),
+            Where::Stranger => (Rewrite::AsGet, Headers::Stripped),
+        };
+        let body = match (rewrite, request.body) {
+            (Rewrite::Kept, Body::Once) => BodyLeft::Gone,
+            (Rewrite::Kept, Body::Bytes) | (Rewrite::AsGet, _) => BodyLeft::There,
+        };
+        let mut input = Input::Redirected(Redirect {
+            place,
+            channel: Channel::Tls,
+            headers,
+            rewrite,
+            body,
+        });
+        let mut asked = None;
+        loop {
+            match request.itinerary.handle(input).map_err(unexpected)? {
+                Action::Ask(refresh, _) => {
+                    promise(
+                        (refresh == Refresh::Spent) == (request.refreshes > 0),
+                        "promise 1: a refresh is spent for all hops",
+                    )?;
+                    let (standing, status) = self.standing(&request, refresh)?;
+                    asked = status.map(|status| (refresh, status));
+                    input = Input::Token(standing);
+                }
+                Action::Follow(credentials, _) => {
+                    promise(
+                        (credentials == Credentials::Session) == (place == Where::Listed),
+                        "promise 17: the token goes where it may, and nowhere else",
+                    )?;
+                    request.hops += 1;
+                    if rewrite == Rewrite::AsGet {
+                        request.body = Body::Bytes;
+                    }
+                    request.place = match asked {
+                        Some((refresh, status)) => Place::Hopping(refresh, status),
+                        None => Place::Abroad,
+                    };
+                    promise(
+                        (request.place == Place::Abroad) == (place == Where::Stranger),
+                        "promise 17: a hop of the list is signed, and no other",
+                    )?;
+                    self.requests[slot] = Some(request);
+                    return Ok(());
+                }
+                Action::Return(reason) => {
+                    self.is_reason(&request, body, reason)?;
+                    return self.end(slot, request, Answer::Redirected);
+                }
+                Action::TooMany => {
+                    promise(request.hops == 2, "a request has as many hops as it may")?;
+                    self.ledger.clean = false;
+                    return self.end(slot, request, Answer::Error);
+                }
+                Action::Send(_) | Action::GoOn => return Err("a redirect leads somewhere"),
+            }
+        }
+    }
+
+    /// Whether a redirect is returned for what there is.
+    fn is_reason(&mut self, request: &Request, body: BodyLeft, reason: Option<Reason>) -> Promise {
+        self.tally.unfollowed += u32::from(reason == Some(Reason::RefreshSpent));
+        let good = self.ledger.is_good(self.held, self.now);
+        let fenced = signed(request)? < self.ledger.fence;
+        promise(
+            match reason {
+                Some(Reason::BodyNotReplayable) => body == BodyLeft::Gone,
+                Some(Reason::Superseded) => fenced,
+                Some(Reason::RefreshSpent) => request.refreshes > 0 && !good && !fenced,
+                Some(_) | None => false,
+            },
+            "promise 14: a redirect is returned for the reason it has",
+        )
+    }
+
+    fn standing(
+        &mut self,
+        request: &Request,
+        refresh: Refresh,
+    ) -> Result<(Standing, Option<TokenStatus>), &'static str> {
+        if self.coordinator.onward(signed(request)?).is_none() {
+            return Ok((Standing::Superseded, None));
+        }
+        let sendable = match (refresh, request.body) {
+            (Refresh::Spent, _) | (Refresh::Left, Body::Bytes) => Sendable::Again,
+            (Refresh::Left, Body::Once) => Sendable::Once,
+        };
+        let status = self.enter(sendable)?;
+        let standing = match status {
+            TokenStatus::Usable(_) | TokenStatus::Expiring(_) => Standing::Usable,
+            TokenStatus::Stale(_) => Standing::Stale,
+        };
+        Ok((standing, Some(status)))
+    }
+
+    /// A hop sets out, its redirect drained.
+    pub(super) fn hop(
+        &mut self,
+        slot: usize,
+        mut request: Request,
+        refresh: Refresh,
+        status: TokenStatus,
+    ) -> Promise {
+        let signed = signed(&request)?;
+        let newest = self.coordinator.onward(signed);
+        promise(
+            newest.is_none() == (signed < self.ledger.fence),
+            "promise 3: a hop goes for whom the one before it went",
+        )?;
+        let Some(newest) = newest else {
+            self.tally.superseded += 1;
+            return self.end(slot, request, Answer::Error);
+        };
+        let status = match status {
+            TokenStatus::Usable(_) => TokenStatus::Usable(newest),
+            TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,
+        };
+        request.machine = SessionMachine::new();
+        request.attempts = 0;
+        self.set_out(&mut request, SetOut::hop(refresh, status))?;
+        self.requests[slot] = Some(request);
+        Ok(())
+    }
+}
+
+/// What the last signed hop was signed with.
+fn signed(request: &Request) -> Result<Generation, &'static str> {
+    let signed = request.signed.map(|(generation, _)| generation);
+    signed.ok_or("a request of the session has been signed")
+}

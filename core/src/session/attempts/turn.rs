@@ -1,0 +1,93 @@
+//! What a redirect makes of a request: where it goes, and what it leaves behind.
+
+use http::header::{AUTHORIZATION, COOKIE, EXPECT, HOST, LAST_MODIFIED, PROXY_AUTHORIZATION};
+use http::header::{HeaderName, TRAILER, TRANSFER_ENCODING};
+use http::{HeaderMap, Method, Uri};
+
+use super::Attempts;
+use crate::Body;
+use crate::body::Spare;
+use crate::machine::Sendable;
+use crate::machine::itinerary::{BodyLeft, Headers, Redirect, Rewrite};
+
+/// What is for one origin, and does not come back. What the session writes is in no head.
+const FOR_ONE_ORIGIN: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HOST];
+
+/// What describes a body, beside `Content-*`.
+const OF_A_BODY: [HeaderName; 4] = [EXPECT, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING];
+const DIGESTS: [&str; 2] = ["digest", "repr-digest"];
+
+impl Attempts<'_> {
+    pub(in crate::session) fn method(&self) -> &Method {
+        self.head.method()
+    }
+
+    pub(in crate::session) fn uri(&self) -> &Uri {
+        self.head.uri()
+    }
+
+    /// Whether there is a body for the next hop. A stream that nobody has begun is taken back
+    /// for it.
+    pub(in crate::session) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
+        match rewrite {
+            Rewrite::AsGet => BodyLeft::There,
+            Rewrite::Kept if self.body.is_there() => BodyLeft::There,
+            Rewrite::Kept => BodyLeft::Gone,
+        }
+    }
+
+    /// How often the next hop can be sent.
+    pub(in crate::session) fn sendable_behind(&self, rewrite: Rewrite) -> Sendable {
+        match rewrite {
+            Rewrite::AsGet => Sendable::Again,
+            Rewrite::Kept => self.sendable(),
+        }
+    }
+
+    /// The next hop is the request from here on: a replay is of this one. What the caller put in
+    /// the place of the session's credential is for one origin, too.
+    pub(in crate::session) fn turn(
+        &mut self,
+        target: Uri,
+        redirect: Redirect,
+        credential: &HeaderName,
+    ) {
+        *self.head.uri_mut() = target;
+        match redirect.headers {
+            Headers::Kept => {}
+            Headers::Stripped => {
+                let headers = self.head.headers_mut();
+                headers.remove(credential);
+                remove(headers, &FOR_ONE_ORIGIN);
+            }
+        }
+        match redirect.rewrite {
+            Rewrite::Kept => {}
+            Rewrite::AsGet => {
+                if *self.head.method() != Method::HEAD {
+                    *self.head.method_mut() = Method::GET;
+                }
+                self.body = Spare::new(Body::empty());
+                let headers = self.head.headers_mut();
+                remove(headers, &OF_A_BODY);
+                let names: Vec<_> = headers
+                    .keys()
+                    .filter(|name| describes_a_body(name))
+                    .cloned()
+                    .collect();
+                remove(headers, &names);
+            }
+        }
+        self.before += std::mem::take(&mut self.made);
+    }
+}
+
+fn describes_a_body(name: &HeaderName) -> bool {
+    name.as_str().starts_with("content-") || DIGESTS.contains(&name.as_str())
+}
+
+fn remove(headers: &mut HeaderMap, names: &[HeaderName]) {
+    for name in names {
+        headers.remove(name);
+    }
+}

@@ -1,0 +1,121 @@
+//! Where a redirect leads ([RFC 9110 §10.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2)).
+
+use std::fmt::Write;
+
+use http::header::LOCATION;
+use http::{HeaderMap, Uri};
+use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
+
+use crate::origin::Origin;
+
+/// The target of the next hop, without a fragment; none where no request goes there.
+///
+/// Two `Location`s are none: whoever adds one must not choose.
+pub(super) fn target(base: &Uri, headers: &HeaderMap) -> Option<Uri> {
+    let mut locations = headers.get_all(LOCATION).iter();
+    let (Some(location), None) = (locations.next(), locations.next()) else {
+        return None;
+    };
+    if location.is_empty() {
+        return None;
+    }
+    let reference = escaped(location.as_bytes())?;
+    let reference = UriReferenceStr::new(&reference).ok()?;
+    let base = escaped(base.to_string().as_bytes())?;
+    let base = UriAbsoluteStr::new(&base).ok()?;
+    let resolved = reference.resolve_against(base).to_string();
+    let resolved = resolved.split('#').next().unwrap_or_default();
+    let target: Uri = resolved.parse().ok()?;
+    Origin::of(&target).is_some().then_some(target)
+}
+
+/// What servers and callers write all the same, as RFC 3986 wants it: spaces, text that is not
+/// ASCII. A backslash is no slash here.
+fn escaped(text: &[u8]) -> Option<String> {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text {
+        match byte {
+            0..0x20 | 0x7f => return None,
+            b' ' | b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | 0x80.. => {
+                write!(escaped, "%{byte:02X}").ok()?;
+            }
+            _ => escaped.push(char::from(*byte)),
+        }
+    }
+    Some(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn led(base: &str, locations: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for location in locations {
+            let location = HeaderValue::from_bytes(location.as_bytes()).expect("a value");
+            headers.append(LOCATION, location);
+        }
+        let base = base.parse().expect("a URL");
+        target(&base, &headers).map(|target| target.to_string())
+    }
+
+    #[test]
+    fn a_reference_is_resolved_and_its_fragment_dropped() {
+        let base = "https://a.example:8443/b/c/d?q=1";
+        for (location, promised) in [
+            ("g", "https://a.example:8443/b/c/g"),
+            ("./g/", "https://a.example:8443/b/c/g/"),
+            ("../g", "https://a.example:8443/b/g"),
+            ("../../../g", "https://a.example:8443/g"),
+            ("/g?y#s", "https://a.example:8443/g?y"),
+            ("?y", "https://a.example:8443/b/c/d?y"),
+            ("#s", "https://a.example:8443/b/c/d?q=1"),
+            ("//b.example/g", "https://b.example/g"),
+            ("http://b.example", "http://b.example/"),
+            ("HTTPS://b.example/x", "https://b.example/x"),
+            (
+                "https://b.example/x#https://a.example",
+                "https://b.example/x",
+            ),
+            ("/a b\u{e9}", "https://a.example:8443/a%20b%C3%A9"),
+            (
+                "\\\\b.example\\g",
+                "https://a.example:8443/b/c/%5C%5Cb.example%5Cg",
+            ),
+            ("/\\b.example", "https://a.example:8443/%5Cb.example"),
+        ] {
+            assert_eq!(
+                led(base, &[location]).as_deref(),
+                Some(promised),
+                "{location}"
+            );
+        }
+        let odd = led("https://a.example/{b}/c", &["d"]);
+        assert_eq!(odd.as_deref(), Some("https://a.example/%7Bb%7D/d"));
+    }
+
+    #[test]
+    fn a_location_where_no_request_goes_is_none() {
+        for locations in [
+            &[][..],
+            &[""],
+            &["/a", "/a"],
+            &["https://user@b.example/"],
+            &["//user:secret@b.example/"],
+            &["https://a.example@b.example/"],
+            &["ftp://b.example/"],
+            &["javascript:alert(1)"],
+            &["https:"],
+            &["https:///x"],
+            &["https://b.example:port/"],
+            &["https://b\u{e9}.example/"],
+            &["/a\tb"],
+            &["/%zz"],
+            &["https://[::1/"],
+        ] {
+            assert_eq!(led("https://a.example/", locations), None, "{locations:?}");
+        }
+    }
+}
