@@ -15,7 +15,7 @@ use reauth::model::{Budget, Lifetime, Setup};
 /// A walk has so many requests, and so many of each thing that can go wrong; all orders of all
 /// of them are tried. It prints states, transitions and depth; where a promise does not hold, the
 /// shortest story of it, step by step, and exits with 1. Each more of anything multiplies the
-/// states: four requests at the defaults take some gigabytes and minutes.
+/// states: four requests take two million, and with a sign-out and a revocation beside many times that.
 #[derive(Parser)]
 #[command(name = "explore")]
 struct Options {
@@ -75,8 +75,8 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     redirects: u16,
 
-    /// Only this one of the eight setups, from 0
-    #[arg(long, value_parser = clap::value_parser!(u8).range(0..8))]
+    /// Only this one of the 24 setups, from 0
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..24))]
     setup: Option<u8>,
 }
 
