@@ -283,8 +283,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a lost answer asked for again within its flight",
         RETRIES,
-        "RefreshErrorKind::Transient => false,",
-        "RefreshErrorKind::Transient | RefreshErrorKind::Unknown if true => false,",
+        "| RefreshErrorKind::Unknown => true,",
+        "=> true, RefreshErrorKind::Unknown => false,",
     ),
     defect(
         "a retry that its deadline cuts off",
