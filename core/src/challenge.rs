@@ -86,6 +86,7 @@ impl Meaning {
     /// ```
     ///
     /// [RFC 9110 §11.2]: https://www.rfc-editor.org/rfc/rfc9110#section-11.2
+    #[inline]
     #[must_use]
     pub fn of(status: StatusCode, headers: &HeaderMap) -> Self {
         match status {

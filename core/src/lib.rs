@@ -75,6 +75,8 @@ mod collect;
 #[cfg(feature = "session")]
 mod error;
 #[cfg(feature = "session")]
+mod head;
+#[cfg(feature = "session")]
 mod http_transport;
 #[cfg(feature = "tower")]
 mod layer;
@@ -102,6 +104,7 @@ pub use self::{
     body::{Body, BodyError},
     challenge::{InsufficientScope, Meaning, StepUp},
     error::{Error, ErrorKind},
+    head::{RequestHead, Target},
     http_transport::{Call, CallError, HttpTransport, from_fn},
     refresher::{GrantRefresher, RefresherFn, TokenRefresher, refresher_fn},
     runtime::{BoxFuture, Runtime, Spawner},

@@ -3,6 +3,8 @@
 //! It decides whether a request may carry the session's token. It never knows the token.
 
 #[cfg(feature = "session")]
+mod address;
+#[cfg(feature = "session")]
 mod base;
 #[cfg(feature = "session")]
 mod path;
@@ -12,16 +14,18 @@ mod place;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 #[cfg(feature = "session")]
+pub(crate) use address::Address;
+#[cfg(feature = "session")]
 pub(crate) use base::Base;
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 #[cfg(feature = "session")]
 pub(crate) use place::{InvalidOrigin, Place};
 
 /// Scheme, host and port, parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
-    secure: Security,
+    security: Security,
     host: Host,
     port: u16,
 }
@@ -42,15 +46,10 @@ impl Origin {
     /// The origin of a request's target; none where it is relative, neither `http` nor `https`,
     /// or has userinfo, which a client could turn into credentials of its own.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
-        let scheme = uri.scheme()?;
-        let (secure, default_port) = if *scheme == Scheme::HTTPS {
-            (Security::Tls, 443)
-        } else if *scheme == Scheme::HTTP {
-            (Security::Plain, 80)
-        } else {
-            return None;
-        };
-        let authority = uri.authority()?;
+        Self::at(Security::of(uri.scheme()?)?, uri.authority()?)
+    }
+
+    fn at(security: Security, authority: &Authority) -> Option<Self> {
         if authority.as_str().contains('@') {
             return None;
         }
@@ -62,15 +61,53 @@ impl Origin {
             Some(_) => return None,
             // A port that is no number is not the default one.
             None if authority.as_str().len() > authority.host().len() => return None,
-            None => default_port,
+            None => security.default_port(),
         };
         let host = Host::parse(authority.host())?;
-        Some(Self { secure, host, port })
+        Some(Self {
+            security,
+            host,
+            port,
+        })
+    }
+
+    /// Host and port, as [`of`](Self::of) reads them again.
+    #[cfg(feature = "session")]
+    fn authority(&self) -> String {
+        let host = match &self.host {
+            Host::Name(name) => name.clone(),
+            Host::Ip(IpAddr::V4(v4)) => v4.to_string(),
+            Host::Ip(IpAddr::V6(v6)) => format!("[{v6}]"),
+        };
+        if self.port == self.security.default_port() {
+            host
+        } else {
+            format!("{host}:{}", self.port)
+        }
     }
 
     /// Whether nobody on the way can read what goes there.
     pub(crate) fn is_secure(&self) -> bool {
-        self.secure == Security::Tls || self.host.is_loopback()
+        self.security == Security::Tls || self.host.is_loopback()
+    }
+}
+
+impl Security {
+    fn of(scheme: &Scheme) -> Option<Self> {
+        if *scheme == Scheme::HTTPS {
+            Some(Self::Tls)
+        } else if *scheme == Scheme::HTTP {
+            Some(Self::Plain)
+        } else {
+            None
+        }
+    }
+
+    const fn default_port(self) -> u16 {
+        match self {
+            Self::Tls => 443,
+            Self::Plain => 80,
+        }
     }
 }
 

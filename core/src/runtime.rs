@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 /// A boxed future, as object-safe traits return it.
@@ -54,5 +55,18 @@ pub(crate) async fn before<T>(
     match select(std::pin::pin!(future), sleep).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(((), _)) => None,
+    }
+}
+
+/// As [`before`], where there is a sleep; else the future alone.
+pub(crate) fn in_time<F: Future>(
+    sleep: &mut Option<BoxFuture<()>>,
+    future: Pin<&mut F>,
+    context: &mut Context<'_>,
+) -> Poll<Option<F::Output>> {
+    match (future.poll(context), sleep) {
+        (Poll::Ready(output), _) => Poll::Ready(Some(output)),
+        (Poll::Pending, Some(sleep)) => sleep.as_mut().poll(context).map(|()| None),
+        (Poll::Pending, None) => Poll::Pending,
     }
 }

@@ -1,8 +1,9 @@
 //! The driver: it performs what the machines ask for, and tells them what happened.
 //!
-//! The only file that awaits for a request, with that of its hops. It holds no rule about tokens:
-//! which attempt comes next is [`SessionMachine`]'s, which hop [`Itinerary`]'s, who refreshes
-//! [`Coordinator`](crate::machine::Coordinator)'s.
+//! It holds no rule about tokens: which attempt comes next is
+//! [`SessionMachine`](crate::machine::SessionMachine)'s (`journey.rs`), which hop
+//! [`Itinerary`](crate::machine::Itinerary)'s (`hops.rs`), who refreshes
+//! [`Coordinator`](crate::machine::Coordinator)'s (`vault.rs`).
 
 mod attempt;
 mod attempts;
@@ -18,6 +19,7 @@ mod event;
 mod flight;
 mod herald;
 mod hops;
+mod journey;
 mod judgement;
 mod keeper;
 mod options;
@@ -25,34 +27,31 @@ mod passage;
 mod reentry;
 mod revoker;
 mod signer;
+mod trip;
 mod vault;
 
 use std::fmt;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::sync::Arc;
 
-use bytes::BytesMut;
-use http::{Request, Response};
+use http::Request;
 
 pub use attempt::Attempt;
-use attempts::Attempts;
 pub use bearer::BearerToken;
 pub use build_error::{BuildError, BuildErrorKind};
 pub use builder::SessionBuilder;
 pub use event::{Counts, Event, EventKind};
-use hops::Ticket;
 pub use hops::{FinalUri, RedirectChain};
 pub use judgement::Answered;
 use options::Options;
 pub use options::{ReplayMethods, Timeout};
 use passage::Origins;
 pub use passage::WithoutCredentials;
-use signer::Credential;
-use vault::{Boarding, Vault};
+use vault::Vault;
 
-use crate::machine::{Action, Input, Itinerary, Replay, SessionMachine, Verdict, itinerary};
-use crate::runtime::before;
-use crate::trace;
-use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
+use crate::runtime::in_time;
+use crate::{Body, Error, ErrorKind, RequestHead, Transport};
 
 /// An HTTP session whose token takes care of itself.
 ///
@@ -100,154 +99,64 @@ impl<T: Transport> Session<T> {
     ///
     /// Dropping the future abandons this request, whose attempt may have reached the server, and
     /// no other: a refresh that departed is the session's. So does its [`Timeout`].
-    pub async fn execute<B: Into<Body>>(&self, request: Request<B>) -> Result<T::Response, Error> {
-        let mut request = request.map(Into::into);
-        self.inner.origins.resolve(&mut request)?;
-        let passage = self.inner.origins.passage(&request)?;
-        let timeout = self.inner.options.timeout(&request);
-        let mut refused = None;
-        let journey = self.inner.travel(request, passage, &mut refused);
-        let answer = match timeout {
-            None => journey.await,
-            Some(timeout) => {
-                let mut sleep = self.inner.vault.runtime().sleep(timeout);
-                let in_time = before(&mut sleep, journey).await;
-                in_time.unwrap_or_else(|| {
-                    Err(Error::new(ErrorKind::Timeout).because("the request's timeout ran out"))
-                })
-            }
-        };
-        let refused = refused.map(|refused| refused.map(BytesMut::freeze));
-        answer.map_err(|error| error.with_refused(refused))
-    }
-}
-
-impl<T: Transport> Inner<T> {
-    /// One signed hop, from its first attempt to its answer. A refused answer that is drained on
-    /// the way stays behind, for an error to carry.
-    async fn journey(
+    #[inline]
+    pub fn execute<B: Into<Body>>(
         &self,
-        attempts: &mut Attempts<'_>,
-        itinerary: &mut Itinerary,
-        (mut input, mut credential): Ticket<T>,
-        drained: &mut Option<Response<BytesMut>>,
-    ) -> Answer<T> {
-        let mut machine = SessionMachine::new();
-        loop {
-            let action = machine.handle(input);
-            input = match action.expect("the driver tells the machine what it asked for") {
-                Action::Send { token } => {
-                    let signed = credential.take().filter(|held| held.generation == token);
-                    let signed = signed.expect("the driver signs with what it told the machine");
-                    if attempts.have_begun() {
-                        self.happened(EventKind::Replayed { generation: token });
-                    }
-                    let request = attempts.sign(&signed);
-                    let answer = self.send(request, attempts.resends()).await;
-                    replied::<T>(answer, &machine, attempts)
-                }
-                Action::Renew { held } => {
-                    refreshing(itinerary);
-                    match self.vault.renew(held).await {
-                        Ok(token) => Input::Refreshed(credential.insert(token).generation),
-                        Err(error) => Input::RefreshFailed(Err(error)),
-                    }
-                }
-                Action::Refresh { stale, refused } => {
-                    refreshing(itinerary);
-                    match self.refresh(stale, refused, drained).await {
-                        Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
-                        Err(answer) => Input::RefreshFailed(answer),
-                    }
-                }
-                Action::FinishAndRefresh {
-                    stale,
-                    answer,
-                    reason,
-                } => {
-                    let reason = self.vault.refresh_beside(stale).unwrap_or(reason);
-                    return self.noted(answer, stale, Some(reason));
-                }
-                Action::Finish { answer, reason } => {
-                    return self.noted(answer, attempts.generation(), reason);
-                }
+        request: Request<B>,
+    ) -> impl Future<Output = Result<T::Response, Error>> + Send {
+        let mut request = request;
+        let resolved = self.inner.origins.resolve(&mut request);
+        let (parts, body) = request.into_parts();
+        self.set_out(resolved, Request::from_parts(parts, ()), body.into())
+    }
+
+    /// Sends a request that is of a type of its client's, as [`execute`](Self::execute) does: for
+    /// adapters.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`execute`](Self::execute).
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`execute`](Self::execute).
+    #[inline]
+    pub fn execute_native<H: RequestHead<T>>(
+        &self,
+        head: H,
+        body: Body,
+    ) -> impl Future<Output = Result<T::Response, Error>> + Send {
+        self.set_out(Ok(()), head, body)
+    }
+
+    /// What needs no token is done at once, so that the future holds each part of the request in
+    /// one place.
+    #[inline]
+    fn set_out<H: RequestHead<T>>(
+        &self,
+        resolved: Result<(), Error>,
+        head: H,
+        body: Body,
+    ) -> impl Future<Output = Result<T::Response, Error>> + Send {
+        let inner = &*self.inner;
+        let (mut trip, stopped) = inner.trip(head, body);
+        let stopped = resolved.err().or(stopped);
+        async move {
+            if let Some(error) = stopped {
+                return Err(error);
+            }
+            let sleep = |timeout| inner.vault.runtime().sleep(timeout);
+            let mut sleep = trip.attempts.timeout().map(sleep);
+            let answer = {
+                let mut journey = pin!(inner.travel(&mut trip));
+                poll_fn(|context| in_time(&mut sleep, journey.as_mut(), context)).await
             };
+            let answer = answer.unwrap_or_else(|| {
+                Err(Error::new(ErrorKind::Timeout).because("the request's timeout ran out"))
+            });
+            answer.map_err(|error| error.with_refused(trip.refused()))
         }
     }
-
-    /// One attempt, which was sent so many times before.
-    async fn send(&self, request: Request<Body>, resends: u32) -> Answer<T> {
-        let call = trace::Call::of(&request, resends);
-        let sent = call.around::<T>(self.transport.send(request)).await;
-        sent.map_err(|error| Error::transport(T::failure(&error), error))
-    }
-
-    /// A newer token for a request, or its answer where there is none.
-    async fn refresh(
-        &self,
-        stale: Generation,
-        refused: Option<Answer<T>>,
-        drained: &mut Option<Response<BytesMut>>,
-    ) -> Result<Credential, Answer<T>> {
-        let refused = refused.transpose().map_err(Err)?;
-        let boarding = self.vault.admit(stale);
-        match (refused, &boarding) {
-            (Some(refused), Boarding::Return(reason, _)) => {
-                return Err(self.noted(Ok(refused), stale, Some(*reason)));
-            }
-            (Some(refused), _) => {
-                drain::drain::<T>(refused, self.vault.runtime(), drained).await;
-            }
-            (None, _) => {}
-        }
-        self.vault.board(boarding, stale).await.map_err(Err)
-    }
-
-    /// An answer that is the caller's, with what the session decided about it.
-    fn noted(
-        &self,
-        mut answer: Answer<T>,
-        generation: Generation,
-        reason: Option<Reason>,
-    ) -> Answer<T> {
-        if let (Ok(response), Some(reason)) = (&mut answer, reason) {
-            T::extensions_mut(response).insert(reason);
-            self.happened(EventKind::ReplayRefused { generation, reason });
-        }
-        answer
-    }
-
-    fn happened(&self, kind: EventKind) {
-        let herald = &self.vault.crew.herald;
-        herald.note(kind);
-        herald.tell();
-    }
-}
-
-/// The one refresh of a request, over all its hops.
-fn refreshing(itinerary: &mut Itinerary) {
-    let action = itinerary.handle(itinerary::Input::Refreshing);
-    let action = action.expect("a hop that sets out after the refresh asks for none");
-    debug_assert_eq!(action, itinerary::Action::GoOn);
-}
-
-fn replied<T: Transport>(
-    mut answer: Answer<T>,
-    machine: &SessionMachine,
-    attempts: &mut Attempts,
-) -> Input<Answer<T>> {
-    let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
-        let judgement = attempts.judge(T::status(response), T::headers(response));
-        let verdict = judgement.verdict;
-        judgement.note(T::extensions_mut(response));
-        verdict
-    });
-    let replay = match verdict {
-        Verdict::Challenge if machine.may_replay() => attempts.replay(),
-        // A stream is left to its client, which may still be sending it.
-        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
-    };
-    Input::Replied(verdict, replay, answer)
 }
 
 impl<T> Clone for Session<T> {

@@ -335,7 +335,7 @@ fn promise_19_no_setting_that_is_none_is_repeated() {
 }
 
 /// Of which nothing can be shown: a trait, an alias.
-const NOTHING_TO_SHOW: [&str; 9] = [
+const NOTHING_TO_SHOW: [&str; 10] = [
     "Grant",
     "Revocation",
     "Scheme",
@@ -344,6 +344,7 @@ const NOTHING_TO_SHOW: [&str; 9] = [
     "BoxFuture",
     "Runtime",
     "Spawner",
+    "RequestHead",
     "Transport",
 ];
 
@@ -494,6 +495,7 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     );
     let there = "https://me:CANARY@api.example.com/next?key=CANARY";
     log.shows("FinalUri", &FinalUri(there.parse().unwrap()));
+    log.shows("Target", &Target::Text(there));
     let failing = futures_util::stream::iter([Err::<bytes::Bytes, _>("it broke")]);
     let mut body = Body::stream(failing);
     let frame = std::future::poll_fn(|context| {

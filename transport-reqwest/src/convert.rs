@@ -6,9 +6,34 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use http_body::Body as _;
 use reauth::Body;
+use reqwest::Url;
 
-pub(crate) fn into_reqwest(request: http::Request<Body>) -> reqwest::Result<reqwest::Request> {
-    reqwest::Request::try_from(request.map(wrapped))
+use crate::base::Base;
+use crate::native::AttemptTimeout;
+
+pub(crate) fn into_reqwest(
+    base: &Base,
+    mut request: http::Request<Body>,
+) -> reqwest::Result<reqwest::Request> {
+    let timeout = request.extensions_mut().remove::<AttemptTimeout>();
+    let mut request = match base.url(request.uri()) {
+        Ok(url) if request.extensions().is_empty() => assembled(url, request),
+        // Some extensions are reqwest's, and so is the error.
+        Ok(_) | Err(_) => reqwest::Request::try_from(request.map(wrapped))?,
+    };
+    if let Some(AttemptTimeout(timeout)) = timeout {
+        *request.timeout_mut() = Some(timeout);
+    }
+    Ok(request)
+}
+
+fn assembled(url: Url, request: http::Request<Body>) -> reqwest::Request {
+    let (parts, body) = request.into_parts();
+    let mut request = reqwest::Request::new(parts.method, url);
+    *request.version_mut() = parts.version;
+    *request.headers_mut() = parts.headers;
+    *request.body_mut() = Some(wrapped(body));
+    request
 }
 
 /// Its extensions come along, and the timeout among them.
@@ -16,13 +41,13 @@ pub(crate) fn from_reqwest(request: reqwest::Request) -> reqwest::Result<http::R
     Ok(http::Request::try_from(request)?.map(unwrapped))
 }
 
-fn wrapped(body: Body) -> reqwest::Body {
+pub(crate) fn wrapped(body: Body) -> reqwest::Body {
     body.into_bytes()
         .map_or_else(reqwest::Body::wrap, reqwest::Body::from)
 }
 
 /// The bytes where there are any, without a copy of them.
-fn unwrapped(mut body: reqwest::Body) -> Body {
+pub(crate) fn unwrapped(mut body: reqwest::Body) -> Body {
     match body.as_bytes() {
         Some([]) => Body::empty(),
         Some(_) => whole(&mut body).map_or_else(|| Body::once(body), Body::from),

@@ -32,12 +32,14 @@
 //! in the module of that name. `middleware`: `SessionMiddleware`, for chains of
 //! reqwest-middleware. `tower`: that of `reauth`.
 
+mod base;
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod convert;
 mod error;
 #[cfg(feature = "middleware")]
 mod middleware;
+mod native;
 mod send_with;
 mod transport;
 

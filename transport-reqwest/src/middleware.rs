@@ -8,6 +8,7 @@ use reauth::{Body, Failure, Runtime, Timeout, Transport, WithoutCredentials, asy
 use reqwest::{Request, Response};
 use reqwest_middleware::{Error, Middleware, Next, Result};
 
+use crate::base::Base;
 use crate::convert::{from_reqwest, into_reqwest};
 use crate::error::failure;
 use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
@@ -37,14 +38,17 @@ use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
 #[derive(Clone, Debug)]
 pub struct SessionMiddleware {
     session: Session,
+    base: Arc<Base>,
 }
 
 impl SessionMiddleware {
     /// A middleware of this session.
     #[must_use]
     pub fn new(session: &Session) -> Self {
-        let session = session.clone();
-        Self { session }
+        Self {
+            session: session.clone(),
+            base: Arc::default(),
+        }
     }
 }
 
@@ -67,6 +71,7 @@ impl Middleware for SessionMiddleware {
         let shared = Mutex::new(extensions.clone());
         let below = Below {
             next,
+            base: &self.base,
             extensions: &shared,
         };
         let answer = self.session.over(below).execute(request).await;
@@ -79,6 +84,7 @@ impl Middleware for SessionMiddleware {
 /// What is left of a chain.
 struct Below<'a> {
     next: Next<'a>,
+    base: &'a Base,
     /// Those of the chain; one attempt has them at a time.
     extensions: &'a Mutex<Extensions>,
 }
@@ -88,7 +94,7 @@ impl Transport for Below<'_> {
     type Error = Error;
 
     async fn send(&self, request: http::Request<Body>) -> Result<Response> {
-        let request = into_reqwest(request)?;
+        let request = into_reqwest(self.base, request)?;
         let url = request.url().clone();
         let mut extensions = lock(self.extensions).clone();
         let answer = self.next.clone().run(request, &mut extensions).await;

@@ -1,13 +1,14 @@
 //! Sending what a `RequestBuilder` built.
 
-use std::future::Future;
+use std::future::{Future, ready};
 
+use futures_util::future::{Either, FutureExt};
 use reauth::Error;
 use reqwest::{RequestBuilder, Response};
 
 use crate::Session;
-use crate::convert::from_reqwest;
 use crate::error::cleaned;
+use crate::native::Native;
 
 /// Sends a request of reqwest through a session.
 pub trait SendWith {
@@ -28,10 +29,16 @@ pub trait SendWith {
 }
 
 impl SendWith for RequestBuilder {
-    async fn send_with(self, session: &Session) -> Result<Response, Error> {
-        let invalid = |error| Error::invalid_request(cleaned(error));
-        let request = self.build().map_err(invalid)?;
-        let request = from_reqwest(request).map_err(invalid)?;
-        session.execute(request).await
+    fn send_with(self, session: &Session) -> impl Future<Output = Result<Response, Error>> + Send {
+        match self.build() {
+            Ok(request) => {
+                let (head, body) = Native::new(request);
+                Either::Left(session.execute_native(head, body))
+            }
+            Err(error) => {
+                let invalid = Error::invalid_request(cleaned(error));
+                Either::Right(ready(invalid).map(Err))
+            }
+        }
     }
 }

@@ -1,14 +1,17 @@
 //! The client: it sends one request, once.
 
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Extensions, HeaderMap, Request, StatusCode, Version};
+use futures_util::future::{Either, FutureExt};
+use http::{Extensions, HeaderMap, StatusCode, Version};
 use reauth::{Body, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, Response, retry};
+use reqwest::{Client, ClientBuilder, Request, Response, retry};
 
+use crate::base::Base;
 use crate::convert::into_reqwest;
 use crate::error::failure;
 use crate::{SendError, TokioRuntime};
@@ -17,7 +20,18 @@ use crate::{SendError, TokioRuntime};
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
+    redirects: Redirects,
+    base: Arc<Base>,
     runtime: Arc<TokioRuntime>,
+}
+
+/// Who says that the client follows none.
+#[derive(Clone, Copy, Debug)]
+enum Redirects {
+    /// This crate, which made it.
+    Off,
+    /// Whoever made it: each answer is looked at.
+    Vouched,
 }
 
 /// Well below the 24 seconds that a refresh has for its call by default.
@@ -40,7 +54,8 @@ impl ReqwestTransport {
             .redirect(Policy::none())
             .retry(retry::never())
             .connect_timeout(CONNECT_TIMEOUT);
-        client.build().map(Self::from_client_without_redirects)
+        let client = client.build()?;
+        Ok(Self::over(client, Redirects::Off))
     }
 
     /// A ready client, whose builder had `redirect(Policy::none())`, `retry(retry::never())` and
@@ -50,10 +65,36 @@ impl ReqwestTransport {
     /// An answer that comes from another URL than the request's is an error.
     #[must_use]
     pub fn from_client_without_redirects(client: Client) -> Self {
+        Self::over(client, Redirects::Vouched)
+    }
+
+    fn over(client: Client, redirects: Redirects) -> Self {
+        let runtime = Arc::new(TokioRuntime::new());
         Self {
             client,
-            runtime: Arc::new(TokioRuntime::new()),
+            redirects,
+            base: Arc::default(),
+            runtime,
         }
+    }
+
+    /// The request is taken apart here, and not in the future, which would keep a place for it.
+    pub(crate) fn execute(
+        &self,
+        request: reqwest::Result<Request>,
+    ) -> impl Future<Output = Result<Response, SendError>> + Send + use<> {
+        let url = match (self.redirects, &request) {
+            (Redirects::Vouched, Ok(request)) => Some(Box::new(request.url().clone())),
+            (Redirects::Off, _) | (Redirects::Vouched, Err(_)) => None,
+        };
+        let sent = match request {
+            Ok(request) => Either::Left(self.client.execute(request)),
+            Err(error) => Either::Right(ready(error).map(Err)),
+        };
+        sent.map(move |sent| match (sent, url) {
+            (Ok(response), Some(url)) if *response.url() != *url => Err(SendError::Redirected),
+            (sent, _) => sent.map_err(SendError::of),
+        })
     }
 }
 
@@ -61,15 +102,11 @@ impl Transport for ReqwestTransport {
     type Response = Response;
     type Error = SendError;
 
-    async fn send(&self, request: Request<Body>) -> Result<Response, SendError> {
-        let request = into_reqwest(request).map_err(SendError::of)?;
-        let url = request.url().clone();
-        let sent = self.client.execute(request).await;
-        let response = sent.map_err(SendError::of)?;
-        if *response.url() != url {
-            return Err(SendError::Redirected);
-        }
-        Ok(response)
+    fn send(
+        &self,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = Result<Response, SendError>> + Send {
+        self.execute(into_reqwest(&self.base, request))
     }
 
     fn status(response: &Response) -> StatusCode {

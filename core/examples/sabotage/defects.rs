@@ -30,7 +30,11 @@ const CREW: &str = "core/src/session/crew.rs";
 const CELL: &str = "core/src/session/cell.rs";
 const KEEPER: &str = "core/src/session/keeper.rs";
 const PASSAGE: &str = "core/src/session/passage.rs";
+const JOURNEY: &str = "core/src/session/journey.rs";
 const ATTEMPTS: &str = "core/src/session/attempts.rs";
+const KEPT: &str = "core/src/session/attempts/kept.rs";
+const FLAT: &str = "core/src/session/attempts/flat.rs";
+const PLACE: &str = "core/src/origin/place.rs";
 const SIGNER: &str = "core/src/session/signer.rs";
 const SECRET: &str = "core/src/token/secret.rs";
 const PATH: &str = "core/src/origin/path.rs";
@@ -245,8 +249,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a response not drained",
-        SESSION,
-        "drain::drain::<T>(refused, self.vault.runtime(), drained).await;",
+        JOURNEY,
+        "drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;",
         "drop(refused);",
     ),
     defect(
@@ -313,7 +317,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "what the server asks for kept from the caller",
-        SESSION,
+        JOURNEY,
         "judgement.note(T::extensions_mut(response));",
         "",
     ),
@@ -344,20 +348,38 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a hook that replaces the session's credential",
         ATTEMPTS,
-        "// Again: the application has been there.\n        credential.sign(&mut headers);",
+        "// Again: the application has been there.\n        credential.sign(headers);",
         "",
     ),
     defect(
         "a timeout that forgets what was refused",
         SESSION,
-        "answer.map_err(|error| error.with_refused(refused))",
+        "answer.map_err(|error| error.with_refused(trip.refused()))",
         "answer",
     ),
     defect(
         "the caller's credentials overwritten",
         PASSAGE,
-        "if request.headers().contains_key(&self.header) {",
-        "if request.headers().contains_key(\"x-none\") {",
+        "if head.headers().contains_key(&self.header) {",
+        "if head.headers().contains_key(\"x-none\") {",
+    ),
+    defect(
+        "an origin matched by how it begins",
+        PLACE,
+        "self.authority == address.authority",
+        "address.authority.starts_with(&*self.authority)",
+    ),
+    defect(
+        "a header of several values replayed with the last",
+        FLAT,
+        "headers.append(name, value);",
+        "headers.insert(name, value);",
+    ),
+    defect(
+        "a sensitive header replayed as one that is not",
+        FLAT,
+        "value.set_sensitive(prefix & 1 == 1);",
+        "value.set_sensitive(false);",
     ),
     defect(
         "a path matched inside of a segment",
@@ -463,10 +485,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "the first hop replayed in the place of the refused one",
-        SESSION,
-        "let request = attempts.sign(&signed);",
-        "let again = attempts.have_begun(); let mut request = attempts.sign(&signed); if again { \
-         *request.uri_mut() = http::Uri::from_static(\"https://a.example/start\"); }",
+        KEPT,
+        "*head.uri_mut() = self.uri()?;",
+        "*head.uri_mut() = Uri::from_static(\"https://a.example/start\");",
     ),
     defect(
         "a cookie carried along to a stranger",

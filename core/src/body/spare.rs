@@ -26,6 +26,7 @@ impl Spare {
     }
 
     /// The body to send, where there is one.
+    #[inline]
     pub(crate) fn send(&mut self) -> Option<Body> {
         if !self.is_there() {
             return None;

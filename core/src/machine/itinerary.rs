@@ -109,6 +109,7 @@ impl State {
     /// # Errors
     ///
     /// An input that does not belong to this state is [`Unexpected`].
+    #[inline]
     pub const fn next(self, input: Input) -> Result<(Self, Action), Unexpected> {
         use Action::{Ask, Follow, GoOn, Return, Send, TooMany};
         use Input::{Answered, Misdirected, Redirected, Refreshing, Start, Token};
@@ -227,6 +228,7 @@ impl Itinerary {
     /// # Errors
     ///
     /// [`Unexpected`] where the input does not belong to the state, which stays as it was.
+    #[inline]
     pub const fn handle(&mut self, input: Input) -> Result<Action, Unexpected> {
         match self.state.next(input) {
             Ok((state, action)) => {

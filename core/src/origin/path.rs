@@ -18,11 +18,15 @@ impl Prefix {
         &self.0
     }
 
+    pub(super) const fn is_all(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn holds(&self, path: &str) -> bool {
         let rest = path.strip_prefix(self.as_str());
         let whole = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         // Where all is allowed, it does not matter how a path is read.
-        self.0.is_empty() || whole && is_plain(path)
+        self.is_all() || whole && is_plain(path)
     }
 }
 

@@ -5,13 +5,15 @@ use std::fmt;
 
 use http::Uri;
 
-use super::Origin;
 use super::path::Prefix;
+use super::{Address, Origin};
 
 /// An origin, and what is below a path of it: below `/`, all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     origin: Origin,
+    /// As clients write its host and port: lower case, and no port that is the default one.
+    authority: String,
     below: Prefix,
 }
 
@@ -45,8 +47,10 @@ impl Place {
     }
 
     pub(super) fn of(uri: &Uri) -> Option<Self> {
+        let origin = Origin::of(uri).filter(|_| uri.query().is_none())?;
         Some(Self {
-            origin: Origin::of(uri).filter(|_| uri.query().is_none())?,
+            authority: origin.authority(),
+            origin,
             below: Prefix::of(uri.path())?,
         })
     }
@@ -57,6 +61,15 @@ impl Place {
 
     pub(crate) fn is_at(&self, origin: &Origin) -> bool {
         self.origin == *origin
+    }
+
+    /// Whether a target is in it whose origin is spelled as this one is, which is the same one
+    /// then. Of another spelling nothing is said.
+    #[inline]
+    pub(crate) fn spells(&self, address: &Address<'_>) -> bool {
+        self.authority == address.authority
+            && self.origin.security == address.security
+            && (self.below.is_all() || self.below.holds(address.path()))
     }
 
     /// Whether a target of this origin and with this path is in it.

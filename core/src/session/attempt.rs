@@ -92,14 +92,6 @@ pub(super) type Hook = Arc<dyn Fn(&mut Attempt<'_>) + Send + Sync>;
 #[derive(Clone, Default)]
 pub(super) struct BeforeAttempt(pub(super) Option<Hook>);
 
-impl BeforeAttempt {
-    pub(super) fn call(&self, mut attempt: Attempt<'_>) {
-        if let Some(hook) = &self.0 {
-            hook(&mut attempt);
-        }
-    }
-}
-
 impl fmt::Debug for BeforeAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })

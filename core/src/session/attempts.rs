@@ -1,98 +1,186 @@
 //! The attempts of one request: byte for byte the same, but for the token, and for what the
 //! application adds to each.
 
+mod flat;
+mod kept;
 mod turn;
 
-use http::{HeaderMap, Request, StatusCode};
+use std::future::{Future, ready};
+use std::marker::PhantomData;
+use std::mem;
+use std::time::Duration;
 
+use futures_util::future::{Either, FutureExt};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
+
+use self::kept::Kept;
 use super::attempt::Attempt;
 use super::judgement::Judgement;
 use super::options::Options;
 use super::signer::Credential;
 use crate::body::Spare;
 use crate::machine::{Replay, Sendable};
-use crate::{Body, Generation};
+use crate::trace;
+use crate::{Body, Error, Generation, RequestHead, Transport};
 
-/// A request, and what is left of its body.
-pub(super) struct Attempts<'a> {
+/// A request, and what is left of it.
+pub(super) struct Attempts<'a, T, H> {
     options: &'a Options,
-    head: Request<()>,
+    head: Head<H>,
     body: Spare,
     /// Attempts of earlier hops, and of this one.
     before: u32,
     made: u32,
     /// What the last attempt was signed with.
     signed: Generation,
+    transport: PhantomData<fn(T)>,
 }
 
-impl<'a> Attempts<'a> {
-    pub(super) fn new(options: &'a Options, request: Request<Body>) -> Self {
-        let (parts, body) = request.into_parts();
+enum Head<H> {
+    /// As its caller made it.
+    Native(H),
+    /// Of the hop that comes next.
+    Hop(Request<()>),
+    /// It was sent; another attempt is made of this.
+    Sent(Kept),
+}
+
+impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
+    #[inline]
+    pub(super) const fn new(options: &'a Options, head: H, body: Body) -> Self {
         Self {
             options,
-            head: Request::from_parts(parts, ()),
+            head: Head::Native(head),
             body: Spare::new(body),
             before: 0,
             made: 0,
             signed: Generation::FIRST,
+            transport: PhantomData,
         }
     }
 
     pub(super) fn sendable(&self) -> Sendable {
-        if self.options.replays(self.head.method()) && !self.body.is_stream() {
+        if self.options.replays(self.method()) && !self.body.is_stream() {
             Sendable::Again
         } else {
             Sendable::Once
         }
     }
 
-    /// The next attempt.
-    pub(super) fn sign(&mut self, credential: &Credential) -> Request<Body> {
+    /// How long all of them may take together.
+    pub(super) fn timeout(&self) -> Option<Duration> {
+        self.options.timeout(match &self.head {
+            Head::Native(head) => head.extensions(),
+            Head::Hop(head) => head.extensions(),
+            Head::Sent(kept) => &kept.extensions,
+        })
+    }
+
+    /// Sends the next attempt: with this credential, or with nothing of the session's.
+    ///
+    /// What it is made of goes to the client at once, so that the future has no place for it.
+    pub(super) fn send<'t>(
+        &mut self,
+        credential: Option<&Credential>,
+        transport: &'t T,
+    ) -> impl Future<Output = Result<T::Response, Error>> + Send + use<'t, T, H> {
         let body = self.body.send();
         let body = body.expect("a machine sends again what can be");
         self.made += 1;
-        self.signed = credential.generation;
-        let mut headers = self.head.headers().clone();
-        credential.sign(&mut headers);
-        self.options.before_attempt.call(Attempt {
-            method: self.head.method(),
-            uri: self.head.uri(),
-            headers: &mut headers,
-            extensions: self.head.extensions(),
-            body: body.as_bytes(),
-            number: self.made,
-            generation: credential.generation,
+        self.signed = credential.map_or(self.signed, |credential| credential.generation);
+        let (kept, head) = match mem::take(&mut self.head) {
+            Head::Native(mut head) => {
+                let kept = Kept::of(&head);
+                let signed = self.sign(credential, &kept, head.headers_mut(), &body);
+                let sent = signed.map(|()| Either::Left(head.send(body, transport)));
+                return self.sent(kept, sent);
+            }
+            Head::Hop(head) => (Kept::of::<T>(&head), Ok(head)),
+            Head::Sent(kept) => {
+                let head = kept.again();
+                (kept, head)
+            }
+        };
+        let sent = head.and_then(|mut head| {
+            self.sign(credential, &kept, head.headers_mut(), &body)?;
+            Ok(Either::Right(transport.send(head.map(|()| body))))
         });
-        // Again: the application has been there.
-        credential.sign(&mut headers);
-        self.request(headers, body)
+        self.sent(kept, sent)
     }
 
-    /// The next hop, with nothing of the session's.
-    pub(super) fn unsigned(&mut self) -> Request<Body> {
-        let body = self.body.send();
-        let body = body.expect("an itinerary sends again what can be");
-        self.made += 1;
-        self.request(self.head.headers().clone(), body)
+    fn sign(
+        &self,
+        credential: Option<&Credential>,
+        kept: &Kept,
+        headers: &mut HeaderMap,
+        body: &Body,
+    ) -> Result<(), Error> {
+        let Some(credential) = credential else {
+            return Ok(());
+        };
+        credential.sign(headers);
+        if let Some(hook) = &self.options.before_attempt.0 {
+            hook(&mut Attempt {
+                method: &kept.method,
+                uri: &kept.uri()?,
+                headers,
+                extensions: &kept.extensions,
+                body: body.as_bytes(),
+                number: self.made,
+                generation: credential.generation,
+            });
+            // Again: the application has been there.
+            credential.sign(headers);
+        }
+        Ok(())
     }
 
-    fn request(&self, headers: HeaderMap, body: Body) -> Request<Body> {
-        let mut request = Request::new(body);
-        *request.method_mut() = self.head.method().clone();
-        *request.uri_mut() = self.head.uri().clone();
-        *request.version_mut() = self.head.version();
-        *request.extensions_mut() = self.head.extensions().clone();
-        *request.headers_mut() = headers;
-        request
+    fn sent<F>(
+        &mut self,
+        kept: Kept,
+        sent: Result<F, Error>,
+    ) -> impl Future<Output = Result<T::Response, Error>> + Send + use<T, H, F>
+    where
+        F: Future<Output = Result<T::Response, T::Error>> + Send,
+    {
+        self.head = Head::Sent(kept);
+        let call = self.call();
+        let failed = |error| Error::transport(T::failure(&error), error);
+        match sent {
+            Ok(sent) => {
+                let sent = call.around::<T>(sent);
+                Either::Left(sent.map(move |sent| sent.map_err(failed)))
+            }
+            Err(error) => Either::Right(ready(error).map(Err)),
+        }
+    }
+
+    pub(super) fn method(&self) -> &Method {
+        match &self.head {
+            Head::Native(head) => head.method(),
+            Head::Hop(head) => head.method(),
+            Head::Sent(kept) => &kept.method,
+        }
+    }
+
+    pub(super) fn uri(&self) -> Uri {
+        match &self.head {
+            Head::Native(head) => head.target().to_uri(),
+            Head::Hop(head) => head.uri().clone(),
+            // What is none is sent by nobody.
+            Head::Sent(kept) => kept.uri().unwrap_or_default(),
+        }
     }
 
     pub(super) const fn have_begun(&self) -> bool {
         self.made > 0
     }
 
-    /// How often the request was sent before the last attempt, its earlier hops among them.
-    pub(super) const fn resends(&self) -> u32 {
-        (self.before + self.made).saturating_sub(1)
+    /// The last attempt, for whoever listens. It says how often the request was sent before, its
+    /// earlier hops among that.
+    fn call(&self) -> trace::Call {
+        let resends = (self.before + self.made).saturating_sub(1);
+        trace::Call::of(self.method(), || self.uri(), resends)
     }
 
     /// What the last attempt was signed with.
@@ -108,12 +196,18 @@ impl<'a> Attempts<'a> {
     /// Whether the attempt that was refused can be made again. A stream that nobody has begun is
     /// taken back for it.
     pub(super) fn replay(&mut self) -> Replay {
-        if !self.options.replays(self.head.method()) {
+        if !self.options.replays(self.method()) {
             Replay::MethodExcluded
         } else if self.body.is_there() {
             Replay::Allowed
         } else {
             Replay::BodyConsumed
         }
+    }
+}
+
+impl<H> Default for Head<H> {
+    fn default() -> Self {
+        Self::Sent(Kept::default())
     }
 }

@@ -7,10 +7,10 @@ mod chain;
 mod location;
 
 use std::fmt;
+use std::future::Future;
 
-use bytes::BytesMut;
-use http::uri::Scheme;
-use http::{Request, Response, Uri};
+use futures_util::future::FutureExt;
+use http::Uri;
 
 #[cfg(test)]
 pub(super) use chain::LONGEST_PATH;
@@ -18,14 +18,14 @@ pub use chain::RedirectChain;
 
 use super::attempts::Attempts;
 use super::passage::Passage;
-use super::signer::Credential;
+use super::trip::{Ticket, Trip};
 use super::{Answer, Inner, drain};
 use crate::machine::itinerary::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
 };
-use crate::machine::{Input as SetOut, Itinerary, Sendable, TokenStatus};
-use crate::origin::Origin;
-use crate::{Body, Error, ErrorKind, Generation, Reason, Transport};
+use crate::machine::{Itinerary, Sendable, TokenStatus};
+use crate::origin::{Address, Origin};
+use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
 /// An extension of the response to a request that was redirected: where it comes from.
 #[derive(Clone, PartialEq, Eq)]
@@ -39,119 +39,122 @@ impl fmt::Debug for FinalUri {
     }
 }
 
-/// What a signed hop sets out with.
-pub(super) type Ticket<T> = (SetOut<Answer<T>>, Option<Credential>);
-
-/// What follows from an answer.
-enum Onward<T: Transport> {
-    /// It is the caller's.
-    Answer(Answer<T>),
-    /// Another hop.
-    Hop {
-        redirected: T::Response,
-        redirect: Redirect,
-        target: Uri,
-        /// How the session stood, where it signs the hop.
-        asked: Option<(Refresh, TokenStatus)>,
-    },
+/// What the itinerary makes of a redirect.
+struct Hop {
+    redirect: Redirect,
+    target: Uri,
+    /// How the session stood, where it signs the hop.
+    asked: Option<(Refresh, TokenStatus)>,
 }
 
 const TOLD: &str = "the driver tells the itinerary what it asked for";
 
 impl<T: Transport> Inner<T> {
-    /// One request, from its first hop to its answer. A refused answer that is drained on the
-    /// way stays behind, for an error to carry.
-    pub(super) async fn travel(
+    /// A request that sets out, and why it may not.
+    #[inline]
+    pub(super) fn trip<H: RequestHead<T>>(
         &self,
-        request: Request<Body>,
-        passage: Passage,
-        drained: &mut Option<Response<BytesMut>>,
-    ) -> Answer<T> {
-        let mut itinerary = Itinerary::new(self.options.redirects);
-        let mut attempts = Attempts::new(&self.options, request);
-        let mut chain = RedirectChain::default();
-        let credentials = match passage {
-            Passage::Signed => Credentials::Session,
-            Passage::AsItIs => Credentials::Callers,
+        head: H,
+        body: Body,
+    ) -> (Trip<'_, T, H>, Option<Error>) {
+        let target = head.target();
+        let address = Address::of(target);
+        let (credentials, error) = match self.origins.passage(&head, target, address) {
+            Ok(Passage::Signed) => (Credentials::Session, None),
+            Ok(Passage::AsItIs) => (Credentials::Callers, None),
+            Err(error) => (Credentials::Callers, Some(error)),
         };
-        let start = Input::Start(credentials, channel(attempts.uri()));
+        let mut itinerary = Itinerary::new(self.options.redirects);
+        let start = Input::Start(credentials, channel(address));
         let action = itinerary.handle(start).expect(TOLD);
-        let mut ticket = (action == Action::Send(Credentials::Session)).then(|| {
-            let (status, credential) = self.vault.enter(attempts.sendable());
-            (SetOut::Start(status), credential)
-        });
-        loop {
-            let answer = match ticket {
-                Some(ticket) => {
-                    let journey = self.journey(&mut attempts, &mut itinerary, ticket, drained);
-                    journey.await
-                }
-                None => {
-                    let request = attempts.unsigned();
-                    self.send(request, attempts.resends()).await
-                }
-            };
-            match self.onward(answer, &mut attempts, &mut itinerary, &mut chain) {
-                Onward::Answer(answer) => return told::<T>(answer, &attempts, &chain),
-                Onward::Hop {
-                    redirected,
-                    redirect,
-                    target,
-                    asked,
-                } => {
-                    drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
-                    let signed = attempts.generation();
-                    attempts.turn(target, redirect, &self.origins.header);
-                    let board = |asked| self.ticket(asked, signed);
-                    ticket = asked.map(board).transpose()?;
-                }
+        debug_assert_eq!(action, Action::Send(credentials));
+        let attempts = Attempts::new(&self.options, head, body);
+        (Trip::new(attempts, itinerary, credentials), error)
+    }
+
+    /// One request, from its first hop to its answer.
+    pub(super) fn travel<'t, H: RequestHead<T>>(
+        &'t self,
+        trip: &'t mut Trip<'_, T, H>,
+    ) -> impl Future<Output = Answer<T>> + Send + 't {
+        let mut ticket = match trip.credentials {
+            Credentials::Session => Some(Ticket::First),
+            Credentials::Callers => None,
+        };
+        async move {
+            loop {
+                let turn = {
+                    let mut answer = match ticket {
+                        Some(ticket) => self.journey(trip, ticket).await,
+                        None => trip.attempts.send(None, &self.transport).await,
+                    };
+                    match (self.onward(&mut answer, trip), answer) {
+                        (Some(hop), Ok(redirected)) => self.turn(trip, redirected, hop).boxed(),
+                        (_, answer) => return trip.told(answer),
+                    }
+                };
+                ticket = turn.await?;
             }
         }
     }
 
-    /// What the itinerary makes of an answer.
-    fn onward(
+    /// Reads a redirect to its end, and makes the next hop ready.
+    async fn turn<H: RequestHead<T>>(
         &self,
-        mut answer: Answer<T>,
-        attempts: &mut Attempts<'_>,
-        itinerary: &mut Itinerary,
-        chain: &mut RedirectChain,
-    ) -> Onward<T> {
-        let (mut input, target) = match &mut answer {
-            Ok(response) if itinerary.follows() => self.read(response, attempts),
+        trip: &mut Trip<'_, T, H>,
+        redirected: T::Response,
+        hop: Hop,
+    ) -> Result<Option<Ticket>, Error> {
+        drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
+        let signed = trip.attempts.generation();
+        let header = &self.origins.header;
+        trip.attempts.turn(hop.target, hop.redirect, header)?;
+        let board = |asked| self.ticket(asked, signed);
+        hop.asked.map(board).transpose()
+    }
+
+    /// What the itinerary makes of an answer: another hop, or the caller's answer.
+    fn onward<H: RequestHead<T>>(
+        &self,
+        answer: &mut Answer<T>,
+        trip: &mut Trip<'_, T, H>,
+    ) -> Option<Hop> {
+        let (mut input, target) = match answer {
+            Ok(response) if trip.itinerary.follows() => self.read(response, &mut trip.attempts),
             Ok(_) | Err(_) => (Input::Answered, None),
         };
         let mut asked = None;
         loop {
-            match itinerary.handle(input).expect(TOLD) {
+            match trip.itinerary.handle(input).expect(TOLD) {
                 Action::Ask(refresh, redirect) => {
-                    let (standing, status) = self.ask(refresh, redirect.rewrite, attempts);
+                    let (standing, status) = self.ask(refresh, redirect.rewrite, &trip.attempts);
                     asked = status.map(|status| (refresh, status));
                     input = Input::Token(standing);
                 }
                 Action::Follow(_, redirect) => {
-                    chain.push(attempts.uri());
-                    return match (answer, target) {
-                        (Ok(redirected), Some(target)) => Onward::Hop {
-                            redirected,
-                            redirect,
-                            target,
-                            asked,
-                        },
-                        (answer, _) => Onward::Answer(answer),
-                    };
+                    let uri = trip.attempts.uri();
+                    trip.chain().push(&uri);
+                    let target = target?;
+                    return Some(Hop {
+                        redirect,
+                        target,
+                        asked,
+                    });
                 }
                 Action::Return(reason) => {
-                    if let (Ok(response), Some(reason)) = (&mut answer, reason) {
+                    if let (Ok(response), Some(reason)) = (answer, reason) {
                         T::extensions_mut(response).insert(reason);
                     }
-                    return Onward::Answer(answer);
+                    return None;
                 }
                 Action::TooMany => {
-                    chain.push(attempts.uri());
+                    let uri = trip.attempts.uri();
+                    let chain = trip.chain();
+                    chain.push(&uri);
                     target.iter().for_each(|target| chain.push(target));
                     let error = Error::new(ErrorKind::TooManyRedirects);
-                    return Onward::Answer(Err(error.because(chain.clone())));
+                    *answer = Err(error.because(chain.clone()));
+                    return None;
                 }
                 Action::Send(_) | Action::GoOn => unreachable!("it was told of an answer"),
             }
@@ -159,10 +162,10 @@ impl<T: Transport> Inner<T> {
     }
 
     /// What an answer says about a next hop, and where that goes.
-    fn read(
+    fn read<H: RequestHead<T>>(
         &self,
         response: &mut T::Response,
-        attempts: &mut Attempts<'_>,
+        attempts: &mut Attempts<'_, T, H>,
     ) -> (Input, Option<Uri>) {
         // What the session decided something about is the caller's: it took it for a refusal.
         if T::extensions_mut(response).get::<Reason>().is_some() {
@@ -171,16 +174,17 @@ impl<T: Transport> Inner<T> {
         let Some(rewrite) = Rewrite::of(T::status(response), attempts.method()) else {
             return (Input::Answered, None);
         };
-        let Some(target) = location::target(attempts.uri(), T::headers(response)) else {
+        let Some(target) = location::target(&attempts.uri(), T::headers(response)) else {
             return (Input::Misdirected, None);
         };
+        let address = Address::of(Target::Uri(&target));
         let redirect = Redirect {
-            place: match self.origins.allow(&target) {
+            place: match self.origins.allow(address) {
                 true => Place::Listed,
                 false => Place::Stranger,
             },
-            channel: channel(&target),
-            headers: match Origin::of(attempts.uri()) == Origin::of(&target) {
+            channel: channel(address),
+            headers: match Origin::of(&attempts.uri()) == Origin::of(&target) {
                 true => Headers::Kept,
                 false => Headers::Stripped,
             },
@@ -191,11 +195,11 @@ impl<T: Transport> Inner<T> {
     }
 
     /// How the session stands, asked before the redirect is drained: it can still be returned.
-    fn ask(
+    fn ask<H: RequestHead<T>>(
         &self,
         refresh: Refresh,
         rewrite: Rewrite,
-        attempts: &Attempts<'_>,
+        attempts: &Attempts<'_, T, H>,
     ) -> (Standing, Option<TokenStatus>) {
         if self.vault.onward(attempts.generation()).is_err() {
             return (Standing::Superseded, None);
@@ -219,36 +223,19 @@ impl<T: Transport> Inner<T> {
         &self,
         (refresh, status): (Refresh, TokenStatus),
         signed: Generation,
-    ) -> Result<Ticket<T>, Error> {
+    ) -> Result<Ticket, Error> {
         let newest = self.vault.onward(signed)?;
         let status = match status {
             TokenStatus::Usable(_) => TokenStatus::Usable(newest.generation),
             TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,
         };
-        Ok((SetOut::hop(refresh, status), Some(newest)))
+        Ok(Ticket::Onward(Box::new((refresh, status, newest))))
     }
 }
 
-fn channel(uri: &Uri) -> Channel {
-    if uri.scheme() == Some(&Scheme::HTTPS) {
-        Channel::Tls
-    } else {
-        Channel::Plain
+fn channel(address: Option<Address<'_>>) -> Channel {
+    match address {
+        Some(address) if address.is_tls() => Channel::Tls,
+        Some(_) | None => Channel::Plain,
     }
-}
-
-/// A caller's answer, with where it comes from where that is not where it was sent.
-fn told<T: Transport>(
-    mut answer: Answer<T>,
-    attempts: &Attempts<'_>,
-    chain: &RedirectChain,
-) -> Answer<T> {
-    if chain.is_empty() {
-        return answer;
-    }
-    if let Ok(response) = &mut answer {
-        let uri = FinalUri(attempts.uri().clone());
-        T::extensions_mut(response).insert(uri);
-    }
-    answer.map_err(Error::behind_a_redirect)
 }

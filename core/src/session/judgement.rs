@@ -64,6 +64,7 @@ pub(super) struct Judgement {
 }
 
 impl Judge {
+    #[inline]
     pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
         let meaning = Meaning::of(status, headers);
         let answered = Answered {
@@ -88,6 +89,7 @@ impl Judge {
 
 impl Judgement {
     /// Puts what the server asks for where the caller finds it.
+    #[inline]
     pub(super) fn note(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
             // What becomes of a refusal is the machine's to say.

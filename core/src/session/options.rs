@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, Request};
+use http::{Extensions, Method};
 
 use super::attempt::{Attempt, BeforeAttempt};
 use super::builder::SessionBuilder;
@@ -57,8 +57,8 @@ impl Options {
         }
     }
 
-    pub(super) fn timeout<B>(&self, request: &Request<B>) -> Option<Duration> {
-        let own = request.extensions().get().map(|Timeout(own)| *own);
+    pub(super) fn timeout(&self, extensions: &Extensions) -> Option<Duration> {
+        let own = extensions.get().map(|Timeout(own)| *own);
         Some(own.or(self.timeout)?.min(LONGEST_TIMEOUT))
     }
 }

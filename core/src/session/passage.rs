@@ -1,9 +1,9 @@
 //! Whether a request gets the session's token, and whether it may go at all.
 
-use http::{HeaderName, Request, Uri};
+use http::{HeaderName, Request};
 
-use crate::origin::{Base, Origin, Place};
-use crate::{Error, ErrorKind};
+use crate::origin::{Address, Base, Origin, Place};
+use crate::{Error, ErrorKind, RequestHead, Target, Transport};
 
 /// An extension of a request that is to go without credentials, to any origin.
 ///
@@ -41,29 +41,42 @@ impl Origins {
         Ok(())
     }
 
-    pub(super) fn passage<B>(&self, request: &Request<B>) -> Result<Passage, Error> {
-        if request.extensions().get::<WithoutCredentials>().is_some() {
+    pub(super) fn passage<T: Transport>(
+        &self,
+        head: &impl RequestHead<T>,
+        target: Target<'_>,
+        address: Option<Address<'_>>,
+    ) -> Result<Passage, Error> {
+        if head.extensions().get::<WithoutCredentials>().is_some() {
             return Ok(Passage::AsItIs);
         }
-        let uri = request.uri();
-        if !self.allow(uri) {
-            return Err(Error::new(ErrorKind::OriginNotAllowed).because(self.explain(uri)));
+        if !self.allow(address) {
+            return Err(Error::new(ErrorKind::OriginNotAllowed).because(self.explain(target)));
         }
-        if request.headers().contains_key(&self.header) {
+        if head.headers().contains_key(&self.header) {
             return Ok(Passage::AsItIs);
         }
         Ok(Passage::Signed)
     }
 
     /// Whether the token may go there.
-    pub(super) fn allow(&self, uri: &Uri) -> bool {
-        let holds = |origin: &Origin, place: &Place| place.holds(origin, uri.path());
-        let origin = Origin::of(uri);
-        origin.is_some_and(|origin| self.places.iter().any(|place| holds(&origin, place)))
+    #[inline]
+    pub(super) fn allow(&self, address: Option<Address<'_>>) -> bool {
+        let Some(address) = address else {
+            return false;
+        };
+        let spells = |place: &Place| place.spells(&address);
+        let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());
+        // What is spelled as the list is need not be read.
+        self.places.iter().any(spells)
+            || address
+                .origin()
+                .is_some_and(|origin| self.places.iter().any(|place| holds(&origin, place)))
     }
 
     /// It shows the host alone: a path may hold a secret, and user information is one.
-    fn explain(&self, uri: &Uri) -> String {
+    fn explain(&self, target: Target<'_>) -> String {
+        let uri = &target.to_uri();
         let Some(Some(host)) = uri.scheme().map(|_| uri.host()) else {
             return "the request's URL is not absolute, and there is no \
                     SessionBuilder::base_url to begin it"

@@ -35,7 +35,7 @@ async fn revoke<T: Transport>(
     token: &Token,
 ) -> Outcome {
     let request = revocation.request(token).map(Body::from);
-    let call = trace::Call::of(&request, 0);
+    let call = trace::Call::of(request.method(), || request.uri().clone(), 0);
     let sent = call.around::<T>(transport.send_token_call(request)).await;
     let mut answer = sent.map_err(RevocationError::new)?;
     let mut body = BytesMut::new();

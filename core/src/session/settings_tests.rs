@@ -4,7 +4,7 @@ use std::future::ready;
 use std::io;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::{Extensions, Request, Response};
 
 use super::super::{drain, hops, options, revoker};
 use super::*;
@@ -119,10 +119,10 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
         .refresh_limit(0, Duration::ZERO)
         .refresh_retries(u8::MAX);
     let longest = builder().timeout(Duration::MAX).request_options;
-    let longest = longest.timeout(&Request::new(())).expect("one");
+    let longest = longest.timeout(&Extensions::new()).expect("one");
     assert_eq!(longest, options::LONGEST_TIMEOUT);
     let early = rules.early_refresh.expect("there is one");
-    assert_eq!(new.request_options.timeout(&Request::new(())), None);
+    assert_eq!(new.request_options.timeout(&Extensions::new()), None);
     assert_eq!(builder().no_early_refresh().rules.early_refresh, None);
     let limit = |rules: Rules| {
         format!(

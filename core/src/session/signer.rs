@@ -54,6 +54,7 @@ impl Signing {
 
 impl Credential {
     /// One credential, and the session's: whatever had its name is gone.
+    #[inline]
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
         headers.insert(self.signer.header.clone(), self.signer.value.clone());
     }

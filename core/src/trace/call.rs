@@ -1,23 +1,25 @@
 //! One request on the wire: a CLIENT span, from before it is sent to the head of its answer.
 
+use std::cell::LazyCell;
 use std::future::Future;
 
 use http::uri::Scheme;
-use http::{Request, Uri, Version};
+use http::{Method, Uri, Version};
 use tracing::field::Empty;
 use tracing::{Instrument, Span, info_span};
 
 use super::open::Open;
 use super::{method, url};
-use crate::{Body, Failure, Transport};
+use crate::{Failure, Transport};
 
 /// A call that is about to be made.
 pub(crate) struct Call(Open);
 
 impl Call {
-    /// This request, which was sent so many times before. The span is a child of the current one.
-    pub(crate) fn of(request: &Request<Body>, resends: u32) -> Self {
-        Self(Open::new(span(request, resends)))
+    /// A request, which was sent so many times before. The span is a child of the current one.
+    /// The URI is asked for where somebody listens.
+    pub(crate) fn of(method: &Method, uri: impl FnOnce() -> Uri, resends: u32) -> Self {
+        Self(Open::new(span(method, &LazyCell::new(uri), resends)))
     }
 
     /// What comes of sending it, inside of its span.
@@ -45,8 +47,7 @@ impl Call {
 }
 
 /// Integers are signed: that is the only kind which bridges to OpenTelemetry take for one.
-fn span(request: &Request<Body>, resends: u32) -> Span {
-    let (method, uri) = (request.method(), request.uri());
+fn span<F: FnOnce() -> Uri>(method: &Method, uri: &LazyCell<Uri, F>, resends: u32) -> Span {
     info_span!(
         target: "reauth",
         "HTTP",

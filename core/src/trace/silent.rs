@@ -2,14 +2,14 @@
 
 use std::future::Future;
 
-use http::Request;
+use http::{Method, Uri};
 
-use crate::{Body, Transport};
+use crate::Transport;
 
 pub(crate) struct Call;
 
 impl Call {
-    pub(crate) const fn of(_request: &Request<Body>, _resends: u32) -> Self {
+    pub(crate) fn of(_method: &Method, _uri: impl FnOnce() -> Uri, _resends: u32) -> Self {
         Self
     }
 

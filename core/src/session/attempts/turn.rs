@@ -1,14 +1,17 @@
 //! What a redirect makes of a request: where it goes, and what it leaves behind.
 
+use std::mem;
+
 use http::header::{AUTHORIZATION, COOKIE, EXPECT, HOST, LAST_MODIFIED, PROXY_AUTHORIZATION};
 use http::header::{HeaderName, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
 
-use super::Attempts;
-use crate::Body;
+use super::kept::Kept;
+use super::{Attempts, Head};
 use crate::body::Spare;
 use crate::machine::Sendable;
 use crate::machine::itinerary::{BodyLeft, Headers, Redirect, Rewrite};
+use crate::{Body, Error, RequestHead, Transport};
 
 /// What is for one origin, and does not come back. What the session writes is in no head.
 const FOR_ONE_ORIGIN: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HOST];
@@ -17,15 +20,7 @@ const FOR_ONE_ORIGIN: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZAT
 const OF_A_BODY: [HeaderName; 4] = [EXPECT, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING];
 const DIGESTS: [&str; 2] = ["digest", "repr-digest"];
 
-impl Attempts<'_> {
-    pub(in crate::session) fn method(&self) -> &Method {
-        self.head.method()
-    }
-
-    pub(in crate::session) fn uri(&self) -> &Uri {
-        self.head.uri()
-    }
-
+impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
     /// Whether there is a body for the next hop. A stream that nobody has begun is taken back
     /// for it.
     pub(in crate::session) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
@@ -51,24 +46,29 @@ impl Attempts<'_> {
         target: Uri,
         redirect: Redirect,
         credential: &HeaderName,
-    ) {
-        *self.head.uri_mut() = target;
+    ) -> Result<(), Error> {
+        let head = match mem::take(&mut self.head) {
+            Head::Native(head) => Kept::of(&head).again(),
+            Head::Hop(head) => Ok(head),
+            Head::Sent(kept) => kept.again(),
+        };
+        let mut head = head?;
+        *head.uri_mut() = target;
         match redirect.headers {
             Headers::Kept => {}
             Headers::Stripped => {
-                let headers = self.head.headers_mut();
-                headers.remove(credential);
-                remove(headers, &FOR_ONE_ORIGIN);
+                head.headers_mut().remove(credential);
+                remove(head.headers_mut(), &FOR_ONE_ORIGIN);
             }
         }
         match redirect.rewrite {
             Rewrite::Kept => {}
             Rewrite::AsGet => {
-                if *self.head.method() != Method::HEAD {
-                    *self.head.method_mut() = Method::GET;
+                if *head.method() != Method::HEAD {
+                    *head.method_mut() = Method::GET;
                 }
                 self.body = Spare::new(Body::empty());
-                let headers = self.head.headers_mut();
+                let headers = head.headers_mut();
                 remove(headers, &OF_A_BODY);
                 let names: Vec<_> = headers
                     .keys()
@@ -78,7 +78,9 @@ impl Attempts<'_> {
                 remove(headers, &names);
             }
         }
-        self.before += std::mem::take(&mut self.made);
+        self.head = Head::Hop(head);
+        self.before += mem::take(&mut self.made);
+        Ok(())
     }
 }
 

@@ -1,0 +1,73 @@
+//! A target as it is spelled.
+
+use super::{Origin, Security};
+use crate::Target;
+
+/// The parts of an absolute URL of `http` or `https` that say where it goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Address<'a> {
+    pub(super) security: Security,
+    pub(super) authority: &'a str,
+    behind: Behind<'a>,
+}
+
+/// What is behind the authority.
+#[derive(Clone, Copy, Debug)]
+enum Behind<'a> {
+    Path(&'a str),
+    /// The path, and what is behind that.
+    Text(&'a str),
+}
+
+impl<'a> Address<'a> {
+    #[inline]
+    pub(crate) fn of(target: Target<'a>) -> Option<Self> {
+        match target {
+            Target::Uri(uri) => Some(Self {
+                security: Security::named(uri.scheme_str()?)?,
+                authority: uri.authority()?.as_str(),
+                behind: Behind::Path(uri.path()),
+            }),
+            Target::Text(text) => {
+                let (scheme, behind) = text.split_at_checked(text.find(':')?)?;
+                let behind = behind.strip_prefix("://")?;
+                let end = |byte: u8| matches!(byte, b'/' | b'?' | b'#');
+                let length = behind.bytes().position(end).unwrap_or(behind.len());
+                let (authority, behind) = behind.split_at_checked(length)?;
+                Some(Self {
+                    security: Security::named(scheme)?,
+                    authority,
+                    behind: Behind::Text(behind),
+                })
+            }
+        }
+    }
+
+    pub(crate) fn path(&self) -> &'a str {
+        match self.behind {
+            Behind::Path(path) => path,
+            Behind::Text(text) => text.split(['?', '#']).next().unwrap_or_default(),
+        }
+    }
+
+    /// Whether nobody on the way can read what goes there, wherever that is.
+    pub(crate) fn is_tls(&self) -> bool {
+        self.security == Security::Tls
+    }
+
+    /// As [`Origin::of`].
+    pub(crate) fn origin(&self) -> Option<Origin> {
+        let authority = self.authority.parse().ok()?;
+        Origin::at(self.security, &authority)
+    }
+}
+
+impl Security {
+    fn named(scheme: &str) -> Option<Self> {
+        match scheme {
+            "https" => Some(Self::Tls),
+            "http" => Some(Self::Plain),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The headers of a request as one run of bytes, which a replay is made of.
+//!
+//! Few requests are replayed. A run of bytes costs them one copy into a buffer that was used
+//! before; another map costs two allocations, and references to count for each name and value.
+
+use std::cell::RefCell;
+use std::mem;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// A text, and headers behind it.
+#[derive(Default)]
+pub(super) struct Flat {
+    text: usize,
+    bytes: Vec<u8>,
+}
+
+thread_local! {
+    /// Buffers that nobody uses.
+    static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How many buffers a thread keeps, and how long ones, in bytes.
+const POOLED: usize = 32;
+const LONGEST: usize = 4 * 1024;
+
+/// How long a header is, as a rule.
+const USUAL: usize = PREFIX + 32;
+
+/// Before each header: the length of its name and that of its value, and whether the value is
+/// sensitive, as the lowest bit.
+const PREFIX: usize = size_of::<u64>();
+const BITS_OF_NAME: u32 = 24;
+
+impl Flat {
+    pub(super) fn new(text: &str, headers: &HeaderMap) -> Self {
+        let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
+        let mut bytes = pooled.ok().flatten().unwrap_or_default();
+        bytes.reserve(text.len() + headers.len() * USUAL);
+        bytes.extend_from_slice(text.as_bytes());
+        for (name, value) in headers {
+            let name = name.as_str();
+            let lengths = (value.len() as u64) << BITS_OF_NAME | (name.len() as u64);
+            let prefix = lengths << 1 | u64::from(value.is_sensitive());
+            bytes.extend_from_slice(&prefix.to_ne_bytes());
+            bytes.extend_from_slice(name.as_bytes());
+            bytes.extend_from_slice(value.as_bytes());
+        }
+        let text = text.len();
+        Self { text, bytes }
+    }
+
+    /// The text, where it was one.
+    pub(super) fn text(&self) -> &str {
+        str::from_utf8(&self.bytes[..self.text]).unwrap_or_default()
+    }
+
+    /// The headers, as they were: names, values, order, and what is sensitive.
+    pub(super) fn headers(&self) -> HeaderMap {
+        const KEPT: &str = "what was a header is one";
+        let mut headers = HeaderMap::new();
+        let mut rest = &self.bytes[self.text..];
+        while let Some((prefix, behind)) = rest.split_first_chunk::<PREFIX>() {
+            let prefix = u64::from_ne_bytes(*prefix);
+            let lengths = prefix >> 1;
+            let (name, behind) = behind.split_at((lengths & ((1 << BITS_OF_NAME) - 1)) as usize);
+            let (value, behind) = behind.split_at((lengths >> BITS_OF_NAME) as usize);
+            let name = HeaderName::from_bytes(name).expect(KEPT);
+            let mut value = HeaderValue::from_bytes(value).expect(KEPT);
+            value.set_sensitive(prefix & 1 == 1);
+            headers.append(name, value);
+            rest = behind;
+        }
+        headers
+    }
+}
+
+impl Drop for Flat {
+    fn drop(&mut self) {
+        let mut bytes = mem::take(&mut self.bytes);
+        if bytes.capacity() == 0 || bytes.capacity() > LONGEST {
+            return;
+        }
+        bytes.clear();
+        // Where the thread ends, there is no pool any more.
+        _ = POOL.try_with(|pool| {
+            let mut pool = pool.borrow_mut();
+            if pool.len() < POOLED {
+                pool.push(bytes);
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn promise_16_headers_come_back_as_they_were(
+            text in "[a-z:/.]{0,40}",
+            headers in prop::collection::vec(("[a-zA-Z-]{1,12}", "[ -~\u{80}-\u{ff}]{0,40}", any::<bool>()), 0..12),
+        ) {
+            let mut map = HeaderMap::new();
+            for (name, value, sensitive) in headers {
+                let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+                let mut value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+                value.set_sensitive(sensitive);
+                map.append(name, value);
+            }
+            let flat = Flat::new(&text, &map);
+            let back = flat.headers();
+            prop_assert_eq!(flat.text(), text);
+            let told = |map: &HeaderMap| -> Vec<_> {
+                let told = map.iter().map(|(name, value)| (name.clone(), value.clone(), value.is_sensitive()));
+                told.collect()
+            };
+            prop_assert_eq!(told(&back), told(&map));
+        }
+    }
+
+    #[test]
+    fn a_thread_keeps_so_many_buffers_and_no_long_ones() {
+        let mut long = HeaderMap::new();
+        long.insert("x-long", "x".repeat(LONGEST).try_into().expect("a value"));
+        drop(Flat::new("", &long));
+        let pooled = || POOL.with_borrow(Vec::len);
+        assert_eq!(pooled(), 0);
+        let all: Vec<_> = (0..2 * POOLED)
+            .map(|_| Flat::new("a text", &HeaderMap::new()))
+            .collect();
+        drop(all);
+        assert_eq!(pooled(), POOLED);
+    }
+}

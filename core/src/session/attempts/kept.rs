@@ -1,0 +1,51 @@
+//! What is kept of a head that was sent.
+
+use http::{Extensions, Method, Request, Uri, Version};
+
+use super::flat::Flat;
+use crate::{Error, RequestHead, Target, Transport};
+
+/// What another attempt is made of.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) method: Method,
+    version: Version,
+    pub(super) extensions: Extensions,
+    /// None where the flat copy has its text.
+    uri: Option<Uri>,
+    flat: Flat,
+}
+
+impl Kept {
+    pub(super) fn of<T: Transport>(head: &impl RequestHead<T>) -> Self {
+        let (uri, text) = match head.target() {
+            Target::Uri(uri) => (Some(uri.clone()), ""),
+            Target::Text(text) => (None, text),
+        };
+        Self {
+            method: head.method().clone(),
+            version: head.version(),
+            extensions: head.extensions().clone(),
+            uri,
+            flat: Flat::new(text, head.headers()),
+        }
+    }
+
+    /// The head of another attempt.
+    pub(super) fn again(&self) -> Result<Request<()>, Error> {
+        let mut head = Request::new(());
+        *head.method_mut() = self.method.clone();
+        *head.uri_mut() = self.uri()?;
+        *head.version_mut() = self.version;
+        *head.headers_mut() = self.flat.headers();
+        *head.extensions_mut() = self.extensions.clone();
+        Ok(head)
+    }
+
+    pub(super) fn uri(&self) -> Result<Uri, Error> {
+        match &self.uri {
+            Some(uri) => Ok(uri.clone()),
+            None => self.flat.text().parse().map_err(Error::invalid_request),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The driver of one signed hop: it performs what the [`SessionMachine`] asks for, and tells it
+//! what happened.
+
+use std::future::Future;
+
+use futures_util::future::{Either, FutureExt, TryFutureExt};
+
+use super::attempts::Attempts;
+use super::event::EventKind;
+use super::signer::Credential;
+use super::trip::{Past, Ticket, Trip};
+use super::vault::Boarding;
+use super::{Answer, Inner, drain};
+use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
+use crate::{Generation, Reason, RequestHead, Transport};
+
+const ASKED_FOR: &str = "the driver tells the machine what it asked for";
+
+/// What the machine is told, before it is put in its words.
+enum Told<T: Transport> {
+    Answer(Answer<T>),
+    Token(Result<Credential, Answer<T>>),
+}
+
+impl<T: Transport> Inner<T> {
+    /// One signed hop, from its first attempt to its answer. A refused answer that is drained on
+    /// the way stays behind, for an error to carry.
+    pub(super) fn journey<'t, H: RequestHead<T>>(
+        &'t self,
+        trip: &'t mut Trip<'_, T, H>,
+        ticket: Ticket,
+    ) -> impl Future<Output = Answer<T>> + Send + 't {
+        let mut machine = SessionMachine::new();
+        async move {
+            let (mut input, mut credential) = self.start(&trip.attempts, ticket);
+            loop {
+                let told = match machine.handle(input).expect(ASKED_FOR) {
+                    Action::Send { token } => {
+                        let signed = credential.take().filter(|held| held.generation == token);
+                        let signed =
+                            signed.expect("the driver signs with what it told the machine");
+                        if trip.attempts.have_begun() {
+                            self.happened(EventKind::Replayed { generation: token });
+                        }
+                        let sent = trip.attempts.send(Some(&signed), &self.transport);
+                        Either::Left(sent.map(Told::<T>::Answer))
+                    }
+                    Action::Renew { held } => {
+                        trip.refreshing();
+                        let renewed = self.vault.renew(held).map_err(Err);
+                        Either::Right(renewed.map(Told::<T>::Token).boxed())
+                    }
+                    Action::Refresh { stale, refused } => {
+                        trip.refreshing();
+                        let newer = self.refresh(stale, refused, trip.past.get_or_insert_default());
+                        Either::Right(newer.map(Told::<T>::Token).boxed())
+                    }
+                    Action::FinishAndRefresh {
+                        stale,
+                        answer,
+                        reason,
+                    } => {
+                        let reason = self.vault.refresh_beside(stale).unwrap_or(reason);
+                        return self.noted(answer, stale, Some(reason));
+                    }
+                    Action::Finish { answer, reason } => {
+                        return self.noted(answer, trip.attempts.generation(), reason);
+                    }
+                };
+                input = match told.await {
+                    Told::Answer(answer) => replied(answer, &machine, &mut trip.attempts),
+                    Told::Token(Ok(token)) => Input::Refreshed(credential.insert(token).generation),
+                    Told::Token(Err(answer)) => Input::RefreshFailed(answer),
+                };
+            }
+        }
+    }
+
+    /// What a hop begins with.
+    fn start<H: RequestHead<T>>(
+        &self,
+        attempts: &Attempts<'_, T, H>,
+        ticket: Ticket,
+    ) -> (Input<Answer<T>>, Option<Credential>) {
+        match ticket {
+            Ticket::First => {
+                let (status, credential) = self.vault.enter(attempts.sendable());
+                (Input::Start(status), credential)
+            }
+            Ticket::Onward(ticket) => {
+                let (refresh, status, newest) = *ticket;
+                (Input::hop(refresh, status), Some(newest))
+            }
+        }
+    }
+
+    /// A newer token for a request, or its answer where there is none.
+    async fn refresh(
+        &self,
+        stale: Generation,
+        refused: Option<Answer<T>>,
+        past: &mut Past,
+    ) -> Result<Credential, Answer<T>> {
+        let refused = refused.transpose().map_err(Err)?;
+        let boarding = self.vault.admit(stale);
+        match (refused, &boarding) {
+            (Some(refused), Boarding::Return(reason, _)) => {
+                return Err(self.noted(Ok(refused), stale, Some(*reason)));
+            }
+            (Some(refused), _) => {
+                drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;
+            }
+            (None, _) => {}
+        }
+        self.vault.board(boarding, stale).await.map_err(Err)
+    }
+
+    /// An answer that is the caller's, with what the session decided about it.
+    fn noted(
+        &self,
+        mut answer: Answer<T>,
+        generation: Generation,
+        reason: Option<Reason>,
+    ) -> Answer<T> {
+        if let (Ok(response), Some(reason)) = (&mut answer, reason) {
+            T::extensions_mut(response).insert(reason);
+            self.happened(EventKind::ReplayRefused { generation, reason });
+        }
+        answer
+    }
+
+    fn happened(&self, kind: EventKind) {
+        let herald = &self.vault.crew.herald;
+        herald.note(kind);
+        herald.tell();
+    }
+}
+
+fn replied<T: Transport, H: RequestHead<T>>(
+    mut answer: Answer<T>,
+    machine: &SessionMachine,
+    attempts: &mut Attempts<'_, T, H>,
+) -> Input<Answer<T>> {
+    let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
+        let judgement = attempts.judge(T::status(response), T::headers(response));
+        let verdict = judgement.verdict;
+        judgement.note(T::extensions_mut(response));
+        verdict
+    });
+    let replay = match verdict {
+        Verdict::Challenge if machine.may_replay() => attempts.replay(),
+        // A stream is left to its client, which may still be sending it.
+        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
+    };
+    Input::Replied(verdict, replay, answer)
+}

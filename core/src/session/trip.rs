@@ -1,0 +1,83 @@
+//! A request on its way: all of it that lives as long as the request does, in one place.
+
+use bytes::{Bytes, BytesMut};
+use http::Response;
+
+use super::Answer;
+use super::attempts::Attempts;
+use super::hops::{FinalUri, RedirectChain};
+use super::signer::Credential;
+use crate::machine::itinerary::{Action, Credentials, Input, Refresh};
+use crate::machine::{Itinerary, TokenStatus};
+use crate::{Error, RequestHead, Transport};
+
+/// A request on its way.
+pub(super) struct Trip<'a, T, H> {
+    pub(super) attempts: Attempts<'a, T, H>,
+    pub(super) itinerary: Itinerary,
+    /// Of the first hop.
+    pub(super) credentials: Credentials,
+    /// Few requests have one.
+    pub(super) past: Option<Box<Past>>,
+}
+
+/// What was on the way.
+#[derive(Default)]
+pub(super) struct Past {
+    /// A refused answer: its head, and what was read of its body.
+    pub(super) refused: Option<Response<BytesMut>>,
+    chain: RedirectChain,
+}
+
+/// What a signed hop sets out with.
+pub(super) enum Ticket {
+    /// What the session has by then.
+    First,
+    Onward(Box<(Refresh, TokenStatus, Credential)>),
+}
+
+impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
+    #[inline]
+    pub(super) const fn new(
+        attempts: Attempts<'a, T, H>,
+        itinerary: Itinerary,
+        credentials: Credentials,
+    ) -> Self {
+        Self {
+            attempts,
+            itinerary,
+            credentials,
+            past: None,
+        }
+    }
+
+    pub(super) fn chain(&mut self) -> &mut RedirectChain {
+        &mut self.past.get_or_insert_default().chain
+    }
+
+    /// The one refresh of a request, over all its hops.
+    pub(super) fn refreshing(&mut self) {
+        let action = self.itinerary.handle(Input::Refreshing);
+        let action = action.expect("a hop that sets out after the refresh asks for none");
+        debug_assert_eq!(action, Action::GoOn);
+    }
+
+    /// A caller's answer, with where it comes from where that is not where it was sent.
+    pub(super) fn told(&self, mut answer: Answer<T>) -> Answer<T> {
+        let chain = self.past.as_ref().map(|past| &past.chain);
+        if chain.is_none_or(RedirectChain::is_empty) {
+            return answer;
+        }
+        if let Ok(response) = &mut answer {
+            let uri = FinalUri(self.attempts.uri());
+            T::extensions_mut(response).insert(uri);
+        }
+        answer.map_err(Error::behind_a_redirect)
+    }
+
+    /// What was refused on the way, for an error.
+    pub(super) fn refused(&mut self) -> Option<Response<Bytes>> {
+        let refused = self.past.as_mut()?.refused.take()?;
+        Some(refused.map(BytesMut::freeze))
+    }
+}

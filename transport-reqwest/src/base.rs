@@ -1,0 +1,110 @@
+//! The URL of a request, read from its URI.
+
+use std::sync::OnceLock;
+
+use http::Uri;
+use http::uri::{Authority, Scheme};
+use reqwest::Url;
+use url::{ParseError, Position};
+
+/// The first origin that a client sends to, read once: most send to no other, and to read a host
+/// is the larger part of reading a URL.
+#[derive(Debug, Default)]
+pub(crate) struct Base(OnceLock<First>);
+
+#[derive(Debug)]
+struct First {
+    scheme: Scheme,
+    authority: Authority,
+    url: Url,
+}
+
+impl Base {
+    /// As [`Url::parse`].
+    pub(crate) fn url(&self, uri: &Uri) -> Result<Url, ParseError> {
+        if let Some(first) = self.0.get()
+            && let Some(url) = first.join(uri)
+        {
+            return Ok(url);
+        }
+        let url = Url::parse(&uri.to_string())?;
+        if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority())
+            && self.0.get().is_none()
+        {
+            let (scheme, authority) = (scheme.clone(), authority.clone());
+            _ = self.0.set(First {
+                scheme,
+                authority,
+                url: url.clone(),
+            });
+        }
+        Ok(url)
+    }
+}
+
+impl First {
+    /// None where the URI is of another origin, or where its path begins in a way that could be
+    /// one (`//host`, and what is read as that).
+    fn join(&self, uri: &Uri) -> Option<Url> {
+        if uri.scheme() != Some(&self.scheme)
+            || uri.authority()?.as_str() != self.authority.as_str()
+        {
+            return None;
+        }
+        let target = uri.path_and_query()?.as_str();
+        let [b'/', rest @ ..] = target.as_bytes() else {
+            return None;
+        };
+        if rest
+            .first()
+            .is_some_and(|first| !first.is_ascii_alphanumeric())
+        {
+            return None;
+        }
+        let url = self.url.join(target).ok()?;
+        let same = url[..Position::BeforePath] == self.url[..Position::BeforePath];
+        same.then_some(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn promise_17_a_url_is_what_its_uri_is_read_as(
+            authority in "(user@)?(a.example|A.Example|127.0.0.1|\\[::1\\]|a.example.)(:[0-9]{1,4})?",
+            paths in prop::collection::vec(r"/?[a-c/.%\\@:;*_~!'|^-]{0,8}(\?[a-c?/%'|^ -]{0,5})?", 1..5),
+        ) {
+            let base = Base::default();
+            for path in paths {
+                for authority in [authority.as_str(), "b.example"] {
+                    let text = format!("https://{authority}{path}");
+                    let Ok(uri) = text.parse::<Uri>() else { continue };
+                    let read = Url::parse(&uri.to_string());
+                    prop_assert_eq!(base.url(&uri), read, "{}", text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn promise_17_a_path_that_looks_like_a_host_stays_a_path() {
+        let base = Base::default();
+        for target in [
+            "/books",
+            "//evil.example/x",
+            "/%5c%5cevil.example",
+            "/\\evil.example",
+        ] {
+            let Ok(uri) = format!("https://a.example{target}").parse::<Uri>() else {
+                continue;
+            };
+            let url = base.url(&uri).expect("a URL");
+            assert_eq!(url.host_str(), Some("a.example"), "{target}");
+        }
+    }
+}
