@@ -29,7 +29,7 @@ async fn books(session: &Session, api: &MockApi) -> Result<u16, SessionError> {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::builder().rotate(Rotation::On).start()?;
     // Clones share their connections, and no token.
     let client = ReqwestTransport::new(reqwest::Client::builder().no_proxy())?;

@@ -15,7 +15,7 @@ fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error +
     Ok(session.execute(request)?.error_for_status()?.json()?)
 }
 
-fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let api = MockApi::start()?;
     let client = reqwest::Client::builder().no_proxy();
     let options = Session::builder(ReqwestTransport::new(client)?)

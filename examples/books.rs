@@ -72,7 +72,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn show_lesson() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn show_lesson() -> Result<(), Box<dyn Error>> {
     let (log, books) = lesson().await?;
     println!("What the server saw:");
     for line in log {

@@ -18,7 +18,7 @@ async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn E
     Ok(session.execute(request).await?.json().await?)
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     // Without a proxy of the environment: this server is on this machine.
     let client = || HttpClient::builder().proxy(None);

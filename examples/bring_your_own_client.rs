@@ -30,7 +30,7 @@ async fn send(
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     let session = Session::builder(from_fn(send, TokioRuntime::new()))
         .origin(&api.url())

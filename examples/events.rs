@@ -10,7 +10,7 @@ use reauth_reqwest::reauth::{EventKind, JsonGrant, Token, http::Request};
 use reauth_reqwest::{ReqwestTransport, Session, reqwest};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     let (sender, events) = sync_channel(64);
     let session = Session::builder(ReqwestTransport::new(

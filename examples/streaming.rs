@@ -9,7 +9,7 @@ use reauth_reqwest::reauth::{JsonGrant, Token, http::Request};
 use reauth_reqwest::{ReqwestTransport, Session, reqwest};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     let client = reqwest::Client::builder().no_proxy();
     let session = Session::builder(ReqwestTransport::new(client)?)

@@ -15,7 +15,7 @@ use reauth_reqwest::reauth::{from_service, http::Request};
 use tower::{Service, ServiceBuilder, ServiceExt};
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let api = MockApi::start()?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
     // The token calls' way to the server; only hyper's client knows whether it was connected.

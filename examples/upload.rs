@@ -23,7 +23,7 @@ fn file(path: PathBuf) -> Body {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), Box<dyn Error>> {
+pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let text: Vec<u8> = (0..20_000_000_u32).map(|n| (n % 251) as u8).collect();
     let mut saved = tempfile::NamedTempFile::new()?;
     saved.write_all(&text)?;

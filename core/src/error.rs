@@ -60,6 +60,9 @@ pub enum ErrorKind {
     RefreshMisconfigured,
     /// The session has refreshed as often as its limit allows: try again later.
     RefreshLimit,
+    /// As many requests wait for the refresh as
+    /// [`max_waiting`](crate::SessionBuilder::max_waiting) allows: try again later.
+    TooManyWaiting,
     /// The session was signed in or out while the request waited, so it belongs to nobody.
     Superseded,
     /// There was no connection: nothing was sent.
@@ -195,6 +198,7 @@ impl Error {
             | ErrorKind::RefreshUnavailable
             | ErrorKind::RefreshMisconfigured
             | ErrorKind::RefreshLimit
+            | ErrorKind::TooManyWaiting
             | ErrorKind::Superseded
             | ErrorKind::Connect
             | ErrorKind::Timeout
@@ -210,9 +214,10 @@ impl Error {
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
-            ErrorKind::RefreshUnavailable | ErrorKind::RefreshLimit | ErrorKind::Connect => {
-                self.0.sent == Sent::Nothing
-            }
+            ErrorKind::RefreshUnavailable
+            | ErrorKind::RefreshLimit
+            | ErrorKind::TooManyWaiting
+            | ErrorKind::Connect => self.0.sent == Sent::Nothing,
             ErrorKind::RefreshUnknown => self.asks_again() && self.0.sent == Sent::Nothing,
             ErrorKind::InvalidRequest
             | ErrorKind::OriginNotAllowed
@@ -275,6 +280,9 @@ impl fmt::Display for Error {
             ErrorKind::RefreshMisconfigured => "no new token until the client is fixed",
             ErrorKind::RefreshLimit => {
                 "the session has refreshed as often as its limit allows: try again later"
+            }
+            ErrorKind::TooManyWaiting => {
+                "as many requests wait for a new token as may: try again later, or raise max_waiting"
             }
             ErrorKind::Superseded => "the session was signed in or out while the request waited",
             ErrorKind::Connect => "no connection to the server",

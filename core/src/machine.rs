@@ -32,7 +32,7 @@ mod validity;
 pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
-pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable};
+pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable, Wait};
 pub use itinerary::Itinerary;
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]

@@ -255,6 +255,11 @@ fn promise_19_no_failure_on_the_way_brings_a_secret_into_an_error() {
     hangs.world.pass(Duration::from_secs(2));
     fails(now(call).unwrap_err());
 
+    let crowded = scene(|builder| builder.max_waiting(1));
+    let mut first = crowded.call();
+    assert!(poll(&mut first).is_pending());
+    fails(now(crowded.call()).unwrap_err());
+
     let limited = scene(|builder| builder.refresh_limit(1, Duration::from_secs(3600)));
     limited.desk.will_grant("CANARY-2", "CANARY-3");
     assert_eq!(limited.status(), 401);
@@ -291,6 +296,7 @@ fn promise_19_no_failure_on_the_way_brings_a_secret_into_an_error() {
         "RefreshUnavailable",
         "Timeout",
         "RefreshLimit",
+        "TooManyWaiting",
         "Superseded",
         "Store",
         "SignedOut",

@@ -7,7 +7,7 @@ mod changes;
 
 use std::time::Duration;
 
-use super::flights::{Admission, Entry, Sendable};
+use super::flights::{Admission, Entry, Sendable, Wait};
 use super::permits::Permits;
 use super::phase::{Access, Known, Phase};
 use super::rules::Rules;
@@ -158,6 +158,15 @@ impl<F: Clone> Coordinator<F> {
             Phase::InFlight(flight) => Admission::Await(flight.clone()),
             Phase::Resting { until } => Admission::Resting { until: *until },
             Phase::Idle | Phase::Refused => Admission::Refused,
+        }
+    }
+
+    /// A request that is to wait for a flight, for which so many wait already.
+    #[must_use]
+    pub fn wait(&self, waiting: u32) -> Wait {
+        match self.rules.max_waiting {
+            Some(most) if waiting >= most => Wait::Full,
+            Some(_) | None => Wait::Seated,
         }
     }
 

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 const TOKENS: [&str; 6] = ["absent", "valid", "ending", "early", "expired", "refused"];
 const PHASES: [&str; 6] = ["idle", "in flight", "resting", "rested", "spent", "refused"];
-const INPUTS: [&str; 17] = [
+const INPUTS: [&str; 19] = [
     "enter",
     "enter at the limit",
     "enter(once)",
@@ -23,6 +23,8 @@ const INPUTS: [&str; 17] = [
     "admit(older) at the limit",
     "admit(current)",
     "admit(current) at the limit",
+    "wait",
+    "wait(as many as may)",
     "land(Refreshed)",
     "land(Transient)",
     "land(Refused)",
@@ -131,6 +133,8 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         "admit(before the fence)" => admit(coordinator, Generation::FIRST),
         "admit(older)" => admit(coordinator, older),
         "admit(current)" => admit(coordinator, current),
+        "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
+        "wait(as many as may)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
         "land(Refreshed)" => land(coordinator, current, refreshed(RefreshToken::Kept)),
         "land(Transient)" => {
             let retry_after = None;
@@ -189,6 +193,17 @@ fn admit(coordinator: &mut Coordinator<u32>, stale: Generation) -> String {
         Admission::Superseded => "Superseded".to_owned(),
         Admission::SignedOut => "SignedOut".to_owned(),
     }
+}
+
+/// How many may wait, and how many do: all of these are answered alike.
+fn wait(coordinator: &mut Coordinator<u32>, cases: &[(Option<u32>, u32)]) -> String {
+    let answers = cases.iter().map(|(most, waiting)| {
+        coordinator.rules.max_waiting = *most;
+        format!("{:?}", coordinator.wait(*waiting))
+    });
+    let mut answers: BTreeSet<_> = answers.collect();
+    assert_eq!(answers.len(), 1, "{answers:?}");
+    answers.pop_first().expect("one")
 }
 
 fn land(coordinator: &mut Coordinator<u32>, stale: Generation, landing: Landing) -> String {

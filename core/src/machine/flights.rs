@@ -55,6 +55,16 @@ pub enum Admission<F> {
     SignedOut,
 }
 
+/// Whether a request may wait for a flight, from [`Coordinator::wait`](super::Coordinator::wait).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wait {
+    /// It may.
+    Seated,
+    /// As many wait as may.
+    Full,
+}
+
 /// How a flight ended, for [`Coordinator::land`](super::Coordinator::land).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

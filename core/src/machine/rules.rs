@@ -17,6 +17,8 @@ pub struct Rules {
     pub refresh_limit: u32,
     /// By default 10 seconds.
     pub refresh_window: Duration,
+    /// How many requests may wait for one flight. By default as many as come.
+    pub max_waiting: Option<u32>,
     /// How often a refresh that was provably not processed is tried again within its flight, while
     /// its time lasts. By default twice, and never more often.
     pub retries: u8,
@@ -36,6 +38,7 @@ impl Default for Rules {
             renewal: Duration::from_secs(120),
             refresh_limit: 20,
             refresh_window: Duration::from_secs(10),
+            max_waiting: None,
             retries: 2,
             rest: Duration::from_secs(1),
             longest_rest: Duration::from_secs(300),

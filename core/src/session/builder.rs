@@ -177,6 +177,15 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
+    /// How many requests may wait for one refresh; one more gets
+    /// [`ErrorKind::TooManyWaiting`](crate::ErrorKind::TooManyWaiting) at once, and one that still
+    /// has a valid token goes with it. Whoever leaves makes room. By default as many as come; at
+    /// least 1.
+    pub fn max_waiting(mut self, requests: u32) -> Self {
+        self.rules.max_waiting = Some(requests.max(1));
+        self
+    }
+
     /// How often a refresh that was provably not processed (429, 503, no connection) is tried
     /// again before it fails, while the time of its refresh lasts: after 1 and 2 seconds, or when
     /// the server says. By default twice; at most twice. Whoever needs a token waits on.

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::event::EventKind;
-use super::flight::{Flight, Outcome};
+use super::flight::{Flight, Outcome, Seat};
 use super::herald::Herald;
 use super::signer::{Credential, Signer, Signing};
-use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term};
+use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term, Wait};
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Token};
 
@@ -92,6 +92,16 @@ impl Cell {
         let mut held = self.held();
         let admission = held.coordinator.admit(stale, now, depart);
         (admission, held.failure.clone())
+    }
+
+    /// A place to wait for this flight, where one is left; under the lock, so that nobody else
+    /// takes it between the question and the answer.
+    pub(super) fn seat(&self, flight: &Flight) -> Option<Seat> {
+        let held = self.held();
+        match held.coordinator.wait(flight.waiting()) {
+            Wait::Seated => Some(flight.sit_down()),
+            Wait::Full => None,
+        }
     }
 
     pub(super) fn resume(&self, stale: Generation) -> Option<Credential> {

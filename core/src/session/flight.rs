@@ -4,7 +4,7 @@
 //! who waits for it; dropping a request changes nothing for the others.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -26,7 +26,17 @@ use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 pub(super) struct Flight {
     landing: Shared<BoxFuture<Outcome>>,
     departed: Arc<AtomicBool>,
+    waiting: Arc<AtomicU32>,
     span: trace::Refresh,
+}
+
+/// A place among those who wait for a flight: free once this is dropped, however that comes.
+pub(super) struct Seat(Arc<AtomicU32>);
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// How a flight ended, for those who waited.
@@ -47,6 +57,7 @@ impl Flight {
         Self {
             landing: (Box::pin(flight) as BoxFuture<_>).shared(),
             departed: Arc::default(),
+            waiting: Arc::default(),
             span,
         }
     }
@@ -63,6 +74,15 @@ impl Flight {
 
     pub(super) fn has_departed(&self) -> bool {
         self.departed.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn waiting(&self) -> u32 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn sit_down(&self) -> Seat {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        Seat(Arc::clone(&self.waiting))
     }
 
     /// Drives it to its landing.

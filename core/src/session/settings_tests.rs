@@ -117,7 +117,8 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
     let bounded = builder()
         .refresh_timeout(Duration::ZERO)
         .refresh_limit(0, Duration::ZERO)
-        .refresh_retries(u8::MAX);
+        .refresh_retries(u8::MAX)
+        .max_waiting(0);
     let longest = builder().timeout(Duration::MAX).request_options;
     let longest = longest.timeout(&Extensions::new()).expect("one");
     assert_eq!(longest, options::LONGEST_TIMEOUT);
@@ -146,6 +147,13 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
             "refresh_limit",
             limit(rules),
             format!("at least {}", limit(bounded.rules)),
+        ),
+        (
+            "max_waiting",
+            rules
+                .max_waiting
+                .map_or_else(|| "none".to_owned(), |most| most.to_string()),
+            format!("at least {}", bounded.rules.max_waiting.expect("a bound")),
         ),
         (
             "early_refresh",

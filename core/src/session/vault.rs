@@ -94,13 +94,15 @@ impl Vault {
         }
     }
 
-    /// Waits for a flight to land.
+    /// Waits for a flight to land, where there is a place to wait.
     pub(super) async fn landed(&self, flight: Flight) -> Result<(), Error> {
         if reentry::is_marked(&Arc::downgrade(&self.cell)) {
             let error = Error::new(ErrorKind::RefreshMisconfigured);
             return Err(error.because("the refresher sends through the session that it serves"));
         }
         flight.spawn(self.runtime());
+        let seat = self.cell.seat(&flight);
+        let _seat = seat.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
         match flight.landed().await {
             Outcome::Refreshed => Ok(()),
             Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),

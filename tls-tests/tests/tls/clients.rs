@@ -1,0 +1,66 @@
+//! The adapters, each with a client that trusts these certificates and no other.
+
+use std::future::Future;
+use std::sync::LazyLock;
+
+use reauth_isahc::isahc::HttpClient;
+use reauth_isahc::isahc::config::Configurable;
+use reauth_isahc::isahc::tls::{TlsConfig, TrustStore};
+use reauth_isahc::{IsahcTransport, isahc};
+use reauth_reqwest::reauth::Transport;
+use reauth_reqwest::reqwest::{Certificate, Client as ReqwestClient};
+use reauth_reqwest::{ReqwestTransport, reqwest};
+use reauth_tls_tests::Server;
+use tokio::runtime::{Builder, Runtime};
+
+pub(crate) trait Client: Copy {
+    type Transport: Transport + 'static;
+
+    fn transport(self, trusted: &[&Server]) -> Self::Transport;
+
+    fn run<F: Future>(self, future: F) -> F::Output;
+}
+
+/// One for all tests: its connections live as long as the clients.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let mut runtime = Builder::new_multi_thread();
+    runtime.worker_threads(1).enable_all().build().unwrap()
+});
+
+#[derive(Clone, Copy)]
+pub(crate) struct Reqwest;
+
+impl Client for Reqwest {
+    type Transport = ReqwestTransport;
+
+    fn transport(self, trusted: &[&Server]) -> ReqwestTransport {
+        let pem = |server: &&Server| Certificate::from_pem(server.certificate().as_bytes());
+        let trusted: reqwest::Result<Vec<_>> = trusted.iter().map(pem).collect();
+        let client = ReqwestClient::builder().no_proxy();
+        ReqwestTransport::new(client.tls_certs_only(trusted.unwrap())).unwrap()
+    }
+
+    fn run<F: Future>(self, future: F) -> F::Output {
+        RUNTIME.block_on(future)
+    }
+}
+
+#[derive(Clone, Copy)]
+pub(crate) struct Isahc;
+
+impl Client for Isahc {
+    type Transport = IsahcTransport;
+
+    fn transport(self, trusted: &[&Server]) -> IsahcTransport {
+        let with = |store: isahc::tls::TrustStoreBuilder, server: &&Server| {
+            store.certificate_from_pem(server.certificate())
+        };
+        let store = trusted.iter().fold(TrustStore::builder(), with).build();
+        let tls = TlsConfig::builder().trust_store(store).build();
+        IsahcTransport::new(|| HttpClient::builder().proxy(None).tls_config(tls.clone())).unwrap()
+    }
+
+    fn run<F: Future>(self, future: F) -> F::Output {
+        futures_lite::future::block_on(future)
+    }
+}

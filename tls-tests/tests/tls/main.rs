@@ -1,0 +1,204 @@
+//! Where a redirect changes the scheme: on sockets, over TLS and without, by both adapters.
+//!
+//! Each expectation is the whole record of a server: of every request its scheme, its path, and
+//! every header but those that a client adds to any request.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod clients;
+mod stage;
+
+use clients::Client;
+use reauth_reqwest::reauth::ErrorKind;
+use reauth_tls_tests::Scheme::{Http, Https};
+use stage::{Stage, answering, shown};
+
+/// What a first request carries.
+const ALL: &str = "Bearer stale cookie proxy-authorization x-mine x-session";
+
+/// Not to another port, and not where the scheme alone is another one; and at home it is there
+/// again, without what was the caller's for one origin.
+fn promise_17_https_to_http_carries_no_token<C: Client>(client: C) {
+    let (home, other) = (answering(), answering());
+    let stage = Stage::new(client, [&home, &other], [&home, &other]);
+    for plain in [&home, &other] {
+        let back = format!("/go?{}", home.url(Https, "/back"));
+        let away = format!("/go?{}", plain.url(Http, &back));
+        assert_eq!(stage.get(&home.url(Https, &away)).status, 200);
+    }
+    let (first, back) = (
+        format!("https /go {ALL}"),
+        "https /back Bearer stale x-mine x-session",
+    );
+    let on_one_port = [&*first, "http /go x-mine", back];
+    let on_two = [&*first, back];
+    assert_eq!(shown(&home), [&on_one_port[..], &on_two].concat());
+    assert_eq!(shown(&other), ["http /go x-mine"]);
+}
+
+/// Its refusal is an answer, though its origin is on the list.
+fn promise_17_a_401_behind_a_lost_scheme_costs_no_refresh<C: Client>(client: C) {
+    let home = answering();
+    let stage = Stage::new(client, [&home], [&home]);
+    let away = format!("/go?{}", home.url(Http, "/refuses"));
+    let answer = stage.get(&home.url(Https, &away));
+    assert_eq!((answer.status, answer.reason), (401, None));
+    assert_eq!(answer.from, Some(home.url(Http, "/refuses")));
+    let first = format!("https /go {ALL}");
+    assert_eq!(shown(&home), [&*first, "http /refuses x-mine"]);
+}
+
+/// The hop that is refused there is refreshed for, and sent again there.
+fn promise_17_http_to_https_carries_the_token_inside_the_list<C: Client>(client: C) {
+    for ports in [Ports::One, Ports::Two] {
+        let (home, other) = (answering(), answering());
+        let stage = Stage::new(client, [&home, &other], [&home, &other]);
+        let target = match ports {
+            Ports::One => &home,
+            Ports::Two => &other,
+        };
+        let away = format!("/go?{}", target.url(Https, "/asks"));
+        assert_eq!(stage.get(&home.url(Http, &away)).status, 200);
+        let mut seen = shown(&home);
+        seen.extend(shown(&other));
+        let mut promised = vec![
+            format!("http /go {ALL}"),
+            "https /asks Bearer stale x-mine x-session".to_owned(),
+            "https /auth/refresh".to_owned(),
+            "https /asks Bearer fresh x-mine x-session".to_owned(),
+        ];
+        if let Ports::Two = ports {
+            // The records of two servers, one behind the other.
+            promised.swap(1, 2);
+        }
+        assert_eq!(seen, promised);
+    }
+}
+
+enum Ports {
+    One,
+    Two,
+}
+
+/// On another port over TLS, on another without, and at home with the other scheme.
+fn promise_17_a_stranger_sees_nothing_and_its_401_is_an_answer<C: Client>(client: C) {
+    let (home, stranger) = (answering(), answering());
+    let stage = Stage::over_tls_alone(client, &home, [&home, &stranger]);
+    for (server, scheme) in [(&stranger, Https), (&stranger, Http), (&home, Http)] {
+        let away = format!("/go?{}", server.url(scheme, "/refuses"));
+        let answer = stage.get(&home.url(Https, &away));
+        assert_eq!((answer.status, answer.reason), (401, None));
+        assert_eq!(answer.from, Some(server.url(scheme, "/refuses")));
+    }
+    let first = format!("https /go {ALL}");
+    let strangers = ["https /refuses x-mine", "http /refuses x-mine"];
+    assert_eq!(shown(&stranger), strangers);
+    assert_eq!(
+        shown(&home),
+        [&first, &first, &first, "http /refuses x-mine"]
+    );
+}
+
+/// By every way there and back.
+fn promise_17_the_token_is_back_at_home_and_was_nowhere_else<C: Client>(client: C) {
+    for scheme in [Https, Http] {
+        let (home, stranger) = (answering(), answering());
+        let stage = Stage::over_tls_alone(client, &home, [&home, &stranger]);
+        let back = format!("/go?{}", home.url(Https, "/asks"));
+        let away = format!("/go?{}", stranger.url(scheme, &back));
+        assert_eq!(stage.get(&home.url(Https, &away)).status, 200);
+        assert_eq!(shown(&stranger), [format!("{scheme} /go x-mine")]);
+        let first = format!("https /go {ALL}");
+        let promised = [
+            &*first,
+            "https /asks Bearer stale x-mine x-session",
+            "https /auth/refresh",
+            "https /asks Bearer fresh x-mine x-session",
+        ];
+        assert_eq!(shown(&home), promised);
+    }
+}
+
+/// Neither behind the other scheme, nor back at the first one.
+fn promise_17_a_callers_own_credentials_stay_on_their_scheme<C: Client>(client: C) {
+    let home = answering();
+    let stage = Stage::new(client, [&home], [&home]);
+    for (from, to) in [(Https, Http), (Http, Https)] {
+        let back = format!("/go?{}", home.url(from, "/refuses"));
+        let away = format!("/go?{}", home.url(to, &back));
+        let answer = stage.get_as("Basic bWU6", &home.url(from, &away));
+        assert_eq!((answer.status, answer.reason), (401, None));
+        let seen = shown(&home).split_off(shown(&home).len() - 3);
+        let promised = [
+            format!("{from} /go Basic bWU6 cookie proxy-authorization x-mine"),
+            format!("{to} /go x-mine"),
+            format!("{from} /refuses x-mine"),
+        ];
+        assert_eq!(seen, promised);
+    }
+}
+
+/// To whatever place: to the same port without TLS, to a stranger, and inside the list.
+fn promise_17_a_token_call_over_tls_is_not_redirected<C: Client>(client: C) {
+    for place in [Place::SamePortPlain, Place::Stranger, Place::Listed] {
+        let (home, other) = (answering(), answering());
+        let target = match place {
+            Place::SamePortPlain => home.url(Http, "/auth/refresh"),
+            Place::Stranger | Place::Listed => other.url(Https, "/auth/refresh"),
+        };
+        let origins = match place {
+            Place::SamePortPlain | Place::Stranger => vec![&home],
+            Place::Listed => vec![&home, &other],
+        };
+        let endpoint = home.url(Https, &format!("/go?{target}"));
+        let stage = Stage::with_endpoint(client, &endpoint, origins, [&home, &other]);
+        let error = stage.fail(&home.url(Https, "/asks"));
+        assert_eq!(error.kind(), ErrorKind::RefreshMisconfigured);
+        assert_eq!(error.refused().unwrap().status(), 401);
+        assert_eq!(shown(&home), [&format!("https /asks {ALL}"), "https /go"]);
+        let refreshes = home.received();
+        let spent = refreshes.iter().filter(|of| of.contains("the-refresh"));
+        assert_eq!(spent.count(), 1, "the refresh token is sent once");
+        assert_eq!(shown(&other), [""; 0]);
+    }
+}
+
+enum Place {
+    SamePortPlain,
+    Stranger,
+    Listed,
+}
+
+/// Neither a request nor a token call is sent to a server whose name nobody vouches for.
+fn promise_17_nothing_is_sent_to_a_server_that_is_not_trusted<C: Client>(client: C) {
+    let (home, impostor) = (answering(), answering());
+    let stage = Stage::new(client, [&home, &impostor], [&home]);
+    stage.fail(&impostor.url(Https, "/asks"));
+    let endpoint = impostor.url(Https, "/auth/refresh");
+    let stage = Stage::with_endpoint(client, &endpoint, [&home], [&home]);
+    stage.fail(&home.url(Https, "/asks"));
+    assert_eq!(shown(&impostor), [""; 0]);
+    assert_eq!(shown(&home), [format!("https /asks {ALL}")]);
+}
+
+macro_rules! by_both {
+    ($($case:ident)*) => {
+        mod reqwest {
+            $(#[test] fn $case() { super::$case(super::clients::Reqwest); })*
+        }
+        mod isahc {
+            $(#[test] fn $case() { super::$case(super::clients::Isahc); })*
+        }
+    };
+}
+
+by_both! {
+    promise_17_https_to_http_carries_no_token
+    promise_17_a_401_behind_a_lost_scheme_costs_no_refresh
+    promise_17_http_to_https_carries_the_token_inside_the_list
+    promise_17_a_stranger_sees_nothing_and_its_401_is_an_answer
+    promise_17_the_token_is_back_at_home_and_was_nowhere_else
+    promise_17_a_callers_own_credentials_stay_on_their_scheme
+    promise_17_a_token_call_over_tls_is_not_redirected
+    promise_17_nothing_is_sent_to_a_server_that_is_not_trusted
+}

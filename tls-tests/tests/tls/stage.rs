@@ -1,0 +1,163 @@
+//! Servers that answer by what they are asked for, and a session that follows redirects.
+
+use http::{HeaderValue, Request};
+use reauth_reqwest::reauth::{
+    Error, FinalUri, JsonGrant, Reason, Redirects, Session, Token, Transport,
+};
+use reauth_tls_tests::Scheme::{Http, Https};
+use reauth_tls_tests::{Answer, Received, Server};
+
+use crate::clients::Client;
+
+/// What a client adds to any request, of its connection and its message.
+const CLIENTS: [&str; 7] = [
+    "accept",
+    "accept-encoding",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+    "user-agent",
+];
+
+/// `/go?URL` leads there, `/refuses` refuses any token and `/asks` the first one, for which
+/// `/auth/refresh` gives another.
+pub(crate) fn answering() -> Server {
+    let refusal = || Answer::new(401).header("www-authenticate", r#"Bearer error="invalid_token""#);
+    let answer = move |request: &Received| match request.target.split_once('?') {
+        Some(("/go", target)) => Answer::new(307).header("location", target),
+        _ => match &*request.target {
+            "/auth/refresh" => Answer::new(200).body(r#"{"access_token":"fresh"}"#),
+            "/refuses" => refusal(),
+            "/asks" if request.header("authorization") != Some("Bearer fresh") => refusal(),
+            _ => Answer::new(200),
+        },
+    };
+    Server::start(answer).unwrap()
+}
+
+/// What a server has seen: scheme, path, credentials, and the names of all other headers.
+pub(crate) fn shown(server: &Server) -> Vec<String> {
+    let received = server.received();
+    let show = |request: &Received| {
+        let path = request.target.split('?').next().unwrap();
+        let mut shown = vec![format!("{} {path}", request.scheme)];
+        let mut headers = request.headers.clone();
+        headers.retain(|(name, _)| !CLIENTS.contains(&name.as_str()));
+        headers.sort();
+        let text = |(name, value)| match name == "authorization" {
+            true => value,
+            false => name,
+        };
+        shown.extend(headers.into_iter().map(text));
+        shown.join(" ")
+    };
+    received.iter().map(show).collect()
+}
+
+pub(crate) struct Seen {
+    pub(crate) status: u16,
+    pub(crate) reason: Option<Reason>,
+    /// Where it comes from, if not from where it was sent.
+    pub(crate) from: Option<String>,
+}
+
+pub(crate) struct Stage<C: Client> {
+    client: C,
+    session: Session<C::Transport>,
+}
+
+impl<C: Client> Stage<C> {
+    /// A session on these servers, with either scheme; the first of them has the tokens.
+    pub(crate) fn new<'a>(
+        client: C,
+        origins: impl IntoIterator<Item = &'a Server>,
+        trusted: impl IntoIterator<Item = &'a Server>,
+    ) -> Self {
+        let origins: Vec<_> = origins.into_iter().collect();
+        let endpoint = origins[0].url(Https, "/auth/refresh");
+        Self::with_endpoint(client, &endpoint, origins, trusted)
+    }
+
+    pub(crate) fn with_endpoint<'a>(
+        client: C,
+        endpoint: &str,
+        origins: impl IntoIterator<Item = &'a Server>,
+        trusted: impl IntoIterator<Item = &'a Server>,
+    ) -> Self {
+        let either = |server: &Server| [server.url(Https, ""), server.url(Http, "")];
+        let origins: Vec<_> = origins.into_iter().flat_map(either).collect();
+        Self::on(client, endpoint, &origins, trusted)
+    }
+
+    /// A session on this server, and `https` alone.
+    pub(crate) fn over_tls_alone<'a>(
+        client: C,
+        home: &Server,
+        trusted: impl IntoIterator<Item = &'a Server>,
+    ) -> Self {
+        let endpoint = home.url(Https, "/auth/refresh");
+        Self::on(client, &endpoint, &[home.url(Https, "")], trusted)
+    }
+
+    fn on<'a>(
+        client: C,
+        endpoint: &str,
+        origins: &[String],
+        trusted: impl IntoIterator<Item = &'a Server>,
+    ) -> Self {
+        let trusted: Vec<_> = trusted.into_iter().collect();
+        let session = client.run(async {
+            let mut builder = Session::builder(client.transport(&trusted))
+                .grant(JsonGrant::new(endpoint).unwrap())
+                .token(
+                    Token::new("stale")
+                        .unwrap()
+                        .with_refresh_token("the-refresh"),
+                )
+                .refresh_retries(0)
+                .redirects(Redirects::follow(5))
+                .before_attempt(|attempt| {
+                    let ours = HeaderValue::from_static("ours");
+                    attempt.headers_mut().insert("x-session", ours);
+                });
+            for origin in origins {
+                builder = builder.origin(origin);
+            }
+            builder.build().unwrap()
+        });
+        Self { client, session }
+    }
+
+    /// A request with headers of its own, among them such as are for one origin.
+    fn execute(&self, request: http::request::Builder) -> Result<Seen, Error> {
+        let request = request
+            .header("cookie", "mine")
+            .header("proxy-authorization", "mine")
+            .header("x-mine", "mine");
+        let sent = self.session.execute(request.body(()).unwrap());
+        let mut answer = self.client.run(sent)?;
+        let status = C::Transport::status(&answer).as_u16();
+        let extensions = C::Transport::extensions_mut(&mut answer);
+        Ok(Seen {
+            status,
+            reason: extensions.get().copied(),
+            from: extensions.get::<FinalUri>().map(|uri| uri.0.to_string()),
+        })
+    }
+
+    pub(crate) fn get(&self, url: &str) -> Seen {
+        self.execute(Request::get(url)).unwrap()
+    }
+
+    /// With credentials of the caller's.
+    pub(crate) fn get_as(&self, credentials: &str, url: &str) -> Seen {
+        let request = Request::get(url).header("authorization", credentials);
+        self.execute(request).unwrap()
+    }
+
+    pub(crate) fn fail(&self, url: &str) -> Error {
+        let sent = self.execute(Request::get(url));
+        sent.err().expect("an error is promised")
+    }
+}
