@@ -348,7 +348,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a hook that replaces the session's credential",
         ATTEMPTS,
-        "// Again: the application has been there.\n        credential.sign(headers);",
+        "// Again: the application has been there.\n            credential.sign(headers);",
         "",
     ),
     defect(
@@ -408,8 +408,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "no task for a flight",
         VAULT,
-        "        flight.spawn(self.runtime());\n        match flight.landed().await {",
-        "        match flight.landed().await {",
+        "        flight.spawn(self.runtime());\n        let seat = self.cell.seat(&flight);",
+        "        let seat = self.cell.seat(&flight);",
     ),
     defect(
         "a refresher that waits for itself",
@@ -480,7 +480,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a POST sent behind a 303",
         TURN,
-        "*self.head.method_mut() = Method::GET;",
+        "*head.method_mut() = Method::GET;",
         "",
     ),
     defect(
@@ -492,7 +492,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a cookie carried along to a stranger",
         TURN,
-        "                remove(headers, &FOR_ONE_ORIGIN);\n",
+        "                remove(head.headers_mut(), &FOR_ONE_ORIGIN);\n",
         "",
     ),
     defect(
