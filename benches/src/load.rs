@@ -1,0 +1,76 @@
+//! Who calls the clients: a closed loop, in which each of so many callers sends one request after
+//! another.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use http::StatusCode;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::BoxError;
+use crate::ask::Ask;
+
+/// One way to send a request and read its answer to the end.
+pub(crate) trait Client: Send + Sync + 'static {
+    fn send(&self, ask: &Ask) -> impl Future<Output = Result<StatusCode, BoxError>> + Send;
+}
+
+/// A client at work, of whatever type.
+pub(crate) trait Load {
+    /// One caller, who sends one request after another.
+    fn series(&self, ask: &Ask, requests: usize) -> Result<(), BoxError>;
+
+    /// So many callers at once, who send so many requests each.
+    fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError>;
+}
+
+/// A client on a runtime with one thread, this one.
+pub(crate) struct OnTokio<C> {
+    runtime: Runtime,
+    client: Arc<C>,
+}
+
+impl<C: Client> OnTokio<C> {
+    pub(crate) fn boxed(
+        client: impl FnOnce() -> Result<C, BoxError>,
+    ) -> Result<Box<dyn Load>, BoxError> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let client = {
+            let _entered = runtime.enter();
+            Arc::new(client()?)
+        };
+        Ok(Box::new(Self { runtime, client }))
+    }
+}
+
+impl<C: Client> Load for OnTokio<C> {
+    fn series(&self, ask: &Ask, requests: usize) -> Result<(), BoxError> {
+        self.runtime
+            .block_on(one_by_one(&*self.client, ask, requests))
+    }
+
+    fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError> {
+        let call = || {
+            let (client, ask) = (Arc::clone(&self.client), ask.clone());
+            self.runtime
+                .spawn(async move { one_by_one(&*client, &ask, requests).await })
+        };
+        let callers: Vec<_> = (0..callers).map(|_| call()).collect();
+        self.runtime.block_on(async {
+            for caller in callers {
+                caller.await??;
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn one_by_one<C: Client>(client: &C, ask: &Ask, requests: usize) -> Result<(), BoxError> {
+    for _ in 0..requests {
+        let status = client.send(ask).await?;
+        if status != StatusCode::OK {
+            return Err(format!("{} answered {status}", ask.url).into());
+        }
+    }
+    Ok(())
+}
