@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderName, HeaderValue, Method, Request, request};
+use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 use serde::Serialize;
 
 /// A shape of request.
@@ -33,6 +34,21 @@ impl Case {
             bytes => format!("{} headers, {} KiB", self.headers, bytes / 1024),
         }
     }
+}
+
+/// What reqwest and those around it call alike, each with types of its own.
+macro_rules! native {
+    ($ask:expr, $client:expr) => {{
+        let request = $client.request($ask.method.clone(), &$ask.url);
+        let headers = $ask.headers.iter();
+        let request = headers.fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
+        match $ask.body.is_empty() {
+            true => request,
+            false => request.body($ask.body.clone()),
+        }
+    }};
 }
 
 /// One request. Its URL is text that each client parses, its headers are prepared values that are
@@ -74,14 +90,20 @@ impl Ask {
 
     /// For reqwest, in its own way.
     pub(crate) fn native(&self, client: &reqwest::Client) -> reqwest::RequestBuilder {
-        let request = client.request(self.method.clone(), &self.url);
-        let request = self.headers.iter().fold(request, |request, (name, value)| {
-            request.header(name, value)
-        });
-        match self.body.is_empty() {
-            true => request,
-            false => request.body(self.body.clone()),
-        }
+        native!(self, client)
+    }
+
+    /// For blocking reqwest, in its own way.
+    pub(crate) fn blocking(
+        &self,
+        client: &reqwest::blocking::Client,
+    ) -> reqwest::blocking::RequestBuilder {
+        native!(self, client)
+    }
+
+    /// For a chain of reqwest-middleware.
+    pub(crate) fn chained(&self, client: &ClientWithMiddleware) -> RequestBuilder {
+        native!(self, client)
     }
 }
 

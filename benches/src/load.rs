@@ -3,6 +3,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::thread;
 
 use http::StatusCode;
 use tokio::runtime::{Builder, Runtime};
@@ -13,6 +14,11 @@ use crate::ask::Ask;
 /// One way to send a request and read its answer to the end.
 pub(crate) trait Client: Send + Sync + 'static {
     fn send(&self, ask: &Ask) -> impl Future<Output = Result<StatusCode, BoxError>> + Send;
+}
+
+/// One way to do so that blocks its thread.
+pub(crate) trait BlockingClient: Send + Sync + 'static {
+    fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError>;
 }
 
 /// A client at work, of whatever type.
@@ -65,12 +71,45 @@ impl<C: Client> Load for OnTokio<C> {
     }
 }
 
+/// A blocking client, with a thread for each caller.
+pub(crate) struct OnThreads<C>(C);
+
+impl<C: BlockingClient> OnThreads<C> {
+    pub(crate) fn boxed(client: C) -> Box<dyn Load> {
+        Box::new(Self(client))
+    }
+}
+
+impl<C: BlockingClient> Load for OnThreads<C> {
+    fn series(&self, ask: &Ask, requests: usize) -> Result<(), BoxError> {
+        for _ in 0..requests {
+            well(ask, self.0.send(ask)?)?;
+        }
+        Ok(())
+    }
+
+    fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError> {
+        thread::scope(|scope| {
+            let call = || scope.spawn(|| self.series(ask, requests));
+            let callers: Vec<_> = (0..callers).map(|_| call()).collect();
+            for caller in callers {
+                caller.join().map_err(|_| "a caller panicked")??;
+            }
+            Ok(())
+        })
+    }
+}
+
 async fn one_by_one<C: Client>(client: &C, ask: &Ask, requests: usize) -> Result<(), BoxError> {
     for _ in 0..requests {
-        let status = client.send(ask).await?;
-        if status != StatusCode::OK {
-            return Err(format!("{} answered {status}", ask.url).into());
-        }
+        well(ask, client.send(ask).await?)?;
     }
     Ok(())
+}
+
+fn well(ask: &Ask, status: StatusCode) -> Result<(), BoxError> {
+    match status {
+        StatusCode::OK => Ok(()),
+        status => Err(format!("{} answered {status}", ask.url).into()),
+    }
 }
