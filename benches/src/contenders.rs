@@ -4,6 +4,7 @@
 
 mod hyper_util;
 mod isahc;
+mod limits;
 mod middleware_empty;
 mod middleware_mutex;
 mod middleware_single_flight;
@@ -45,6 +46,9 @@ pub(crate) fn named(name: &str) -> Result<&'static Contender, BoxError> {
     let found = ALL.iter().find(|contender| contender.name == name);
     found.ok_or_else(|| {
         let names: Vec<_> = ALL.iter().map(|contender| contender.name).collect();
-        format!("there is no contender {name}, but {}", names.join(", ")).into()
+        format!("the contenders are {}", names.join(", ")).into()
     })
 }
+
+#[cfg(test)]
+mod tests;

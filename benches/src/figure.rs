@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::contender::Contender;
 use crate::statistics::Spread;
 
 /// One figure, measured.
@@ -27,6 +28,24 @@ pub(crate) struct Row {
     pub(crate) values: Vec<Value>,
 }
 
+impl Row {
+    pub(crate) fn new(case: &str, contender: &Contender, values: Vec<Value>) -> Self {
+        Self {
+            case: case.to_owned(),
+            subject: contender.name.to_owned(),
+            values,
+        }
+    }
+
+    /// What is more than bare, in the first column that says so.
+    pub(crate) fn more(&self) -> Option<f64> {
+        self.values.iter().find_map(|value| match value {
+            Value::More(more) => Some(*more),
+            Value::Count(_) | Value::Spread(_) | Value::Itself | Value::NotMeasured(_) => None,
+        })
+    }
+}
+
 /// A measured value.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -49,6 +68,16 @@ pub(crate) struct Bar {
     pub(crate) claim: String,
     pub(crate) measured: String,
     pub(crate) verdict: Verdict,
+}
+
+impl Bar {
+    pub(crate) fn not_measured(claim: String) -> Self {
+        Self {
+            claim,
+            measured: "no figure".to_owned(),
+            verdict: Verdict::NotMeasured,
+        }
+    }
 }
 
 /// Whether a bar is met.

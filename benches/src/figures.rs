@@ -1,8 +1,10 @@
 //! The figures, one a file.
 
 mod allocations;
+mod cpu_time;
 mod instructions;
 mod plan;
+mod surcharges;
 
 use clap::ValueEnum;
 
@@ -20,6 +22,9 @@ pub(crate) enum FigureName {
     /// Figure 2: allocations of a request on the happy path
     #[value(alias = "2")]
     Allocations,
+    /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
+    #[value(alias = "3")]
+    CpuTime,
 }
 
 impl FigureName {
@@ -27,6 +32,7 @@ impl FigureName {
         match self {
             Self::Instructions => instructions::measure(plan),
             Self::Allocations => allocations::measure(plan),
+            Self::CpuTime => cpu_time::measure(plan),
         }
     }
 }

@@ -56,8 +56,9 @@ impl<C: Client> Load for OnTokio<C> {
     }
 
     fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError> {
+        let ask = Arc::new(ask.clone());
         let call = || {
-            let (client, ask) = (Arc::clone(&self.client), ask.clone());
+            let (client, ask) = (Arc::clone(&self.client), Arc::clone(&ask));
             self.runtime
                 .spawn(async move { one_by_one(&*client, &ask, requests).await })
         };

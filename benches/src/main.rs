@@ -4,22 +4,21 @@
 //! A `figure` is measured over `contenders`, each a `Client` behind a `Load`, which sends `Ask`s to
 //! a `server` in a process of its own.
 
-#![expect(
-    dead_code,
-    reason = "the kit comes before the contenders that need all of it"
-)]
-
 mod allocator;
 mod ask;
 mod callgrind;
 mod child;
 mod contender;
 mod contenders;
+mod cpu_clock;
+mod descriptors;
 mod figure;
 mod figures;
+mod guard;
 mod load;
 mod options;
 mod progress;
+mod report;
 mod server;
 mod statistics;
 mod table;
@@ -31,6 +30,7 @@ use clap::Parser;
 
 use options::{Hidden, Options};
 use server::ServerProcess;
+use target::Target;
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,11 +51,15 @@ fn main() -> ExitCode {
 }
 
 fn measure(options: &Options) -> Result<(), BoxError> {
+    descriptors::raise_limit()?;
     let server = ServerProcess::start()?;
-    let plan = options.plan(&server)?;
-    let mut measured = Vec::new();
-    for name in options.figures() {
-        measured.push(name.measure(&plan)?);
+    match (options.guard, options.update) {
+        (false, _) => {}
+        (true, false) => return guard::check(&server),
+        (true, true) => return guard::update(&server),
     }
-    options.print(&measured)
+    let plan = options.plan(Target::new(server.origin()));
+    let figures = options.figures().iter();
+    let figures: Result<Vec<_>, _> = figures.map(|figure| figure.measure(&plan)).collect();
+    report::write(&figures?, options.json.as_deref())
 }

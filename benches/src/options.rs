@@ -1,38 +1,57 @@
 //! The command line.
 
-use std::fs::File;
-use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::child::Series;
 use crate::contender::Contender;
-use crate::figure::Figure;
+use crate::contenders;
 use crate::figures::{Effort, FigureName, Plan};
-use crate::server::ServerProcess;
 use crate::target::Target;
-use crate::{BoxError, contenders, table};
+
+const AFTER_HELP: &str = "\
+Each figure is a table and the bars of it, met or not. Everything runs on this machine, over
+loopback, against a server that this program starts; what is compared took turns in this run.
+
+Examples, `benches` being `cargo run --release -p reauth-benches --`:
+
+  benches                                      all figures, some minutes
+  benches 1 2 --only session-reqwest           one contender, and its baseline: seconds
+  benches 1 --json - | jq .figures[0].bars
+  benches --guard                              has anything grown since it was last looked at?";
 
 /// What a session costs, beside its bare client and what else there is.
 #[derive(Debug, Parser)]
-#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = AFTER_HELP
+)]
 pub(crate) struct Options {
-    /// Figures to measure; by default all
-    #[arg(value_enum)]
+    /// Figures to measure, by name or number; by default all
+    #[arg(value_enum, value_name = "FIGURE")]
     figures: Vec<FigureName>,
 
-    /// Fewer rounds, wider spreads
+    /// Fewer rounds, and so wider spreads
     #[arg(long)]
     quick: bool,
 
-    /// A contender to measure, and its baseline; by default all
-    #[arg(long, value_name = "CONTENDER")]
-    only: Vec<String>,
+    /// A contender to measure beside its baseline, and no other; can be given several times
+    #[arg(long, value_name = "CONTENDER", value_parser = contenders::named)]
+    only: Vec<&'static Contender>,
 
-    /// The figures as JSON too, into a file; `-` in the place of the tables
+    /// Write the figures as JSON too; with `-` to standard output, in the place of the tables
     #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
+    pub(crate) json: Option<PathBuf>,
+
+    /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
+    #[arg(long, conflicts_with_all = ["figures", "only", "json", "quick"])]
+    pub(crate) guard: bool,
+
+    /// Write these counts into benches/guard.json instead
+    #[arg(long, requires = "guard")]
+    pub(crate) update: bool,
 
     #[command(subcommand)]
     pub(crate) hidden: Option<Hidden>,
@@ -57,41 +76,26 @@ impl Options {
         }
     }
 
-    pub(crate) fn plan(&self, server: &ServerProcess) -> Result<Plan, BoxError> {
+    pub(crate) fn plan(&self, target: Target) -> Plan {
         let effort = if self.quick {
             Effort::Quick
         } else {
             Effort::Full
         };
-        Ok(Plan {
-            target: Target::new(server.origin()),
-            contenders: self.contenders()?,
+        Plan {
+            target,
+            contenders: self.contenders(),
             effort,
-        })
+        }
     }
 
-    fn contenders(&self) -> Result<Vec<&'static Contender>, BoxError> {
-        let mut wanted = Vec::new();
-        for name in &self.only {
-            let contender = contenders::named(name)?;
-            wanted.extend([contender.name, contender.baseline]);
-        }
+    fn contenders(&self) -> Vec<&'static Contender> {
+        let taken = |contender: &Contender| {
+            let mut only = self.only.iter();
+            self.only.is_empty()
+                || only.any(|one| [one.name, one.baseline].contains(&contender.name))
+        };
         let all = contenders::ALL.iter();
-        let taken = all.filter(|contender| wanted.is_empty() || wanted.contains(&contender.name));
-        Ok(taken.collect())
-    }
-
-    pub(crate) fn print(&self, figures: &[Figure]) -> Result<(), BoxError> {
-        let json = serde_json::to_string_pretty(figures)?;
-        match &self.json {
-            Some(path) if path.as_os_str() == "-" => {
-                writeln!(stdout(), "{json}")?;
-                return Ok(());
-            }
-            Some(path) => writeln!(File::create(path)?, "{json}")?,
-            None => {}
-        }
-        figures.iter().for_each(table::print);
-        Ok(())
+        all.filter(|contender| taken(contender)).collect()
     }
 }

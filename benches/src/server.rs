@@ -18,6 +18,7 @@ use tokio::runtime::Builder;
 pub(crate) use process::ServerProcess;
 
 use crate::BoxError;
+use crate::descriptors::raise_limit;
 use routes::Routes;
 
 /// Of connections that nobody has accepted yet: more than any figure opens at once.
@@ -25,6 +26,7 @@ const BACKLOG: u32 = 4096;
 
 /// Prints its port, and serves until its standard input ends: it never outlives its parent.
 pub(crate) fn serve() -> Result<(), BoxError> {
+    raise_limit()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let socket = TcpSocket::new_v4()?;

@@ -21,6 +21,13 @@ impl Spread {
         Self::between(samples, 0.25, 0.75)
     }
 
+    /// To three places.
+    pub(crate) fn rounded(self) -> Self {
+        let [median, low, high] =
+            [self.median, self.low, self.high].map(|number| (number * 1e3).round() / 1e3);
+        Self { median, low, high }
+    }
+
     fn between(samples: impl IntoIterator<Item = f64>, low: f64, high: f64) -> Option<Self> {
         let mut samples: Vec<f64> = samples.into_iter().collect();
         samples.sort_by(f64::total_cmp);

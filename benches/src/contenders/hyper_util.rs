@@ -11,13 +11,15 @@ use http_body_util::{BodyExt, Full};
 use super::session_tokens::bearer;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{Client, OnTokio};
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "hyper-util",
     role: Role::Bare,
     baseline: "hyper-util",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| {
         OnTokio::boxed(|| {
             Ok(HyperUtil {

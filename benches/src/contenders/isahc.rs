@@ -5,16 +5,19 @@ use ::isahc::{AsyncBody, AsyncReadResponseExt, HttpClient, HttpClientBuilder};
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};
 
+use super::limits::SELECT;
 use super::session_tokens::bearer;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{Client, OnTokio};
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "isahc",
     role: Role::Bare,
     baseline: "isahc",
+    threads: Threads::Own,
+    limit: Some(SELECT),
     load: |target| {
         OnTokio::boxed(|| {
             Ok(Isahc {

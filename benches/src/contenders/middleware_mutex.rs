@@ -14,7 +14,7 @@ use super::reqwest_client::client;
 use super::token_call::{TokenServer, Tokens};
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{Client, OnTokio};
 use crate::target::Target;
 
@@ -22,6 +22,8 @@ pub(crate) const CONTENDER: Contender = Contender {
     name: "middleware-mutex",
     role: Role::Replaying,
     baseline: "reqwest-native",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| OnTokio::boxed(|| MiddlewareMutex::new(target)),
 };
 

@@ -8,16 +8,19 @@ use reqwest::blocking::Client;
 use reqwest::redirect::Policy;
 use reqwest::retry;
 
+use super::limits::THREADS;
 use super::session_tokens::bearer;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{BlockingClient, OnThreads};
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "reqwest-blocking",
     role: Role::Bare,
     baseline: "reqwest-blocking",
+    threads: Threads::Own,
+    limit: Some(THREADS),
     load: |target| {
         Ok(OnThreads::boxed(ReqwestBlocking {
             client: client()?,

@@ -13,7 +13,7 @@ use super::reqwest_client::client;
 use super::token_call::{TokenServer, Tokens};
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{Client, OnTokio};
 use crate::target::Target;
 
@@ -21,6 +21,8 @@ pub(crate) const CONTENDER: Contender = Contender {
     name: "reqwest-chain",
     role: Role::Replaying,
     baseline: "reqwest-native",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| OnTokio::boxed(|| ReqwestChain::new(target)),
 };
 

@@ -8,13 +8,15 @@ use super::reqwest_client::client;
 use super::session_tokens::bearer;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, Role, Threads};
 use crate::load::{Client, OnTokio};
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "reqwest-http",
     role: Role::Bare,
     baseline: "reqwest-http",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| {
         OnTokio::boxed(|| {
             Ok(ReqwestHttp {

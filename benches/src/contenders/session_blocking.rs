@@ -3,18 +3,21 @@
 use http::StatusCode;
 use reauth_reqwest::{ReqwestTransport, blocking};
 
+use super::limits::THREADS;
 use super::reqwest_client::{builder, client};
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::load::{BlockingClient, OnThreads};
 use crate::target::Target;
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "session-blocking",
-    role: Role::Session,
+    role: Role::Session(HeldTo::Nothing),
     baseline: "reqwest-blocking",
+    threads: Threads::Own,
+    limit: Some(THREADS),
     load: |target| Ok(OnThreads::boxed(SessionBlocking::new(target)?)),
 };
 

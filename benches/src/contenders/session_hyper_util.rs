@@ -12,14 +12,16 @@ use super::hyper_util::connector;
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::load::{Client, OnTokio};
 use crate::target::Target;
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "session-hyper-util",
-    role: Role::Session,
+    role: Role::Session(HeldTo::Bare),
     baseline: "hyper-util",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| OnTokio::boxed(|| SessionHyperUtil::new(target)),
 };
 

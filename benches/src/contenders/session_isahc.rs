@@ -5,17 +5,20 @@ use http::StatusCode;
 use reauth_isahc::{IsahcTransport, Session};
 
 use super::isahc::builder;
+use super::limits::SELECT;
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::load::{Client, OnTokio};
 use crate::target::Target;
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "session-isahc",
-    role: Role::Session,
+    role: Role::Session(HeldTo::Bare),
     baseline: "isahc",
+    threads: Threads::Own,
+    limit: Some(SELECT),
     load: |target| OnTokio::boxed(|| SessionIsahc::new(target)),
 };
 

@@ -7,14 +7,16 @@ use super::reqwest_client::builder;
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::load::{Client, OnTokio};
 use crate::target::Target;
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "session-reqwest",
-    role: Role::Session,
+    role: Role::Session(HeldTo::BareAndRivals),
     baseline: "reqwest-http",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| OnTokio::boxed(|| Ok(SessionReqwest(session(target)?))),
 };
 

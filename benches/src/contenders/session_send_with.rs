@@ -7,13 +7,15 @@ use super::reqwest_client::client;
 use super::session_reqwest::session;
 use crate::BoxError;
 use crate::ask::Ask;
-use crate::contender::{Contender, Role};
+use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::load::{Client, OnTokio};
 
 pub(crate) const CONTENDER: Contender = Contender {
     name: "session-send-with",
-    role: Role::Session,
+    role: Role::Session(HeldTo::BareAndRivals),
     baseline: "reqwest-native",
+    threads: Threads::Callers,
+    limit: None,
     load: |target| {
         OnTokio::boxed(|| {
             Ok(SessionSendWith {

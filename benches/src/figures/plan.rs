@@ -1,6 +1,7 @@
 //! What is measured, and how thoroughly.
 
-use crate::contender::Contender;
+use crate::contender::{Contender, HeldTo};
+use crate::figure::Row;
 use crate::target::Target;
 
 /// What a figure has to go by.
@@ -26,5 +27,30 @@ impl Effort {
             Self::Quick => quick,
             Self::Full => full,
         }
+    }
+}
+
+impl Plan {
+    /// Those that bars are set for.
+    pub(crate) fn barred(&self) -> impl Iterator<Item = &'static Contender> {
+        let all = self.contenders.iter().copied();
+        all.filter(|contender| contender.held_to() != HeldTo::Nothing)
+    }
+
+    /// Case by case, all contenders.
+    pub(crate) fn rows<C: Copy>(
+        &self,
+        cases: &[C],
+        row: impl Fn(C, &'static Contender) -> Row,
+    ) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for case in cases {
+            rows.extend(
+                self.contenders
+                    .iter()
+                    .map(|contender| row(*case, contender)),
+            );
+        }
+        rows
     }
 }

@@ -16,7 +16,6 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// Behind the question mark, as it is.
     pub(crate) query: String,
-    pub(crate) authorization: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -84,7 +83,6 @@ fn parse(read: &[u8]) -> Result<Option<Head>> {
         method: head.method.unwrap_or_default().to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
-        authorization: value("authorization").map(str::to_owned),
         body: Vec::new(),
     };
     Ok(Some(Head {
