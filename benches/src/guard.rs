@@ -105,7 +105,7 @@ fn counts(figure: &Figure) -> Counts {
     for row in &figure.rows {
         if let Some(more) = row.more() {
             let cases = counts.entry(row.subject.clone()).or_default();
-            cases.insert(row.case.clone(), more);
+            cases.insert(row.case.clone(), (more * 100.0).round() / 100.0);
         }
     }
     counts
