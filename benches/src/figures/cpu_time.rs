@@ -142,8 +142,8 @@ fn bar(contender: &Contender, callers: usize, laps: &Laps) -> Option<Bar> {
     let noise = Spread::quartiles(laps.noise())?.high;
     let Contender { name, baseline, .. } = contender;
     Some(Bar {
-        claim: format!("{name}, {callers} in flight: as long as {baseline}, within its noise"),
-        measured: format!("{ratio:.3} of it, which is up to {noise:.3} of itself"),
+        claim: format!("{name}, {callers} in flight: no more than {baseline}, within its noise"),
+        measured: format!("{ratio:.3} of it, whose own laps go up to {noise:.3}"),
         verdict: Verdict::of(ratio <= noise),
     })
 }

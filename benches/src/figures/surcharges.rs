@@ -46,7 +46,7 @@ impl Surcharges<'_> {
     fn beside_bare(&self, session: &Contender) -> Bar {
         let Self { unit, most, .. } = self;
         let claim = format!(
-            "{}: at most {most} {unit} more than {}",
+            "{}: {unit} above {}, at most {most}",
             session.name, session.baseline
         );
         let worst = Case::ALL
