@@ -1,0 +1,74 @@
+//! What runs under valgrind: one contender, all cases, so many series of each.
+
+use clap::Args;
+
+use crate::ask::{Ask, Case};
+use crate::callgrind::reauth_benches_mark as mark;
+use crate::target::Target;
+use crate::{BoxError, contenders};
+
+/// What one run under valgrind measures.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Series {
+    #[arg(long)]
+    pub(crate) contender: String,
+    #[arg(long)]
+    pub(crate) origin: String,
+    /// Series of each case.
+    #[arg(long)]
+    pub(crate) rounds: usize,
+    /// Requests of each series.
+    #[arg(long)]
+    pub(crate) requests: usize,
+}
+
+/// Before the first series of a case: connections are made, buffers have grown.
+const WARM_UP: usize = 20;
+
+impl Series {
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        [
+            "child",
+            "--contender",
+            &self.contender,
+            "--origin",
+            &self.origin,
+            "--rounds",
+            &self.rounds.to_string(),
+            "--requests",
+            &self.requests.to_string(),
+        ]
+        .map(str::to_owned)
+        .to_vec()
+    }
+
+    /// The instructions of each series, case by case, out of those between the marks.
+    pub(crate) fn by_case<'a>(
+        &self,
+        counts: &'a [u64],
+    ) -> Result<Vec<(Case, &'a [u64])>, BoxError> {
+        let marks = self.rounds + 1;
+        if counts.len() != marks * Case::ALL.len() {
+            return Err(format!("{} counts of callgrind", counts.len()).into());
+        }
+        // The first of a case ends its warm-up.
+        let series = counts.chunks(marks).map(|counts| &counts[1..]);
+        Ok(Case::ALL.into_iter().zip(series).collect())
+    }
+}
+
+pub(crate) fn run(series: &Series) -> Result<(), BoxError> {
+    let contender = contenders::named(&series.contender)?;
+    let load = (contender.load)(&Target::new(&series.origin))?;
+    for case in Case::ALL {
+        // So that the client always finds its first read pending.
+        let ask = Ask::new(format!("{}/ok?pause=1", series.origin), case);
+        load.series(&ask, WARM_UP)?;
+        mark();
+        for _ in 0..series.rounds {
+            load.series(&ask, series.requests)?;
+            mark();
+        }
+    }
+    Ok(())
+}

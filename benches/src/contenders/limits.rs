@@ -1,0 +1,15 @@
+//! How many callers at once are too many for some.
+
+use crate::contender::Limit;
+
+/// libcurl, as isahc's `static-curl` builds it, waits with `select`: about 1,000 descriptors.
+pub(super) const SELECT: Limit = Limit {
+    callers: 256,
+    why: "libcurl waits with select",
+};
+
+/// Each caller of a blocking client is a thread.
+pub(super) const THREADS: Limit = Limit {
+    callers: 256,
+    why: "a thread for each",
+};

@@ -1,0 +1,19 @@
+//! The client under all contenders over reqwest, as `ReqwestTransport::new` sets it up: what is
+//! compared is what stands on top of it.
+
+use std::time::Duration;
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, ClientBuilder, retry};
+
+pub(crate) fn builder() -> ClientBuilder {
+    Client::builder().no_proxy()
+}
+
+pub(crate) fn client() -> reqwest::Result<Client> {
+    builder()
+        .redirect(Policy::none())
+        .retry(retry::never())
+        .connect_timeout(Duration::from_secs(10))
+        .build()
+}

@@ -1,0 +1,40 @@
+//! A session over isahc.
+
+use ::isahc::AsyncReadResponseExt;
+use http::StatusCode;
+use reauth_isahc::{IsahcTransport, Session};
+
+use super::isahc::builder;
+use super::limits::SELECT;
+use super::session_tokens::signed_in;
+use crate::BoxError;
+use crate::ask::Ask;
+use crate::contender::{Contender, HeldTo, Role, Threads};
+use crate::load::{Client, OnTokio};
+use crate::target::Target;
+
+pub(crate) const CONTENDER: Contender = Contender {
+    name: "session-isahc",
+    role: Role::Session(HeldTo::Bare),
+    baseline: "isahc",
+    threads: Threads::Own,
+    limit: Some(SELECT),
+    load: |target| OnTokio::boxed(|| SessionIsahc::new(target)),
+};
+
+struct SessionIsahc(Session);
+
+impl SessionIsahc {
+    fn new(target: &Target) -> Result<Self, BoxError> {
+        let session = Session::builder(IsahcTransport::new(builder)?);
+        Ok(Self(signed_in(session, target)?.build()?))
+    }
+}
+
+impl Client for SessionIsahc {
+    async fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError> {
+        let mut response = self.0.execute(ask.http()?).await?;
+        response.bytes().await?;
+        Ok(response.status())
+    }
+}

@@ -1,0 +1,27 @@
+//! What every session of ours starts with, and what a bare client attaches in its place.
+
+use http::HeaderValue;
+use reauth_reqwest::reauth::{JsonGrant, SessionBuilder, Token, Transport};
+
+use crate::BoxError;
+use crate::target::Target;
+
+/// The options that are the same over each client.
+pub(crate) fn signed_in<T: Transport + 'static>(
+    builder: SessionBuilder<T>,
+    target: &Target,
+) -> Result<SessionBuilder<T>, BoxError> {
+    let token = Token::new(&*target.access_token)?;
+    Ok(builder
+        .origin(&target.origin)
+        .grant(JsonGrant::new(&target.token_endpoint())?)
+        .token(token.with_refresh_token(&*target.refresh_token)))
+}
+
+/// The header's value, prepared.
+pub(crate) fn bearer(target: &Target) -> Result<HeaderValue, BoxError> {
+    Ok(HeaderValue::try_from(format!(
+        "Bearer {}",
+        target.access_token
+    ))?)
+}

@@ -1,0 +1,38 @@
+//! The figures, one a file.
+
+mod allocations;
+mod cpu_time;
+mod instructions;
+mod plan;
+mod surcharges;
+
+use clap::ValueEnum;
+
+pub(crate) use plan::{Effort, Plan};
+
+use crate::BoxError;
+use crate::figure::Figure;
+
+/// Which figure.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum FigureName {
+    /// Figure 1: instructions of a request on the happy path; needs valgrind
+    #[value(alias = "1")]
+    Instructions,
+    /// Figure 2: allocations of a request on the happy path
+    #[value(alias = "2")]
+    Allocations,
+    /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
+    #[value(alias = "3")]
+    CpuTime,
+}
+
+impl FigureName {
+    pub(crate) fn measure(self, plan: &Plan) -> Result<Figure, BoxError> {
+        match self {
+            Self::Instructions => instructions::measure(plan),
+            Self::Allocations => allocations::measure(plan),
+            Self::CpuTime => cpu_time::measure(plan),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What is measured, and how thoroughly.
+
+use crate::contender::{Contender, HeldTo};
+use crate::figure::Row;
+use crate::target::Target;
+
+/// What a figure has to go by.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) target: Target,
+    /// Each behind its baseline.
+    pub(crate) contenders: Vec<&'static Contender>,
+    pub(crate) effort: Effort,
+}
+
+/// How often everything is done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Effort {
+    Quick,
+    Full,
+}
+
+impl Effort {
+    /// One of two, by the effort.
+    pub(crate) fn pick<T>(self, quick: T, full: T) -> T {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+}
+
+impl Plan {
+    /// Those that bars are set for.
+    pub(crate) fn barred(&self) -> impl Iterator<Item = &'static Contender> {
+        let all = self.contenders.iter().copied();
+        all.filter(|contender| contender.held_to() != HeldTo::Nothing)
+    }
+
+    /// Case by case, all contenders.
+    pub(crate) fn rows<C: Copy>(
+        &self,
+        cases: &[C],
+        row: impl Fn(C, &'static Contender) -> Row,
+    ) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for case in cases {
+            rows.extend(
+                self.contenders
+                    .iter()
+                    .map(|contender| row(*case, contender)),
+            );
+        }
+        rows
+    }
+}

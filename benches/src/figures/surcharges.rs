@@ -1,0 +1,108 @@
+//! What is on top of bare, on the happy path, and the bars of it.
+
+use std::collections::BTreeMap;
+
+use super::Plan;
+use crate::ask::Case;
+use crate::contender::{Contender, HeldTo, Role};
+use crate::figure::{Bar, Value, Verdict};
+
+/// A count of each contender, in each case; without an entry where it was not measured.
+pub(super) type Counts = BTreeMap<(Case, &'static str), f64>;
+
+/// Counts, and what they are.
+pub(super) struct Surcharges<'a> {
+    pub(super) unit: &'static str,
+    /// More than bare, at most.
+    pub(super) most: f64,
+    pub(super) plan: &'a Plan,
+    pub(super) counts: &'a Counts,
+}
+
+impl Surcharges<'_> {
+    pub(super) fn more(&self, contender: &Contender, case: Case) -> Option<f64> {
+        let own = self.counts.get(&(case, contender.name))?;
+        Some(own - self.counts.get(&(case, contender.baseline))?)
+    }
+
+    /// For the table.
+    pub(super) fn value(&self, contender: &Contender, case: Case) -> Value {
+        match self.more(contender, case) {
+            Some(_) if contender.is_bare() => Value::Itself,
+            Some(more) => Value::More(more),
+            None => Value::NotMeasured(String::new()),
+        }
+    }
+
+    pub(super) fn bars(&self) -> Vec<Bar> {
+        let barred = self.plan.barred();
+        let beside_bare = barred.map(|session| self.beside_bare(session));
+        let compared = self.plan.barred();
+        let compared = compared.filter(|session| session.held_to() == HeldTo::BareAndRivals);
+        let beside_rivals = compared.filter_map(|session| self.beside_rivals(session));
+        beside_bare.chain(beside_rivals).collect()
+    }
+
+    fn beside_bare(&self, session: &Contender) -> Bar {
+        let Self { unit, most, .. } = self;
+        let claim = format!(
+            "{}: {unit} above {}, at most {most}",
+            session.name, session.baseline
+        );
+        let worst = Case::ALL
+            .into_iter()
+            .filter_map(|case| Some((self.more(session, case)?, case)))
+            .max_by(|(one, _), (other, _)| one.total_cmp(other));
+        match worst {
+            Some((more, case)) => Bar {
+                claim,
+                measured: format!("{} with {}", signed(more), case.title()),
+                verdict: Verdict::of(more <= *most),
+            },
+            None => Bar::not_measured(claim),
+        }
+    }
+
+    /// None where no rival takes part.
+    fn beside_rivals(&self, session: &Contender) -> Option<Bar> {
+        let rivals = self.plan.contenders.iter();
+        let rivals: Vec<_> = rivals
+            .filter(|other| other.role == Role::Replaying)
+            .collect();
+        if rivals.is_empty() {
+            return None;
+        }
+        let (name, unit) = (session.name, self.unit);
+        let claim = format!("{name}: fewer {unit} than every contender that can replay");
+        let closest = Case::ALL
+            .into_iter()
+            .flat_map(|case| rivals.iter().map(move |rival| (case, *rival)))
+            .filter_map(|(case, rival)| {
+                Some((
+                    self.more(session, case)?,
+                    self.more(rival, case)?,
+                    case,
+                    rival,
+                ))
+            })
+            .min_by(|one, other| (one.1 - one.0).total_cmp(&(other.1 - other.0)));
+        Some(match closest {
+            Some((own, theirs, case, rival)) => Bar {
+                claim,
+                measured: format!(
+                    "{} beside {} of {} with {}",
+                    signed(own),
+                    signed(theirs),
+                    rival.name,
+                    case.title()
+                ),
+                verdict: Verdict::of(own < theirs),
+            },
+            None => Bar::not_measured(claim),
+        })
+    }
+}
+
+fn signed(count: f64) -> String {
+    format!("{:+}", (count * 100.0).round() / 100.0)
+}

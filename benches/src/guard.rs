@@ -1,0 +1,179 @@
+//! The sessions' counts beside those that were last looked at, so that one that grows is seen the
+//! day it does. What counts is what is more than bare: a release of a client moves no guard.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::{Write, stdout};
+
+use serde::{Deserialize, Serialize};
+
+use crate::contender::{Contender, Role, Threads};
+use crate::figure::Figure;
+use crate::figures::{Effort, FigureName, Plan};
+use crate::server::ServerProcess;
+use crate::target::Target;
+use crate::{BoxError, callgrind, contenders};
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.json");
+
+/// What is counted.
+#[derive(Clone, Copy)]
+enum Unit {
+    Allocations,
+    Instructions,
+}
+
+/// More than bare, by contender and case.
+type Counts = BTreeMap<String, BTreeMap<String, f64>>;
+
+#[derive(Debug, Default, Deserialize, Serialize)]
+struct Recorded {
+    allocations: Counts,
+    instructions: Counts,
+}
+
+/// Fails where a count has grown.
+pub(crate) fn check(server: &ServerProcess) -> Result<(), BoxError> {
+    let recorded: Recorded = serde_json::from_slice(&fs::read(FILE)?)?;
+    let measured = measure(server)?;
+    let mut wrong = 0;
+    wrong += compare(
+        Unit::Allocations,
+        &recorded.allocations,
+        &measured.allocations,
+    )?;
+    match callgrind::missing() {
+        None => {
+            wrong += compare(
+                Unit::Instructions,
+                &recorded.instructions,
+                &measured.instructions,
+            )?
+        }
+        Some(why) => writeln!(stdout(), "instructions NOT CHECKED: {why}")?,
+    }
+    match wrong {
+        0 => Ok(()),
+        wrong => Err(format!("{wrong} counts have grown, or come or gone").into()),
+    }
+}
+
+/// Writes the counts down. Instructions stay as they are where there is no valgrind.
+pub(crate) fn update(server: &ServerProcess) -> Result<(), BoxError> {
+    let mut measured = measure(server)?;
+    if let Some(why) = callgrind::missing() {
+        let recorded: Recorded = serde_json::from_slice(&fs::read(FILE)?)?;
+        measured.instructions = recorded.instructions;
+        writeln!(stdout(), "instructions left as they were: {why}")?;
+    }
+    fs::write(FILE, serde_json::to_string_pretty(&measured)? + "\n")?;
+    Ok(writeln!(stdout(), "written: {FILE}")?)
+}
+
+fn measure(server: &ServerProcess) -> Result<Recorded, BoxError> {
+    let figure = |name: FigureName, takes: fn(&Contender) -> bool| {
+        name.measure(&plan(server, takes))
+            .map(|figure| counts(&figure))
+    };
+    Ok(Recorded {
+        allocations: figure(FigureName::Allocations, |_| true)?,
+        // Those of the others wander by more than a regression is worth.
+        instructions: figure(FigureName::Instructions, |session| {
+            session.threads == Threads::Callers
+        })?,
+    })
+}
+
+/// Sessions and their baselines.
+fn plan(server: &ServerProcess, takes: fn(&Contender) -> bool) -> Plan {
+    let is_session = |one: &&Contender| matches!(one.role, Role::Session(_)) && takes(one);
+    let sessions: Vec<_> = contenders::ALL.iter().filter(is_session).collect();
+    let of_session = |one: &&Contender| {
+        let mut sessions = sessions.iter();
+        sessions.any(|session| [session.name, session.baseline].contains(&one.name))
+    };
+    Plan {
+        target: Target::new(server.origin()),
+        contenders: contenders::ALL.iter().filter(of_session).collect(),
+        effort: Effort::Quick,
+    }
+}
+
+fn counts(figure: &Figure) -> Counts {
+    let mut counts = Counts::new();
+    for row in &figure.rows {
+        if let Some(more) = row.more() {
+            let cases = counts.entry(row.subject.clone()).or_default();
+            cases.insert(row.case.clone(), (more * 100.0).round() / 100.0);
+        }
+    }
+    counts
+}
+
+/// How many have grown, or are on one side only.
+fn compare(unit: Unit, recorded: &Counts, measured: &Counts) -> Result<usize, BoxError> {
+    let mut out = stdout();
+    let (mut checked, mut wrong, mut shrunk) = (0, 0, 0);
+    for (contender, cases) in recorded {
+        let measured = measured.get(contender);
+        let gone = |case: &&String| !measured.is_some_and(|cases| cases.contains_key(*case));
+        for case in cases.keys().filter(gone) {
+            wrong += 1;
+            writeln!(
+                out,
+                "{contender}, {case}: {unit} in the guard, and none now"
+            )?;
+        }
+    }
+    for (contender, cases) in measured {
+        let threads = contenders::named(contender)?.threads;
+        for (case, now) in cases {
+            let then = recorded.get(contender).and_then(|cases| cases.get(case));
+            let Some(then) = then else {
+                wrong += 1;
+                writeln!(
+                    out,
+                    "{contender}, {case}: {now:+} {unit}, and none in the guard"
+                )?;
+                continue;
+            };
+            checked += 1;
+            let slack = slack(unit, threads, *then);
+            if *now > then + slack {
+                wrong += 1;
+                writeln!(
+                    out,
+                    "{contender}, {case}: {now:+} {unit}, and {then:+} in the guard"
+                )?;
+            }
+            shrunk += usize::from(*now < then - slack);
+        }
+    }
+    writeln!(
+        out,
+        "{unit}: {checked} compared, {wrong} wrong, {shrunk} have shrunk"
+    )?;
+    if shrunk > 0 {
+        writeln!(out, "hold what was won: --guard --update")?;
+    }
+    Ok(wrong)
+}
+
+/// How far a count may be from the recorded one.
+fn slack(unit: Unit, threads: Threads, recorded: f64) -> f64 {
+    match (unit, threads) {
+        (Unit::Instructions, Threads::Callers | Threads::Own) => 150.0 + 0.05 * recorded.abs(),
+        (Unit::Allocations, Threads::Callers) => 0.5,
+        (Unit::Allocations, Threads::Own) => 1.5,
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Allocations => "allocations",
+            Self::Instructions => "instructions",
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! What a session costs, beside its bare client and what else there is: counts and ratios, all
+//! from one command.
+//!
+//! A `figure` is measured over `contenders`, each a `Client` behind a `Load`, which sends `Ask`s to
+//! a `server` in a process of its own.
+
+mod allocator;
+mod ask;
+mod callgrind;
+mod child;
+mod contender;
+mod contenders;
+mod cpu_clock;
+mod descriptors;
+mod figure;
+mod figures;
+mod guard;
+mod load;
+mod options;
+mod progress;
+mod report;
+mod server;
+mod statistics;
+mod table;
+mod target;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use options::{Hidden, Options};
+use server::ServerProcess;
+use target::Target;
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let done = match &options.hidden {
+        Some(Hidden::Serve) => server::serve(),
+        Some(Hidden::Child(series)) => child::run(series),
+        None => measure(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(options: &Options) -> Result<(), BoxError> {
+    descriptors::raise_limit()?;
+    let server = ServerProcess::start()?;
+    match (options.guard, options.update) {
+        (false, _) => {}
+        (true, false) => return guard::check(&server),
+        (true, true) => return guard::update(&server),
+    }
+    let plan = options.plan(Target::new(server.origin()));
+    let figures = options.figures().iter();
+    let figures: Result<Vec<_>, _> = figures.map(|figure| figure.measure(&plan)).collect();
+    report::write(&figures?, options.json.as_deref())
+}

@@ -1,0 +1,101 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::child::Series;
+use crate::contender::Contender;
+use crate::contenders;
+use crate::figures::{Effort, FigureName, Plan};
+use crate::target::Target;
+
+const AFTER_HELP: &str = "\
+Each figure is a table and the bars of it, met or not. Everything runs on this machine, over
+loopback, against a server that this program starts; what is compared took turns in this run.
+
+Examples, `benches` being `cargo run --release -p reauth-benches --`:
+
+  benches                                      all figures, some minutes
+  benches 1 2 --only session-reqwest           one contender, and its baseline: seconds
+  benches 1 --json - | jq .figures[0].bars
+  benches --guard                              has anything grown since it was last looked at?";
+
+/// What a session costs, beside its bare client and what else there is.
+#[derive(Debug, Parser)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = AFTER_HELP
+)]
+pub(crate) struct Options {
+    /// Figures to measure, by name or number; by default all
+    #[arg(value_enum, value_name = "FIGURE")]
+    figures: Vec<FigureName>,
+
+    /// Fewer rounds, and so wider spreads
+    #[arg(long)]
+    quick: bool,
+
+    /// A contender to measure beside its baseline, and no other; can be given several times
+    #[arg(long, value_name = "CONTENDER", value_parser = contenders::named)]
+    only: Vec<&'static Contender>,
+
+    /// Write the figures as JSON too; with `-` to standard output, in the place of the tables
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+
+    /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
+    #[arg(long, conflicts_with_all = ["figures", "only", "json", "quick"])]
+    pub(crate) guard: bool,
+
+    /// Write these counts into benches/guard.json instead
+    #[arg(long, requires = "guard")]
+    pub(crate) update: bool,
+
+    #[command(subcommand)]
+    pub(crate) hidden: Option<Hidden>,
+}
+
+/// What this program starts itself as.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hidden {
+    /// The server: prints its port, and ends with its standard input
+    #[command(hide = true)]
+    Serve,
+    /// What runs under valgrind
+    #[command(hide = true)]
+    Child(Series),
+}
+
+impl Options {
+    pub(crate) fn figures(&self) -> &[FigureName] {
+        match &*self.figures {
+            [] => FigureName::value_variants(),
+            some => some,
+        }
+    }
+
+    pub(crate) fn plan(&self, target: Target) -> Plan {
+        let effort = if self.quick {
+            Effort::Quick
+        } else {
+            Effort::Full
+        };
+        Plan {
+            target,
+            contenders: self.contenders(),
+            effort,
+        }
+    }
+
+    fn contenders(&self) -> Vec<&'static Contender> {
+        let taken = |contender: &Contender| {
+            let mut only = self.only.iter();
+            self.only.is_empty()
+                || only.any(|one| [one.name, one.baseline].contains(&contender.name))
+        };
+        let all = contenders::ALL.iter();
+        all.filter(|contender| taken(contender)).collect()
+    }
+}

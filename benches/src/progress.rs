@@ -1,0 +1,29 @@
+//! How far it is, on standard error. It draws when it is told and has no thread, so that nothing
+//! runs beside what is measured.
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+pub(crate) struct Progress(ProgressBar);
+
+impl Progress {
+    pub(crate) fn new(figure: &'static str, steps: usize) -> Self {
+        let bar = ProgressBar::new(steps as u64);
+        if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:20} {pos}/{len} {msg}") {
+            bar.set_style(style);
+        }
+        bar.set_prefix(figure);
+        Self(bar)
+    }
+
+    /// The next step begins.
+    pub(crate) fn next(&self, step: &'static str) {
+        self.0.set_message(step);
+        self.0.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}

@@ -1,0 +1,42 @@
+//! Median and spread.
+
+use serde::Serialize;
+
+/// Of several samples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) low: f64,
+    pub(crate) high: f64,
+}
+
+impl Spread {
+    /// From the least to the greatest.
+    pub(crate) fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
+        Self::between(samples, 0.0, 1.0)
+    }
+
+    /// From the first quartile to the third.
+    pub(crate) fn quartiles(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
+        Self::between(samples, 0.25, 0.75)
+    }
+
+    /// To three places.
+    pub(crate) fn rounded(self) -> Self {
+        let [median, low, high] =
+            [self.median, self.low, self.high].map(|number| (number * 1e3).round() / 1e3);
+        Self { median, low, high }
+    }
+
+    fn between(samples: impl IntoIterator<Item = f64>, low: f64, high: f64) -> Option<Self> {
+        let mut samples: Vec<f64> = samples.into_iter().collect();
+        samples.sort_by(f64::total_cmp);
+        let last = samples.len().checked_sub(1)?;
+        let at = |share: f64| samples[(last as f64 * share).round() as usize];
+        Some(Self {
+            median: at(0.5),
+            low: at(low),
+            high: at(high),
+        })
+    }
+}

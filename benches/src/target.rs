@@ -1,0 +1,26 @@
+//! Where the contenders send their requests, and with what.
+
+/// A server of the bench, and the tokens that a contender starts with.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    /// Such as `http://127.0.0.1:4321`.
+    pub(crate) origin: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl Target {
+    /// With tokens as long as those that are often met: opaque ones of 43 characters, 256 bits.
+    pub(crate) fn new(origin: &str) -> Self {
+        Self {
+            origin: origin.to_owned(),
+            access_token: "a1".to_owned() + &"x".repeat(41),
+            refresh_token: "r1".to_owned() + &"y".repeat(41),
+        }
+    }
+
+    /// Where tokens are traded.
+    pub(crate) fn token_endpoint(&self) -> String {
+        format!("{}/auth/refresh", self.origin)
+    }
+}
