@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::Response;
 
+use crate::Transport;
 use crate::{Failure, RefreshError, RefreshErrorKind};
 
 /// Why a session returned no answer: a token that was needed was not to be had, or the transport
@@ -101,6 +102,10 @@ impl Error {
             retry_after: None,
             sent: Sent::Nothing,
         }))
+    }
+
+    pub(crate) fn of_transport<T: Transport>(error: T::Error) -> Self {
+        Self::transport(T::failure(&error), error)
     }
 
     pub(crate) fn transport(

@@ -10,11 +10,12 @@ mod service;
 
 use std::error::Error;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
+use futures_util::future::TryFutureExt;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
 
@@ -91,8 +92,11 @@ impl<C: Call> Transport for HttpTransport<C> {
     type Response = Response<C::Body>;
     type Error = CallError;
 
-    async fn send(&self, request: Request<Body>) -> Result<Self::Response, CallError> {
-        let called = self.call.call(request).await;
+    fn send(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Self::Response, CallError>> + Send {
+        let called = self.call.call(request);
         called.map_err(|error| CallError {
             failure: (self.classify)(&*error),
             source: error,

@@ -1,10 +1,12 @@
 //! The client: it sends one request, once.
 
+use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use futures_lite::AsyncReadExt;
+use futures_util::future::{Either, FutureExt, TryFutureExt};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
@@ -73,18 +75,23 @@ impl IsahcTransport {
         })
     }
 
-    async fn send_over(
+    /// The request is taken apart here, and not in the future, which would keep a place for it.
+    fn send_over(
         &self,
         connection: Connection,
         request: Request<Body>,
-    ) -> Result<Response<AsyncBody>, SendError> {
-        let (request, upload) = outgoing(request, connection)?;
+    ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
         let client = match connection {
             Connection::Shared => &self.client,
             Connection::Own => &self.single_use,
         };
-        let sent = client.send_async(request).await;
-        sent.map_err(|error| SendError::of(error, upload.progress()))
+        match outgoing(request, connection) {
+            Ok((request, upload)) => {
+                let sent = client.send_async(request);
+                Either::Left(sent.map_err(move |error| SendError::of(error, upload.progress())))
+            }
+            Err(error) => Either::Right(ready(error).map(Err)),
+        }
     }
 }
 
@@ -92,15 +99,18 @@ impl Transport for IsahcTransport {
     type Response = Response<AsyncBody>;
     type Error = SendError;
 
-    async fn send(&self, request: Request<Body>) -> Result<Response<AsyncBody>, SendError> {
-        self.send_over(Connection::of(&request), request).await
-    }
-
-    async fn send_token_call(
+    fn send(
         &self,
         request: Request<Body>,
-    ) -> Result<Response<AsyncBody>, SendError> {
-        self.send_over(Connection::Own, request).await
+    ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
+        self.send_over(Connection::of(&request), request)
+    }
+
+    fn send_token_call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
+        self.send_over(Connection::Own, request)
     }
 
     fn status(response: &Response<AsyncBody>) -> StatusCode {

@@ -31,15 +31,14 @@ pub(crate) enum Progress {
     Unknown,
 }
 
-/// A look at a body that isahc has.
-pub(crate) struct Watch(Arc<AtomicBool>);
+/// A look at a body that isahc has; none where there is no body.
+pub(crate) struct Watch(Option<Arc<AtomicBool>>);
 
 impl Watch {
     pub(crate) fn progress(&self) -> Progress {
-        if self.0.load(Ordering::Acquire) {
-            Progress::Unknown
-        } else {
-            Progress::NotBegun
+        match &self.0 {
+            Some(begun) if !begun.load(Ordering::Acquire) => Progress::NotBegun,
+            Some(_) | None => Progress::Unknown,
         }
     }
 }
@@ -47,12 +46,14 @@ impl Watch {
 /// The body for isahc, with its length where that is known; bytes are not copied.
 pub(crate) fn upload(body: Body) -> (AsyncBody, Watch) {
     let length = body.size_hint().exact();
-    let begun = Arc::new(AtomicBool::new(length == Some(0)));
-    let watch = Watch(begun.clone());
+    if length == Some(0) {
+        return (AsyncBody::empty(), Watch(None));
+    }
+    let begun = Arc::new(AtomicBool::new(false));
+    let watch = Watch(Some(begun.clone()));
     let piece = Bytes::new();
     let upload = Upload { body, piece, begun };
     let body = match length {
-        Some(0) => AsyncBody::empty(),
         Some(length) => AsyncBody::from_reader_sized(upload, length),
         None => AsyncBody::from_reader(upload),
     };

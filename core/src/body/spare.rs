@@ -31,6 +31,11 @@ impl Spare {
         if !self.is_there() {
             return None;
         }
+        if let Left::Whole(Body(Kind::Bytes(bytes))) = &self.0
+            && bytes.is_empty()
+        {
+            return Some(Body::empty());
+        }
         let (body, left) = match std::mem::replace(&mut self.0, Left::Nothing) {
             Left::Whole(body) => split(body),
             Left::Bytes(bytes) => (bytes.clone().into(), Left::Bytes(bytes)),

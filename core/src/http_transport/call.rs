@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::future::Future;
 
+use futures_util::future::TryFutureExt;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 
@@ -35,7 +36,10 @@ where
 {
     type Body = B;
 
-    async fn call(&self, request: Request<Body>) -> Result<Response<B>, BoxError> {
-        self(request).await.map_err(Into::into)
+    fn call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<B>, BoxError>> + Send {
+        self(request).map_err(Into::into)
     }
 }

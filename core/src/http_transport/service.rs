@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
+use futures_util::future::{Either, TryFutureExt};
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tower_service::Service;
@@ -44,12 +46,27 @@ where
 {
     type Body = B;
 
-    async fn call(&self, request: Request<Body>) -> Result<Response<B>, BoxError> {
+    fn call(
+        &self,
+        request: Request<Body>,
+    ) -> impl Future<Output = Result<Response<B>, BoxError>> + Send {
         // The lock makes a service `Sync` that is not.
         let mut service = lock(&self.0).clone();
-        let ready = poll_fn(|context| service.poll_ready(context)).await;
-        ready.map_err(Into::into)?;
-        service.call(request).await.map_err(Into::into)
+        // Most are ready at once, and their future needs no place for the request.
+        let ready = service.poll_ready(&mut Context::from_waker(Waker::noop()));
+        let ready = ready.map_err(Into::into);
+        match ready {
+            Poll::Ready(Ok(())) => Either::Left(service.call(request).map_err(Into::into)),
+            Poll::Ready(Err(_)) | Poll::Pending => Either::Right(async move {
+                match ready {
+                    Poll::Ready(ready) => ready?,
+                    Poll::Pending => poll_fn(|context| service.poll_ready(context))
+                        .await
+                        .map_err(Into::into)?,
+                }
+                service.call(request).await.map_err(Into::into)
+            }),
+        }
     }
 }
 

@@ -49,6 +49,7 @@ impl State {
     /// # Errors
     ///
     /// An input that does not belong to this state is [`Unexpected`].
+    #[inline]
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
         use Action::{Finish, FinishAndRefresh, Refresh, Renew, Send};
         use Input::{RefreshFailed, Refreshed, Replied, Start, StartFinal};
@@ -163,6 +164,7 @@ impl SessionMachine {
     /// # Errors
     ///
     /// [`Unexpected`] where the input does not belong to the state, which stays as it was.
+    #[inline]
     pub fn handle<R>(&mut self, input: Input<R>) -> Result<Action<R>, Unexpected> {
         let (state, action) = self.state.next(input)?;
         self.state = state;

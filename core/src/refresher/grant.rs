@@ -48,7 +48,7 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(stale)?.map(Body::from);
         let call = trace::Call::of(request.method(), || request.uri().clone(), 0);
-        let sent = self.transport.send_token_call(request);
+        let sent = call.begin(|| self.transport.send_token_call(request));
         let sent = call.around::<T>(sent).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
             Failure::Invalid => RefreshError::misconfigured(error),

@@ -5,12 +5,12 @@ mod flat;
 mod kept;
 mod turn;
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
 use std::time::Duration;
 
-use futures_util::future::{Either, FutureExt};
+use futures_util::future::Either;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
 use self::kept::Kept;
@@ -83,29 +83,38 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
         &mut self,
         credential: Option<&Credential>,
         transport: &'t T,
-    ) -> impl Future<Output = Result<T::Response, Error>> + Send + use<'t, T, H> {
+    ) -> Result<impl Future<Output = Result<T::Response, T::Error>> + Send + use<'t, T, H>, Error>
+    {
         let body = self.body.send();
         let body = body.expect("a machine sends again what can be");
         self.made += 1;
         self.signed = credential.map_or(self.signed, |credential| credential.generation);
-        let (kept, head) = match mem::take(&mut self.head) {
+        let (call, sent) = match mem::take(&mut self.head) {
             Head::Native(mut head) => {
                 let kept = Kept::of(&head);
-                let signed = self.sign(credential, &kept, head.headers_mut(), &body);
-                let sent = signed.map(|()| Either::Left(head.send(body, transport)));
-                return self.sent(kept, sent);
+                self.sign(credential, &kept, head.headers_mut(), &body)?;
+                let call = self.sends(kept);
+                let sent = call.begin(|| Either::Left(head.send(body, transport)));
+                (call, sent)
             }
-            Head::Hop(head) => (Kept::of::<T>(&head), Ok(head)),
+            Head::Hop(mut head) => {
+                let kept = Kept::of::<T>(&head);
+                self.sign(credential, &kept, head.headers_mut(), &body)?;
+                let call = self.sends(kept);
+                let request = head.map(|()| body);
+                let sent = call.begin(|| Either::Right(transport.send(request)));
+                (call, sent)
+            }
             Head::Sent(kept) => {
-                let head = kept.again();
-                (kept, head)
+                let mut head = kept.again()?;
+                self.sign(credential, &kept, head.headers_mut(), &body)?;
+                let call = self.sends(kept);
+                let request = head.map(|()| body);
+                let sent = call.begin(|| Either::Right(transport.send(request)));
+                (call, sent)
             }
         };
-        let sent = head.and_then(|mut head| {
-            self.sign(credential, &kept, head.headers_mut(), &body)?;
-            Ok(Either::Right(transport.send(head.map(|()| body))))
-        });
-        self.sent(kept, sent)
+        Ok(call.around::<T>(sent))
     }
 
     fn sign(
@@ -135,26 +144,6 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
         Ok(())
     }
 
-    fn sent<F>(
-        &mut self,
-        kept: Kept,
-        sent: Result<F, Error>,
-    ) -> impl Future<Output = Result<T::Response, Error>> + Send + use<T, H, F>
-    where
-        F: Future<Output = Result<T::Response, T::Error>> + Send,
-    {
-        self.head = Head::Sent(kept);
-        let call = self.call();
-        let failed = |error| Error::transport(T::failure(&error), error);
-        match sent {
-            Ok(sent) => {
-                let sent = call.around::<T>(sent);
-                Either::Left(sent.map(move |sent| sent.map_err(failed)))
-            }
-            Err(error) => Either::Right(ready(error).map(Err)),
-        }
-    }
-
     pub(super) fn method(&self) -> &Method {
         match &self.head {
             Head::Native(head) => head.method(),
@@ -176,9 +165,10 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
         self.made > 0
     }
 
-    /// The last attempt, for whoever listens. It says how often the request was sent before, its
-    /// earlier hops among that.
-    fn call(&self) -> trace::Call {
+    /// An attempt, for whoever listens. It says how often the request was sent before, its earlier
+    /// hops among that.
+    fn sends(&mut self, kept: Kept) -> trace::Call {
+        self.head = Head::Sent(kept);
         let resends = (self.before + self.made).saturating_sub(1);
         trace::Call::of(self.method(), || self.uri(), resends)
     }

@@ -86,7 +86,10 @@ impl<T: Transport> Inner<T> {
                 let turn = {
                     let mut answer = match ticket {
                         Some(ticket) => self.journey(trip, ticket).await,
-                        None => trip.attempts.send(None, &self.transport).await,
+                        None => {
+                            let sent = trip.attempts.send(None, &self.transport)?;
+                            sent.await.map_err(Error::of_transport::<T>)
+                        }
                     };
                     match (self.onward(&mut answer, trip), answer) {
                         (Some(hop), Ok(redirected)) => self.turn(trip, redirected, hop).boxed(),

@@ -3,7 +3,7 @@
 
 use std::future::Future;
 
-use futures_util::future::{Either, FutureExt, TryFutureExt};
+use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 
 use super::attempts::Attempts;
 use super::event::EventKind;
@@ -12,14 +12,14 @@ use super::trip::{Past, Ticket, Trip};
 use super::vault::Boarding;
 use super::{Answer, Inner, drain};
 use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
-use crate::{Generation, Reason, RequestHead, Transport};
+use crate::{Error, Generation, Reason, RequestHead, Transport};
 
 const ASKED_FOR: &str = "the driver tells the machine what it asked for";
 
-/// What the machine is told, before it is put in its words.
-enum Told<T: Transport> {
-    Answer(Answer<T>),
-    Token(Result<Credential, Answer<T>>),
+/// What is awaited. An action is an answer's size longer, and no await has a place for it.
+enum Step<'t, T: Transport> {
+    Send(Generation),
+    Refresh(BoxFuture<'t, Result<Credential, Answer<T>>>),
 }
 
 impl<T: Transport> Inner<T> {
@@ -34,26 +34,17 @@ impl<T: Transport> Inner<T> {
         async move {
             let (mut input, mut credential) = self.start(&trip.attempts, ticket);
             loop {
-                let told = match machine.handle(input).expect(ASKED_FOR) {
-                    Action::Send { token } => {
-                        let signed = credential.take().filter(|held| held.generation == token);
-                        let signed =
-                            signed.expect("the driver signs with what it told the machine");
-                        if trip.attempts.have_begun() {
-                            self.happened(EventKind::Replayed { generation: token });
-                        }
-                        let sent = trip.attempts.send(Some(&signed), &self.transport);
-                        Either::Left(sent.map(Told::<T>::Answer))
-                    }
+                let step = match machine.handle(input).expect(ASKED_FOR) {
+                    Action::Send { token } => Step::<T>::Send(token),
                     Action::Renew { held } => {
                         trip.refreshing();
                         let renewed = self.vault.renew(held).map_err(Err);
-                        Either::Right(renewed.map(Told::<T>::Token).boxed())
+                        Step::Refresh(renewed.boxed())
                     }
                     Action::Refresh { stale, refused } => {
                         trip.refreshing();
                         let newer = self.refresh(stale, refused, trip.past.get_or_insert_default());
-                        Either::Right(newer.map(Told::<T>::Token).boxed())
+                        Step::Refresh(newer.boxed())
                     }
                     Action::FinishAndRefresh {
                         stale,
@@ -67,10 +58,23 @@ impl<T: Transport> Inner<T> {
                         return self.noted(answer, trip.attempts.generation(), reason);
                     }
                 };
-                input = match told.await {
-                    Told::Answer(answer) => replied(answer, &machine, &mut trip.attempts),
-                    Told::Token(Ok(token)) => Input::Refreshed(credential.insert(token).generation),
-                    Told::Token(Err(answer)) => Input::RefreshFailed(answer),
+                input = match step {
+                    Step::Send(token) => {
+                        let signed = credential.take().filter(|held| held.generation == token);
+                        let signed =
+                            signed.expect("the driver signs with what it told the machine");
+                        if trip.attempts.have_begun() {
+                            self.happened(EventKind::Replayed { generation: token });
+                        }
+                        let sent = trip.attempts.send(Some(&signed), &self.transport)?;
+                        drop(signed);
+                        let answer = sent.await.map_err(Error::of_transport::<T>);
+                        replied(answer, &machine, &mut trip.attempts)
+                    }
+                    Step::Refresh(newer) => match newer.await {
+                        Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
+                        Err(answer) => Input::RefreshFailed(answer),
+                    },
                 };
             }
         }
@@ -116,6 +120,7 @@ impl<T: Transport> Inner<T> {
     }
 
     /// An answer that is the caller's, with what the session decided about it.
+    #[inline]
     fn noted(
         &self,
         mut answer: Answer<T>,
@@ -136,6 +141,7 @@ impl<T: Transport> Inner<T> {
     }
 }
 
+#[inline]
 fn replied<T: Transport, H: RequestHead<T>>(
     mut answer: Answer<T>,
     machine: &SessionMachine,

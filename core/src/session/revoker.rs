@@ -36,7 +36,8 @@ async fn revoke<T: Transport>(
 ) -> Outcome {
     let request = revocation.request(token).map(Body::from);
     let call = trace::Call::of(request.method(), || request.uri().clone(), 0);
-    let sent = call.around::<T>(transport.send_token_call(request)).await;
+    let sent = call.begin(|| transport.send_token_call(request));
+    let sent = call.around::<T>(sent).await;
     let mut answer = sent.map_err(RevocationError::new)?;
     let mut body = BytesMut::new();
     // The head says whether it worked, wherever the body breaks off.

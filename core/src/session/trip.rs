@@ -63,6 +63,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
     }
 
     /// A caller's answer, with where it comes from where that is not where it was sent.
+    #[inline]
     pub(super) fn told(&self, mut answer: Answer<T>) -> Answer<T> {
         let chain = self.past.as_ref().map(|past| &past.chain);
         if chain.is_none_or(RedirectChain::is_empty) {

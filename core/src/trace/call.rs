@@ -22,6 +22,11 @@ impl Call {
         Self(Open::new(span(method, &LazyCell::new(uri), resends)))
     }
 
+    /// What a transport does before there is a future to poll is inside of the span, too.
+    pub(crate) fn begin<F>(&self, send: impl FnOnce() -> F) -> F {
+        self.0.span.in_scope(send)
+    }
+
     /// What comes of sending it, inside of its span.
     pub(crate) async fn around<T: Transport>(
         self,

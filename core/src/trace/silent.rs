@@ -13,6 +13,10 @@ impl Call {
         Self
     }
 
+    pub(crate) fn begin<F>(&self, send: impl FnOnce() -> F) -> F {
+        send()
+    }
+
     pub(crate) fn around<T: Transport>(
         self,
         sent: impl Future<Output = Result<T::Response, T::Error>>,

@@ -42,6 +42,7 @@ impl Flat {
             let name = name.as_str();
             let lengths = (value.len() as u64) << BITS_OF_NAME | (name.len() as u64);
             let prefix = lengths << 1 | u64::from(value.is_sensitive());
+            bytes.reserve(PREFIX + name.len() + value.len());
             bytes.extend_from_slice(&prefix.to_ne_bytes());
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(value.as_bytes());
