@@ -4,6 +4,7 @@ mod allocations;
 mod cpu_time;
 mod instructions;
 mod plan;
+mod storms;
 mod surcharges;
 
 use clap::ValueEnum;
@@ -25,6 +26,9 @@ pub(crate) enum FigureName {
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
     #[value(alias = "3")]
     CpuTime,
+    /// Figure 4, many requests: messages and time of a storm of refused ones
+    #[value(alias = "4b")]
+    Storms,
 }
 
 impl FigureName {
@@ -33,6 +37,7 @@ impl FigureName {
             Self::Instructions => instructions::measure(plan),
             Self::Allocations => allocations::measure(plan),
             Self::CpuTime => cpu_time::measure(plan),
+            Self::Storms => storms::measure(plan),
         }
     }
 }

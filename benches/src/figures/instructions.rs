@@ -60,6 +60,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
         rows: plan.rows(&Case::ALL, row),
         bars: surcharges.bars(),
         notes,
+        timelines: Vec::new(),
     })
 }
 
