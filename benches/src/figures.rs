@@ -4,6 +4,7 @@ mod allocations;
 mod cpu_time;
 mod instructions;
 mod plan;
+mod refused;
 mod storms;
 mod surcharges;
 
@@ -26,6 +27,10 @@ pub(crate) enum FigureName {
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
     #[value(alias = "3")]
     CpuTime,
+    /// Figure 4, one request: instructions, allocations and messages where it is refused; needs
+    /// valgrind
+    #[value(alias = "4a")]
+    Refused,
     /// Figure 4, many requests: messages and time of a storm of refused ones
     #[value(alias = "4b")]
     Storms,
@@ -37,6 +42,7 @@ impl FigureName {
             Self::Instructions => instructions::measure(plan),
             Self::Allocations => allocations::measure(plan),
             Self::CpuTime => cpu_time::measure(plan),
+            Self::Refused => refused::measure(plan),
             Self::Storms => storms::measure(plan),
         }
     }

@@ -75,6 +75,7 @@ fn samples(plan: &Plan) -> Result<Samples, BoxError> {
             let series = Series {
                 contender: contender.name.to_owned(),
                 origin: plan.target.origin.clone(),
+                path: "/ok?pause=1".to_owned(),
                 rounds: ROUNDS,
                 requests: plan.effort.pick(20, 30),
             };
