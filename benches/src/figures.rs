@@ -2,6 +2,7 @@
 
 mod allocations;
 mod cpu_time;
+mod early;
 mod instructions;
 mod plan;
 mod refused;
@@ -34,6 +35,9 @@ pub(crate) enum FigureName {
     /// Figure 4, many requests: messages and time of a storm of refused ones
     #[value(alias = "4b")]
     Storms,
+    /// Figure 7: a token that lives 400 ms under steady load
+    #[value(alias = "7")]
+    Early,
 }
 
 impl FigureName {
@@ -44,6 +48,7 @@ impl FigureName {
             Self::CpuTime => cpu_time::measure(plan),
             Self::Refused => refused::measure(plan),
             Self::Storms => storms::measure(plan),
+            Self::Early => early::measure(plan),
         }
     }
 }
