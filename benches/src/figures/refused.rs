@@ -120,7 +120,7 @@ fn instructions(plan: &Plan, contender: &Contender) -> Result<Vec<(Case, f64)>, 
         contender: contender.name.to_owned(),
         origin: scene.target().origin,
         path: PATH.to_owned(),
-        rounds: plan.effort.pick(1, 3),
+        rounds: plan.effort.pick(1, 2),
         requests: 10,
     };
     let counts = callgrind::instructions(&series.arguments())?;

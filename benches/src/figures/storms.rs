@@ -44,7 +44,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     let mut measured = Measured::default();
     for (contender, size) in &pairs {
         progress.next(contender.name);
-        let rounds = plan.effort.pick(3, if *size > DRAWN { 7 } else { 11 });
+        let rounds = plan.effort.pick(3, if *size > DRAWN { 5 } else { 9 });
         let race = Race::run(&plan.target, contender, *size, rounds)?;
         for run in &race.storms {
             measured.add((Scenario::AtOnce, *size, contender.name), run);

@@ -3,7 +3,7 @@
 use super::scenario::Scenario;
 use super::tally::Tally;
 use super::{Key, Measured};
-use crate::contender::{Contender, Role};
+use crate::contender::Contender;
 use crate::figure::{Bar, Verdict};
 use crate::figures::Plan;
 
@@ -26,7 +26,6 @@ pub(super) fn of(plan: &Plan, pairs: &[(&'static Contender, usize)], all: &Measu
 
 /// Each storm of each size, to the message.
 fn count(contender: &Contender, scenario: Scenario, sizes: &[usize], all: &Measured) -> Bar {
-    debug_assert!(matches!(contender.role, Role::Session(_)));
     let claim = format!("{}: {}", contender.name, claim(scenario));
     let mut said = Vec::new();
     let mut met = true;
@@ -89,11 +88,15 @@ fn time(contender: &Contender, size: usize, all: &Measured) -> Bar {
     let name = contender.name;
     let claim = format!("{name}: a storm of {size} takes at most {LONGEST} of its bound");
     let race = all.races.get(&(size, name));
-    match race.and_then(super::race::Race::ratio) {
+    let spreads = race.and_then(|race| Some((race.ratio()?, race.noise()?)));
+    match spreads {
         None => Bar::not_measured(claim),
-        Some(ratio) => Bar {
+        Some((ratio, noise)) => Bar {
             claim,
-            measured: format!("{:.3} ({:.3}..{:.3})", ratio.median, ratio.low, ratio.high),
+            measured: format!(
+                "{:.3} ({:.3}..{:.3}), of a bound that is {:.3}..{:.3} of itself",
+                ratio.median, ratio.low, ratio.high, noise.low, noise.high
+            ),
             verdict: Verdict::of(ratio.median <= LONGEST),
         },
     }

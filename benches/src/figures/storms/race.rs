@@ -53,6 +53,14 @@ impl Race {
         });
         Spread::quartiles(ratios)
     }
+
+    /// Each bound by the two around it.
+    pub(super) fn noise(&self) -> Option<Spread> {
+        let around = self.bounds.windows(3);
+        let ratios = around
+            .map(|bounds| 2.0 * bounds[1].as_secs_f64() / (bounds[0] + bounds[2]).as_secs_f64());
+        Spread::quartiles(ratios)
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {
