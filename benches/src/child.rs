@@ -14,6 +14,10 @@ pub(crate) struct Series {
     pub(crate) contender: String,
     #[arg(long)]
     pub(crate) origin: String,
+    /// Of the resource, with the query: an answer that is held back for a millisecond, so that the
+    /// client always finds its first read pending.
+    #[arg(long)]
+    pub(crate) path: String,
     /// Series of each case.
     #[arg(long)]
     pub(crate) rounds: usize,
@@ -33,6 +37,8 @@ impl Series {
             &self.contender,
             "--origin",
             &self.origin,
+            "--path",
+            &self.path,
             "--rounds",
             &self.rounds.to_string(),
             "--requests",
@@ -61,8 +67,7 @@ pub(crate) fn run(series: &Series) -> Result<(), BoxError> {
     let contender = contenders::named(&series.contender)?;
     let load = (contender.load)(&Target::new(&series.origin))?;
     for case in Case::ALL {
-        // So that the client always finds its first read pending.
-        let ask = Ask::new(format!("{}/ok?pause=1", series.origin), case);
+        let ask = Ask::new(format!("{}{}", series.origin, series.path), case);
         load.series(&ask, WARM_UP)?;
         mark();
         for _ in 0..series.rounds {

@@ -19,7 +19,10 @@ mod session_isahc;
 mod session_reqwest;
 mod session_send_with;
 mod session_tokens;
+mod session_watched;
 mod token_call;
+
+pub(crate) use session_watched::{Early, Entry, SessionWatched};
 
 use crate::BoxError;
 use crate::contender::Contender;

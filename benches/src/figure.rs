@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::contender::Contender;
 use crate::statistics::Spread;
+use crate::timeline::Timeline;
 
 /// One figure, measured.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +19,9 @@ pub(crate) struct Figure {
     pub(crate) bars: Vec<Bar>,
     /// How it was measured, and what is not in it.
     pub(crate) notes: Vec<String>,
+    /// What a plot is drawn from, where there is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) timelines: Vec<Timeline>,
 }
 
 /// The values of one contender in one case.

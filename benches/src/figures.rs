@@ -2,8 +2,11 @@
 
 mod allocations;
 mod cpu_time;
+mod early;
 mod instructions;
 mod plan;
+mod refused;
+mod storms;
 mod surcharges;
 
 use clap::ValueEnum;
@@ -25,6 +28,16 @@ pub(crate) enum FigureName {
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
     #[value(alias = "3")]
     CpuTime,
+    /// Figure 4, one request: instructions, allocations and messages where it is refused; needs
+    /// valgrind
+    #[value(alias = "4a")]
+    Refused,
+    /// Figure 4, many requests: messages and time of a storm of refused ones
+    #[value(alias = "4b")]
+    Storms,
+    /// Figure 7: a token that lives 400 ms under steady load
+    #[value(alias = "7")]
+    Early,
 }
 
 impl FigureName {
@@ -33,6 +46,9 @@ impl FigureName {
             Self::Instructions => instructions::measure(plan),
             Self::Allocations => allocations::measure(plan),
             Self::CpuTime => cpu_time::measure(plan),
+            Self::Refused => refused::measure(plan),
+            Self::Storms => storms::measure(plan),
+            Self::Early => early::measure(plan),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Who calls the clients: a closed loop, in which each of so many callers sends one request after
-//! another.
+//! another, or a storm, in which all begin at once.
+
+mod storm;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::BoxError;
 use crate::ask::Ask;
+
+pub(crate) use storm::{Late, Storm, Stormed};
 
 /// One way to send a request and read its answer to the end.
 pub(crate) trait Client: Send + Sync + 'static {
@@ -28,6 +32,9 @@ pub(crate) trait Load {
 
     /// So many callers at once, who send so many requests each.
     fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError>;
+
+    /// Callers at once, who send one request each.
+    fn storm(&self, storm: Storm) -> Result<Stormed, BoxError>;
 }
 
 /// A client on a runtime with one thread, this one.
@@ -70,6 +77,10 @@ impl<C: Client> Load for OnTokio<C> {
             Ok(())
         })
     }
+
+    fn storm(&self, storm: Storm) -> Result<Stormed, BoxError> {
+        self.runtime.block_on(storm::unleash(&self.client, storm))
+    }
 }
 
 /// A blocking client, with a thread for each caller.
@@ -98,6 +109,11 @@ impl<C: BlockingClient> Load for OnThreads<C> {
             }
             Ok(())
         })
+    }
+
+    fn storm(&self, _: Storm) -> Result<Stormed, BoxError> {
+        // When a thread has gone as far as it can, nobody knows.
+        Err("no storm of threads".into())
     }
 }
 

@@ -23,6 +23,7 @@ mod server;
 mod statistics;
 mod table;
 mod target;
+mod timeline;
 
 use std::process::ExitCode;
 

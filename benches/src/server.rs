@@ -1,46 +1,52 @@
 //! A loopback server with canned answers, in a process of its own, so that the client dominates
 //! what is measured here, and the server none of it.
+//!
+//! Beside the answers that are always the same there are `scenes`, each at a port of its own: a
+//! resource and its token server, which refuse, wait and rotate as a figure sets them up, and
+//! write down what they are sent.
 
 mod answer;
 mod connection;
+mod gate;
+mod issuer;
 mod process;
+mod record;
 mod request;
 mod routes;
+mod scene;
+mod scene_control;
+mod scenes;
+mod setup;
+mod site;
 
 use std::io::Write;
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpSocket;
 use tokio::runtime::Builder;
 
 pub(crate) use process::ServerProcess;
+pub(crate) use record::{Kind, Message, Record};
+pub(crate) use scene_control::SceneControl;
+pub(crate) use setup::{Accepts, Setup, TokenAnswers, TokenGate};
 
 use crate::BoxError;
 use crate::descriptors::raise_limit;
 use routes::Routes;
-
-/// Of connections that nobody has accepted yet: more than any figure opens at once.
-const BACKLOG: u32 = 4096;
 
 /// Prints its port, and serves until its standard input ends: it never outlives its parent.
 pub(crate) fn serve() -> Result<(), BoxError> {
     raise_limit()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        let socket = TcpSocket::new_v4()?;
-        socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-        let listener = socket.listen(BACKLOG)?;
+        let listener = site::bind()?;
         writeln!(std::io::stdout(), "{}", listener.local_addr()?.port())?;
-        tokio::spawn(async move {
-            let routes = Arc::new(Routes::default());
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(connection::serve(stream, Arc::clone(&routes)));
-            }
-        });
+        tokio::spawn(site::serve(listener, Arc::new(Routes::default())));
         tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
         Ok(())
     })
     // Its runtime waits for nobody: the read of the standard input has ended.
 }
+
+#[cfg(test)]
+mod tests;

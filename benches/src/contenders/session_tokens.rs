@@ -1,5 +1,7 @@
 //! What every session of ours starts with, and what a bare client attaches in its place.
 
+use std::time::Duration;
+
 use http::HeaderValue;
 use reauth_reqwest::reauth::{JsonGrant, SessionBuilder, Token, Transport};
 
@@ -15,6 +17,8 @@ pub(crate) fn signed_in<T: Transport + 'static>(
     Ok(builder
         .origin(&target.origin)
         .grant(JsonGrant::new(&target.token_endpoint())?)
+        // One figure refuses each token behind its first request.
+        .refresh_limit(u32::MAX, Duration::from_secs(1))
         .token(token.with_refresh_token(&*target.refresh_token)))
 }
 

@@ -59,6 +59,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
              then are a fraction. isahc's wander with the order in which its threads run."
                 .to_owned(),
         ],
+        timelines: Vec::new(),
     })
 }
 

@@ -70,6 +70,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
              its own neighbours, which shows the noise. Median and quartiles."
                 .to_owned(),
         ],
+        timelines: Vec::new(),
     })
 }
 

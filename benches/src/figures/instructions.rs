@@ -60,6 +60,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
         rows: plan.rows(&Case::ALL, row),
         bars: surcharges.bars(),
         notes,
+        timelines: Vec::new(),
     })
 }
 
@@ -74,6 +75,7 @@ fn samples(plan: &Plan) -> Result<Samples, BoxError> {
             let series = Series {
                 contender: contender.name.to_owned(),
                 origin: plan.target.origin.clone(),
+                path: "/ok?pause=1".to_owned(),
                 rounds: ROUNDS,
                 requests: plan.effort.pick(20, 30),
             };

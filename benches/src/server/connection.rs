@@ -7,21 +7,21 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 use super::request::Reader;
-use super::routes::Routes;
+use super::site::Site;
 
 /// Until the client goes; what cannot be understood ends the connection.
-pub(crate) async fn serve(stream: TcpStream, routes: Arc<Routes>) {
+pub(crate) async fn serve<S: Site>(stream: TcpStream, site: Arc<S>) {
     // The client sees that it has ended.
-    _ = answers(stream, &routes).await;
+    _ = answers(stream, &*site).await;
 }
 
-async fn answers(stream: TcpStream, routes: &Routes) -> Result<()> {
+async fn answers(stream: TcpStream, site: &impl Site) -> Result<()> {
     stream.set_nodelay(true)?;
     let (read, mut write) = stream.into_split();
     let mut reader = Reader::new(read);
     while let Some(request) = reader.request().await? {
-        let answer = routes.answer(&request).await;
-        write.write_all(&answer.0).await?;
+        let answer = site.answer(&request).await;
+        write.write_all(&answer.bytes).await?;
     }
     Ok(())
 }

@@ -16,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     /// Behind the question mark, as it is.
     pub(crate) query: String,
+    /// The token it carries.
+    pub(crate) bearer: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -79,10 +81,12 @@ fn parse(read: &[u8]) -> Result<Option<Head>> {
     let content_length = value("content-length").map_or(Ok(0), str::parse);
     let target = head.path.unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let bearer = value("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let request = Request {
         method: head.method.unwrap_or_default().to_owned(),
         path: path.to_owned(),
         query: query.to_owned(),
+        bearer: bearer.map(str::to_owned),
         body: Vec::new(),
     };
     Ok(Some(Head {

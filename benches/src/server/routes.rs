@@ -4,30 +4,34 @@ use std::time::Duration;
 
 use super::answer::Answer;
 use super::request::Request;
+use super::scenes::Scenes;
+use super::site::Site;
 
 /// What the server holds, for all its connections.
 #[derive(Debug)]
 pub(crate) struct Routes {
     book: Answer,
+    scenes: Scenes,
 }
 
 impl Default for Routes {
     fn default() -> Self {
-        let book = r#"{"id":1,"title":"Middlemarch","author":"George Eliot"}"#;
         Self {
-            book: Answer::json("200 OK", book),
+            book: Answer::book(),
+            scenes: Scenes::default(),
         }
     }
 }
 
-impl Routes {
+impl Site for Routes {
     /// `/ok` is always well. Any answer is held back for the milliseconds of `?pause=`.
-    pub(crate) async fn answer(&self, request: &Request) -> Answer {
+    async fn answer(&self, request: &Request) -> Answer {
         if let Some(pause) = pause(&request.query) {
             tokio::time::sleep(pause).await;
         }
         match (&*request.method, &*request.path) {
             ("GET" | "POST", "/ok") => self.book.clone(),
+            (_, path) if path.starts_with("/scenes") => self.scenes.answer(request).await,
             _ => Answer::not_found(),
         }
     }
