@@ -37,6 +37,7 @@ fn assembled(url: Url, request: http::Request<Body>) -> reqwest::Request {
 }
 
 /// Its extensions come along, and the timeout among them.
+#[cfg(feature = "middleware")]
 pub(crate) fn from_reqwest(request: reqwest::Request) -> reqwest::Result<http::Request<Body>> {
     Ok(http::Request::try_from(request)?.map(unwrapped))
 }
