@@ -21,6 +21,8 @@ mod session_send_with;
 mod session_tokens;
 mod token_call;
 
+pub(crate) use session_tokens::{bearer, signed_in};
+
 use crate::BoxError;
 use crate::contender::Contender;
 

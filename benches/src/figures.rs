@@ -1,8 +1,12 @@
 //! The figures, one a file.
 
 mod allocations;
+mod contention;
 mod cpu_time;
+pub(crate) mod growth;
 mod instructions;
+pub(crate) mod machines;
+mod memory;
 mod plan;
 mod surcharges;
 
@@ -25,6 +29,18 @@ pub(crate) enum FigureName {
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
     #[value(alias = "3")]
     CpuTime,
+    /// Figure 5: instructions and allocations of the machines alone
+    #[value(alias = "5")]
+    Machines,
+    /// Figure 5, second part: one session under 1 to 64 threads
+    #[value(alias = "5b")]
+    Contention,
+    /// Figure 6: bytes that a request in flight holds, and a parked one, and an idle session
+    #[value(alias = "6")]
+    Memory,
+    /// Figure 6, second part: what a request costs after many others
+    #[value(alias = "6b")]
+    Growth,
 }
 
 impl FigureName {
@@ -33,6 +49,10 @@ impl FigureName {
             Self::Instructions => instructions::measure(plan),
             Self::Allocations => allocations::measure(plan),
             Self::CpuTime => cpu_time::measure(plan),
+            Self::Machines => machines::measure(),
+            Self::Contention => contention::measure(plan),
+            Self::Memory => memory::measure(plan),
+            Self::Growth => growth::measure(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! a `server` in a process of its own.
 
 mod allocator;
+mod alone;
 mod ask;
 mod callgrind;
 mod child;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let done = match &options.hidden {
         Some(Hidden::Serve) => server::serve(),
         Some(Hidden::Child(series)) => child::run(series),
+        Some(Hidden::Alone { whose }) => whose.run(),
         None => measure(&options),
     };
     match done {

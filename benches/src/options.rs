@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::alone::Alone;
 use crate::child::Series;
 use crate::contender::Contender;
 use crate::contenders;
@@ -66,6 +67,9 @@ pub(crate) enum Hidden {
     /// What runs under valgrind
     #[command(hide = true)]
     Child(Series),
+    /// What runs under valgrind without a server
+    #[command(hide = true)]
+    Alone { whose: Alone },
 }
 
 impl Options {

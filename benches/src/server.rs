@@ -3,6 +3,7 @@
 
 mod answer;
 mod connection;
+mod hold;
 mod process;
 mod request;
 mod routes;

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::hold::Hold;
 use super::request::Request;
 
 /// What the server holds, for all its connections.
 #[derive(Debug)]
 pub(crate) struct Routes {
     book: Answer,
+    hold: Hold,
 }
 
 impl Default for Routes {
@@ -16,6 +18,7 @@ impl Default for Routes {
         let book = r#"{"id":1,"title":"Middlemarch","author":"George Eliot"}"#;
         Self {
             book: Answer::json("200 OK", book),
+            hold: Hold::default(),
         }
     }
 }
@@ -25,6 +28,9 @@ impl Routes {
     pub(crate) async fn answer(&self, request: &Request) -> Answer {
         if let Some(pause) = pause(&request.query) {
             tokio::time::sleep(pause).await;
+        }
+        if let Some(what) = request.path.strip_prefix("/hold/") {
+            return self.hold.answer(what, request).await;
         }
         match (&*request.method, &*request.path) {
             ("GET" | "POST", "/ok") => self.book.clone(),
