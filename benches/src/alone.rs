@@ -3,11 +3,13 @@
 //! They are run twice: here, where their allocations are counted, and by a child under valgrind,
 //! where their instructions are.
 
+mod requests;
 mod still;
 
 use clap::ValueEnum;
 
-pub(crate) use still::{Clock, ORIGIN, answer, expiring_session, session};
+pub(crate) use requests::{serve, serve_bare};
+pub(crate) use still::{Clock, ORIGIN, expiring_session, session};
 
 use crate::BoxError;
 use crate::allocator::{Allocated, counted};

@@ -1,6 +1,7 @@
 //! The figures, one a file.
 
 mod allocations;
+mod build;
 mod contention;
 mod cpu_time;
 pub(crate) mod growth;
@@ -41,9 +42,17 @@ pub(crate) enum FigureName {
     /// Figure 6, second part: what a request costs after many others
     #[value(alias = "6b")]
     Growth,
+    /// Figure 8: crates and CPU-seconds that a session adds to its client; some minutes, and so not with --quick unless named
+    #[value(alias = "8")]
+    Build,
 }
 
 impl FigureName {
+    /// However quick the others are.
+    pub(crate) const fn takes_minutes(self) -> bool {
+        matches!(self, Self::Build)
+    }
+
     pub(crate) fn measure(self, plan: &Plan) -> Result<Figure, BoxError> {
         match self {
             Self::Instructions => instructions::measure(plan),
@@ -53,6 +62,7 @@ impl FigureName {
             Self::Contention => contention::measure(plan),
             Self::Memory => memory::measure(plan),
             Self::Growth => growth::measure(),
+            Self::Build => build::measure(),
         }
     }
 }

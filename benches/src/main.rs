@@ -18,6 +18,7 @@ mod figures;
 mod guard;
 mod load;
 mod options;
+mod plot;
 mod progress;
 mod report;
 mod server;
@@ -61,7 +62,12 @@ fn measure(options: &Options) -> Result<(), BoxError> {
         (true, true) => return guard::update(&server),
     }
     let plan = options.plan(Target::new(server.origin()));
-    let figures = options.figures().iter();
+    let figures = options.figures().into_iter();
     let figures: Result<Vec<_>, _> = figures.map(|figure| figure.measure(&plan)).collect();
-    report::write(&figures?, options.json.as_deref())
+    let figures = figures?;
+    report::write(&figures, options.json.as_deref())?;
+    match &options.plots {
+        Some(folder) => plot::draw(&figures, options.timeline()?.as_ref(), folder),
+        None => Ok(()),
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) const ORIGIN: &str = "http://127.0.0.1:9";
 const LIFETIME: Duration = Duration::from_secs(100);
 
 /// `/ok` is well and `/refused` is not, at once; `/never` is not answered, and neither is a refresh.
-pub(crate) async fn answer(request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
+pub(super) async fn answer(request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
     let mut response = Response::new(Full::default());
     match request.uri().path() {
         "/ok" => {}

@@ -3,13 +3,12 @@
 use std::thread;
 
 use futures_util::FutureExt;
-use http::header::AUTHORIZATION;
-use http::{HeaderValue, StatusCode};
+use http::HeaderValue;
 use reauth_reqwest::reauth::{Session, Transport};
 
 use super::Plan;
 use crate::BoxError;
-use crate::alone::{Done, ORIGIN, answer, session};
+use crate::alone::{Done, ORIGIN, serve, serve_bare, session};
 use crate::ask::{Ask, Case};
 use crate::contenders::bearer;
 use crate::cpu_clock::timed;
@@ -27,7 +26,7 @@ enum Doing {
     Enter,
     /// A whole request over a transport that answers at once.
     Request,
-    /// The same request, given to what answers.
+    /// The same request, given at once to what answers.
     Bare,
 }
 
@@ -117,38 +116,19 @@ impl<T: Transport + 'static> Subject<T> {
     }
 
     fn repeat(&self, doing: Doing, times: usize) -> Done {
+        match doing {
+            Doing::Enter => self.enter(times),
+            Doing::Request => serve(&self.session, &self.ask, times),
+            Doing::Bare => serve_bare(&self.ask, &self.bearer, times),
+        }
+    }
+
+    fn enter(&self, times: usize) -> Done {
         for _ in 0..times {
-            match doing {
-                Doing::Enter => self.enter()?,
-                Doing::Request => self.request()?,
-                Doing::Bare => self.bare()?,
-            }
+            let token = self.session.token().now_or_never();
+            token.ok_or("there was no token at once")??;
         }
         Ok(())
-    }
-
-    fn enter(&self) -> Done {
-        let token = self.session.token().now_or_never();
-        token.ok_or("there was no token at once")??;
-        Ok(())
-    }
-
-    fn request(&self) -> Done {
-        let answered = self.session.execute(self.ask.http()?).now_or_never();
-        well(T::status(&answered.ok_or("it was not answered")??))
-    }
-
-    fn bare(&self) -> Done {
-        let head = self.ask.head().header(AUTHORIZATION, &self.bearer);
-        let answered = answer(head.body(self.ask.body.clone().into())?).now_or_never();
-        well(answered.ok_or("it was not answered")??.status())
-    }
-}
-
-fn well(status: StatusCode) -> Done {
-    match status {
-        StatusCode::OK => Ok(()),
-        status => Err(format!("answered with {status}").into()),
     }
 }
 

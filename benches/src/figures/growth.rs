@@ -9,7 +9,7 @@ use reauth_reqwest::reauth::{Session, Transport};
 
 use crate::BoxError;
 use crate::allocator::live;
-use crate::alone::{Alone, Clock, Done, Measured, Meter, ORIGIN, expiring_session, session};
+use crate::alone::{Alone, Clock, Done, Measured, Meter, ORIGIN, expiring_session, serve, session};
 use crate::ask::{Ask, Case};
 use crate::callgrind;
 use crate::figure::{Bar, Figure, Row, Value, Verdict};
@@ -108,14 +108,6 @@ fn waits(meter: &mut dyn Meter) -> Done {
 
 fn ask(path: &str) -> Ask {
     Ask::new(format!("{ORIGIN}/{path}"), Case::new(5, 0))
-}
-
-fn serve<T: Transport>(session: &Session<T>, ask: &Ask, times: usize) -> Done {
-    for _ in 0..times {
-        let answered = session.execute(ask.http()?).now_or_never();
-        answered.ok_or("it was not answered")??;
-    }
-    Ok(())
 }
 
 /// Dropped when it first waits.

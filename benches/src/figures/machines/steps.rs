@@ -30,10 +30,10 @@ impl Step {
     fn new<M: Clone + 'static, T: 'static>(
         machine: &'static str,
         name: &'static str,
-        at: M,
+        at: &M,
         take: impl Fn(&mut M) -> T + 'static,
     ) -> Self {
-        let other = at.clone();
+        let (at, other) = (at.clone(), at.clone());
         Self {
             machine,
             name,
@@ -74,7 +74,7 @@ fn session_machine() -> Vec<Step> {
             _ = at.handle(*input);
         }
         let take = move |machine: &mut SessionMachine| machine.handle(black_box(input));
-        Step::new("SessionMachine", name, at, take)
+        Step::new("SessionMachine", name, &at, take)
     };
     vec![
         step("Start: Send", &[], start),
@@ -117,12 +117,12 @@ fn coordinator() -> Vec<Step> {
     let mut landed = in_flight.clone();
     _ = landed.land(OLD, brought, FRESH);
     let enter = |name, at: &Coordinator<Flight>, now| {
-        step("Coordinator", name, at, move |machine| {
+        Step::new("Coordinator", name, at, move |machine| {
             machine.enter(black_box(Sendable::Again), black_box(now), |_| FLIGHT)
         })
     };
     let admit = |name, at: &Coordinator<Flight>| {
-        step("Coordinator", name, at, move |machine| {
+        Step::new("Coordinator", name, at, move |machine| {
             machine.admit(black_box(OLD), black_box(FRESH), |_| FLIGHT)
         })
     };
@@ -137,10 +137,10 @@ fn coordinator() -> Vec<Step> {
         admit("admit, the first: Await, and depart", &idle),
         admit("admit, another: Await", &in_flight),
         admit("admit, late: Current", &landed),
-        step("Coordinator", "land: Counts", &in_flight, move |machine| {
+        Step::new("Coordinator", "land: Counts", &in_flight, move |machine| {
             machine.land(black_box(OLD), black_box(brought), black_box(FRESH))
         }),
-        step("Coordinator", "resume", &landed, |machine| {
+        Step::new("Coordinator", "resume", &landed, |machine| {
             machine.resume(black_box(OLD))
         }),
     ]
@@ -163,7 +163,7 @@ fn itinerary() -> Vec<Step> {
             _ = at.handle(*input);
         }
         let take = move |machine: &mut Itinerary| machine.handle(black_box(input));
-        Step::new("Itinerary", name, at, take)
+        Step::new("Itinerary", name, &at, take)
     };
     vec![
         told("Start: Send", &[], start),
@@ -172,13 +172,4 @@ fn itinerary() -> Vec<Step> {
         told("Redirected: Ask", &[start], redirected),
         told("Token: Follow", &[start, redirected], usable),
     ]
-}
-
-fn step<M: Clone + 'static, T: 'static>(
-    machine: &'static str,
-    name: &'static str,
-    at: &M,
-    take: impl Fn(&mut M) -> T + 'static,
-) -> Step {
-    Step::new(machine, name, at.clone(), take)
 }
