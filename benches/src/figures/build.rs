@@ -5,7 +5,7 @@ mod package;
 use crate::BoxError;
 use crate::figure::{Figure, Row, Value};
 use crate::progress::Progress;
-use package::{Built, Package};
+use package::{Built, Package, name};
 
 /// A bare client, as the session's crate takes it, and both together.
 struct Pair {
@@ -53,7 +53,9 @@ pub(super) fn measure() -> Result<Figure, BoxError> {
         let with = session.build()?;
         rows.push(row(bare, &without, None));
         rows.push(row(session, &with, Some(&without)));
-        let added: Vec<_> = with.crates.difference(&without.crates).cloned().collect();
+        let added = with.crates.difference(&without.crates);
+        let mut added: Vec<_> = added.map(|id| name(id)).collect();
+        added.sort_unstable();
         notes.push(format!("{} adds {}.", session.name, added.join(", ")));
     }
     Ok(Figure {

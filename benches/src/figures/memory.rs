@@ -104,7 +104,8 @@ pub(super) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
              was held before, with as many connections open, idle. Each of 1,000 requests at once \
              (256 with isahc and the blocking clients), its task and its future among it, while \
              the server answers none. A parked request was refused, and waits for a refresh that \
-             does not end; it is compared with a bare one in flight."
+             does not end; it is compared with a bare one in flight. Those of isahc wander with its \
+             connections."
                 .to_owned(),
         ],
     })

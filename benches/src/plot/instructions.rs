@@ -1,6 +1,7 @@
 //! Instructions of a request by contender, as bars: what is its client's, and what is on top.
 
 use super::canvas::{At, BODY, Canvas, HEADING, SMALL, STRONG, svg};
+use super::grouped;
 use super::palette::Colour;
 use crate::contender::{Contender, HeldTo, Role, Threads};
 use crate::figure::{Figure, Row, Value};
@@ -182,17 +183,4 @@ impl Scale {
         }
         Ok(())
     }
-}
-
-/// With a comma before each three digits.
-fn grouped(number: f64) -> String {
-    let digits = format!("{:.0}", number.abs());
-    let mut text = String::new();
-    for (at, digit) in digits.char_indices() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

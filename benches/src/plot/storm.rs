@@ -1,6 +1,7 @@
 //! The time line of a storm, a row for each request, beside what cannot be done in less.
 
 use super::canvas::{At, Canvas, HEADING, SMALL, STRONG, svg};
+use super::grouped;
 use super::palette::Colour;
 use super::timeline::{Passage, Span, Timeline};
 use crate::BoxError;
@@ -58,14 +59,17 @@ pub(super) fn of(timeline: &Timeline) -> Result<String, BoxError> {
     })
 }
 
-/// As many as there is room for, evenly, in the order in which they were answered.
+/// As many as there is room for: from the first that was answered to the last, evenly; in the
+/// order in which they were sent.
 fn shown(timeline: &Timeline) -> Vec<Passage> {
     let mut all = timeline.requests.clone();
     all.sort_by(|one, other| one.answered.total_cmp(&other.answered));
     let rows = all.len().min(MOST);
     let last = all.len().saturating_sub(1);
     let row = |row: usize| all[row * last / rows.saturating_sub(1).max(1)];
-    (0..rows).map(row).collect()
+    let mut shown: Vec<_> = (0..rows).map(row).collect();
+    shown.sort_by(|one, other| one.sent.total_cmp(&other.sent));
+    shown
 }
 
 /// In one sentence, from the times.
@@ -74,7 +78,7 @@ fn finding(timeline: &Timeline) -> String {
     let refresh = timeline.refresh.map_or("", |_| " one refresh,");
     format!(
         "{} requests refused,{refresh} all answered in {end:.1} ms: {:.2} of the bound",
-        timeline.requests.len(),
+        grouped(timeline.requests.len() as f64),
         end / bound
     )
 }

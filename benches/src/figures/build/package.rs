@@ -25,7 +25,7 @@ pub(super) struct Package {
 }
 
 pub(super) struct Built {
-    /// Names of those that were compiled, this one not among them.
+    /// Those that were compiled, by cargo's identifiers, this one not among them.
     pub(super) crates: BTreeSet<String>,
     /// Of cargo and all that it started.
     pub(super) cpu: Duration,
@@ -44,7 +44,7 @@ impl Package {
         )?;
         let cpu = children()?.saturating_sub(before);
         let mut crates = compiled(&said)?;
-        crates.remove(NAME);
+        crates.retain(|id| name(id) != NAME);
         Ok(Built { crates, cpu })
     }
 
@@ -102,14 +102,14 @@ fn compiled(messages: &[u8]) -> Result<BTreeSet<String>, BoxError> {
     for message in serde_json::Deserializer::from_slice(messages).into_iter::<Message>() {
         let message = message?;
         if message.reason == "compiler-artifact" {
-            packages.insert(name(&message.package_id).to_owned());
+            packages.insert(message.package_id);
         }
     }
     Ok(packages)
 }
 
-/// Of `registry#name@version`, and of `folder/name#version`.
-fn name(package_id: &str) -> &str {
+/// Of `registry#name@version`, or of `folder/name#version`.
+pub(super) fn name(package_id: &str) -> &str {
     let (place, version) = package_id.rsplit_once('#').unwrap_or((package_id, ""));
     match version.split_once('@') {
         Some((name, _)) => name,
