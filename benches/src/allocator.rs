@@ -26,3 +26,9 @@ pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     };
     (done, allocated)
 }
+
+/// Bytes that were asked for and not given back, by all threads.
+pub(crate) fn live() -> usize {
+    let stats = ALLOCATOR.stats();
+    stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated)
+}

@@ -23,6 +23,7 @@ mod session_watched;
 mod token_call;
 
 pub(crate) use session_watched::{Early, Entry, SessionWatched};
+pub(crate) use session_tokens::{bearer, signed_in};
 
 use crate::BoxError;
 use crate::contender::Contender;

@@ -1,9 +1,14 @@
 //! The figures, one a file.
 
 mod allocations;
+mod build;
+mod contention;
 mod cpu_time;
 mod early;
+pub(crate) mod growth;
 mod instructions;
+pub(crate) mod machines;
+mod memory;
 mod plan;
 mod refused;
 mod storms;
@@ -38,9 +43,29 @@ pub(crate) enum FigureName {
     /// Figure 7: a token that lives 400 ms under steady load
     #[value(alias = "7")]
     Early,
+    /// Figure 5: instructions and allocations of the machines alone
+    #[value(alias = "5")]
+    Machines,
+    /// Figure 5, second part: one session under 1 to 64 threads
+    #[value(alias = "5b")]
+    Contention,
+    /// Figure 6: bytes that a request in flight holds, and a parked one, and an idle session
+    #[value(alias = "6")]
+    Memory,
+    /// Figure 6, second part: what a request costs after many others
+    #[value(alias = "6b")]
+    Growth,
+    /// Figure 8: crates and CPU-seconds that a session adds to its client; some minutes, and so not with --quick unless named
+    #[value(alias = "8")]
+    Build,
 }
 
 impl FigureName {
+    /// However quick the others are.
+    pub(crate) const fn takes_minutes(self) -> bool {
+        matches!(self, Self::Build)
+    }
+
     pub(crate) fn measure(self, plan: &Plan) -> Result<Figure, BoxError> {
         match self {
             Self::Instructions => instructions::measure(plan),
@@ -49,6 +74,11 @@ impl FigureName {
             Self::Refused => refused::measure(plan),
             Self::Storms => storms::measure(plan),
             Self::Early => early::measure(plan),
+            Self::Machines => machines::measure(),
+            Self::Contention => contention::measure(plan),
+            Self::Memory => memory::measure(plan),
+            Self::Growth => growth::measure(),
+            Self::Build => build::measure(),
         }
     }
 }

@@ -5,6 +5,7 @@
 //! a `server` in a process of its own.
 
 mod allocator;
+mod alone;
 mod ask;
 mod callgrind;
 mod child;
@@ -17,6 +18,7 @@ mod figures;
 mod guard;
 mod load;
 mod options;
+mod plot;
 mod progress;
 mod report;
 mod server;
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
     let done = match &options.hidden {
         Some(Hidden::Serve) => server::serve(),
         Some(Hidden::Child(series)) => child::run(series),
+        Some(Hidden::Alone { whose }) => whose.run(),
         None => measure(&options),
     };
     match done {
@@ -60,7 +63,12 @@ fn measure(options: &Options) -> Result<(), BoxError> {
         (true, true) => return guard::update(&server),
     }
     let plan = options.plan(Target::new(server.origin()));
-    let figures = options.figures().iter();
+    let figures = options.figures().into_iter();
     let figures: Result<Vec<_>, _> = figures.map(|figure| figure.measure(&plan)).collect();
-    report::write(&figures?, options.json.as_deref())
+    let figures = figures?;
+    report::write(&figures, options.json.as_deref())?;
+    match &options.plots {
+        Some(folder) => plot::draw(&figures, options.timeline()?.as_ref(), folder),
+        None => Ok(()),
+    }
 }

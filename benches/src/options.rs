@@ -1,13 +1,17 @@
 //! The command line.
 
+use std::fs;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::BoxError;
+use crate::alone::Alone;
 use crate::child::Series;
 use crate::contender::Contender;
 use crate::contenders;
 use crate::figures::{Effort, FigureName, Plan};
+use crate::plot::Timeline;
 use crate::target::Target;
 
 const AFTER_HELP: &str = "\
@@ -45,6 +49,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
+    /// Draw what was measured, and has a picture, into this folder; by default docs
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, default_missing_value = "docs")]
+    pub(crate) plots: Option<PathBuf>,
+
+    /// A storm to draw, as JSON
+    #[arg(long, value_name = "FILE", requires = "plots", hide = true)]
+    pub(crate) timeline: Option<PathBuf>,
+
     /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
     #[arg(long, conflicts_with_all = ["figures", "only", "json", "quick"])]
     pub(crate) guard: bool,
@@ -66,14 +78,24 @@ pub(crate) enum Hidden {
     /// What runs under valgrind
     #[command(hide = true)]
     Child(Series),
+    /// What runs under valgrind without a server
+    #[command(hide = true)]
+    Alone { whose: Alone },
 }
 
 impl Options {
-    pub(crate) fn figures(&self) -> &[FigureName] {
+    pub(crate) fn figures(&self) -> Vec<FigureName> {
+        let all = FigureName::value_variants().iter().copied();
         match &*self.figures {
-            [] => FigureName::value_variants(),
-            some => some,
+            [] if self.quick => all.filter(|figure| !figure.takes_minutes()).collect(),
+            [] => all.collect(),
+            some => some.to_vec(),
         }
+    }
+
+    pub(crate) fn timeline(&self) -> Result<Option<Timeline>, BoxError> {
+        let read = |path: &PathBuf| Ok(serde_json::from_slice(&fs::read(path)?)?);
+        self.timeline.as_ref().map(read).transpose()
     }
 
     pub(crate) fn plan(&self, target: Target) -> Plan {

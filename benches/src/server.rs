@@ -9,6 +9,7 @@ mod answer;
 mod connection;
 mod gate;
 mod issuer;
+mod hold;
 mod process;
 mod record;
 mod request;

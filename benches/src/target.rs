@@ -7,6 +7,7 @@ pub(crate) struct Target {
     pub(crate) origin: String,
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
+    token_path: &'static str,
 }
 
 impl Target {
@@ -16,11 +17,20 @@ impl Target {
             origin: origin.to_owned(),
             access_token: "a1".to_owned() + &"x".repeat(41),
             refresh_token: "r1".to_owned() + &"y".repeat(41),
+            token_path: "/auth/refresh",
+        }
+    }
+
+    /// Where no refresh ends before it may.
+    pub(crate) fn with_held_refresh(&self) -> Self {
+        Self {
+            token_path: "/hold/refresh",
+            ..self.clone()
         }
     }
 
     /// Where tokens are traded.
     pub(crate) fn token_endpoint(&self) -> String {
-        format!("{}/auth/refresh", self.origin)
+        format!("{}{}", self.origin, self.token_path)
     }
 }

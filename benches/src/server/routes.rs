@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::answer::Answer;
+use super::hold::Hold;
 use super::request::Request;
 use super::scenes::Scenes;
 use super::site::Site;
@@ -12,6 +13,7 @@ use super::site::Site;
 pub(crate) struct Routes {
     book: Answer,
     scenes: Scenes,
+    hold: Hold,
 }
 
 impl Default for Routes {
@@ -19,6 +21,7 @@ impl Default for Routes {
         Self {
             book: Answer::book(),
             scenes: Scenes::default(),
+            hold: Hold::default(),
         }
     }
 }
@@ -28,6 +31,9 @@ impl Site for Routes {
     async fn answer(&self, request: &Request) -> Answer {
         if let Some(pause) = pause(&request.query) {
             tokio::time::sleep(pause).await;
+        }
+        if let Some(what) = request.path.strip_prefix("/hold/") {
+            return self.hold.answer(what, request).await;
         }
         match (&*request.method, &*request.path) {
             ("GET" | "POST", "/ok") => self.book.clone(),

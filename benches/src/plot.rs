@@ -1,0 +1,50 @@
+//! The pictures of the documentation, as SVG without scripts and fonts, for light paper and dark.
+
+mod canvas;
+mod instructions;
+mod palette;
+mod storm;
+mod timeline;
+
+use std::fs;
+use std::path::Path;
+
+pub(crate) use timeline::Timeline;
+
+use crate::BoxError;
+use crate::figure::Figure;
+
+/// Draws what there is to draw among these into this folder.
+pub(crate) fn draw(
+    figures: &[Figure],
+    timeline: Option<&Timeline>,
+    folder: &Path,
+) -> Result<(), BoxError> {
+    let instructions = figures.iter().find_map(instructions::of);
+    let storm = timeline.map(storm::of);
+    let plots = [
+        ("performance-instructions.svg", instructions),
+        ("performance-storm.svg", storm),
+    ];
+    for (name, plot) in plots {
+        if let Some(svg) = plot.transpose()? {
+            let path = folder.join(name);
+            fs::write(&path, svg)?;
+            eprintln!("drawn: {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// With a comma before each three digits.
+fn grouped(number: f64) -> String {
+    let digits = format!("{:.0}", number.abs());
+    let mut text = String::new();
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
