@@ -22,8 +22,8 @@ mod session_tokens;
 mod session_watched;
 mod token_call;
 
-pub(crate) use session_watched::{Early, Entry, SessionWatched};
 pub(crate) use session_tokens::{bearer, signed_in};
+pub(crate) use session_watched::{Early, Entry, SessionWatched};
 
 use crate::BoxError;
 use crate::contender::Contender;

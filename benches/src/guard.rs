@@ -27,8 +27,25 @@ enum Unit {
 /// More than bare, by contender and case.
 type Counts = BTreeMap<String, BTreeMap<String, f64>>;
 
-#[derive(Debug, Default, Deserialize, Serialize)]
+/// How code was built that is counted: one build's counts say nothing about the other's.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Profile {
+    Dev,
+    Release,
+}
+
+impl Profile {
+    const OURS: Self = if cfg!(debug_assertions) {
+        Self::Dev
+    } else {
+        Self::Release
+    };
+}
+
+#[derive(Debug, Deserialize, Serialize)]
 struct Recorded {
+    profile: Profile,
     allocations: Counts,
     instructions: Counts,
 }
@@ -36,6 +53,13 @@ struct Recorded {
 /// Fails where a count has grown.
 pub(crate) fn check(server: &ServerProcess) -> Result<(), BoxError> {
     let recorded: Recorded = serde_json::from_slice(&fs::read(FILE)?)?;
+    if recorded.profile != Profile::OURS {
+        return Err(
+            "guard.json has the counts of a build with the other profile: \
+                    `cargo run -p reauth-benches -- --guard`, without --release"
+                .into(),
+        );
+    }
     let measured = measure(server)?;
     let mut wrong = 0;
     wrong += compare(
@@ -77,6 +101,7 @@ fn measure(server: &ServerProcess) -> Result<Recorded, BoxError> {
             .map(|figure| counts(&figure))
     };
     Ok(Recorded {
+        profile: Profile::OURS,
         allocations: figure(FigureName::Allocations, |_| true)?,
         // Those of the others wander by more than a regression is worth.
         instructions: figure(FigureName::Instructions, |session| {

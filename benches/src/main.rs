@@ -68,7 +68,7 @@ fn measure(options: &Options) -> Result<(), BoxError> {
     let figures = figures?;
     report::write(&figures, options.json.as_deref())?;
     match &options.plots {
-        Some(folder) => plot::draw(&figures, options.timeline()?.as_ref(), folder),
+        Some(folder) => plot::draw(&figures, folder),
         None => Ok(()),
     }
 }

@@ -1,17 +1,14 @@
 //! The command line.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-use crate::BoxError;
 use crate::alone::Alone;
 use crate::child::Series;
 use crate::contender::Contender;
 use crate::contenders;
 use crate::figures::{Effort, FigureName, Plan};
-use crate::plot::Timeline;
 use crate::target::Target;
 
 const AFTER_HELP: &str = "\
@@ -53,10 +50,6 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, default_missing_value = "docs")]
     pub(crate) plots: Option<PathBuf>,
 
-    /// A storm to draw, as JSON
-    #[arg(long, value_name = "FILE", requires = "plots", hide = true)]
-    pub(crate) timeline: Option<PathBuf>,
-
     /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
     #[arg(long, conflicts_with_all = ["figures", "only", "json", "quick"])]
     pub(crate) guard: bool,
@@ -91,11 +84,6 @@ impl Options {
             [] => all.collect(),
             some => some.to_vec(),
         }
-    }
-
-    pub(crate) fn timeline(&self) -> Result<Option<Timeline>, BoxError> {
-        let read = |path: &PathBuf| Ok(serde_json::from_slice(&fs::read(path)?)?);
-        self.timeline.as_ref().map(read).transpose()
     }
 
     pub(crate) fn plan(&self, target: Target) -> Plan {

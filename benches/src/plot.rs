@@ -9,19 +9,15 @@ mod timeline;
 use std::fs;
 use std::path::Path;
 
-pub(crate) use timeline::Timeline;
-
 use crate::BoxError;
 use crate::figure::Figure;
 
 /// Draws what there is to draw among these into this folder.
-pub(crate) fn draw(
-    figures: &[Figure],
-    timeline: Option<&Timeline>,
-    folder: &Path,
-) -> Result<(), BoxError> {
+pub(crate) fn draw(figures: &[Figure], folder: &Path) -> Result<(), BoxError> {
     let instructions = figures.iter().find_map(instructions::of);
-    let storm = timeline.map(storm::of);
+    let mut storms = figures.iter().flat_map(|figure| &figure.timelines);
+    let drawn = storms.find(|storm| storm.subject == DRAWN);
+    let storm = drawn.map(|storm| storm::of(&storm.into()));
     let plots = [
         ("performance-instructions.svg", instructions),
         ("performance-storm.svg", storm),
@@ -36,10 +32,13 @@ pub(crate) fn draw(
     Ok(())
 }
 
+/// Whose storm.
+const DRAWN: &str = "session-reqwest";
+
 /// With a comma before each three digits.
 fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
-    let mut text = String::new();
+    let mut text = if number < 0.0 { "\u{2212}" } else { "" }.to_owned();
     for (at, digit) in digits.char_indices() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');

@@ -8,8 +8,8 @@
 mod answer;
 mod connection;
 mod gate;
-mod issuer;
 mod hold;
+mod issuer;
 mod process;
 mod record;
 mod request;

@@ -16,6 +16,7 @@ mod crew;
 mod destinations;
 mod drain;
 mod event;
+mod flat;
 mod flight;
 mod herald;
 mod hops;

@@ -120,11 +120,11 @@ fn one(canvas: &Canvas<'_>, bar: &Bar, top: i32, scale: &Scale) -> Result<(), Bo
     }
     let label = match bar.contender.is_bare() {
         true => grouped(bar.instructions),
-        false => format!(
-            "+{} ({:+.1} %)",
-            grouped(bar.more()),
-            100.0 * bar.more() / bar.bare
-        ),
+        false => {
+            let sign = if bar.more() < 0.0 { "" } else { "+" };
+            let share = 100.0 * bar.more() / bar.bare;
+            format!("{sign}{} ({share:+.1} %)", grouped(bar.more()))
+        }
     };
     canvas.label(&label, (end + 8, middle), letters)
 }
@@ -145,7 +145,7 @@ fn finding(bars: &[Bar]) -> String {
     };
     let least = rivals().map(Bar::more).fold(f64::INFINITY, f64::min);
     format!(
-        "A session adds {:.1} % to reqwest; whoever else can replay adds {:.1} % or more",
+        "A session adds at most {:.1} % to reqwest; whoever else can replay adds {:.1} % or more",
         100.0 * session.more() / session.bare,
         100.0 * least / session.bare
     )

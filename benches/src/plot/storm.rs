@@ -54,7 +54,7 @@ pub(super) fn of(timeline: &Timeline) -> Result<String, BoxError> {
         }
         let end = scale.at(timeline.bound_end()) - 1;
         canvas.line((end, BOUND), (end, bottom), Colour::Ink)?;
-        let axis = "milliseconds since the first was sent";
+        let axis = "milliseconds since the server had the first";
         canvas.text(axis, ((FROM + TO) / 2, bottom + 38), At::Middle, SMALL)
     })
 }
@@ -74,7 +74,7 @@ fn shown(timeline: &Timeline) -> Vec<Passage> {
 
 /// In one sentence, from the times.
 fn finding(timeline: &Timeline) -> String {
-    let (end, bound) = (timeline.end(), timeline.bound_end());
+    let (end, bound) = (timeline.took, timeline.bound_end());
     let refresh = timeline.refresh.map_or("", |_| " one refresh,");
     format!(
         "{} requests refused,{refresh} all answered in {end:.1} ms: {:.2} of the bound",

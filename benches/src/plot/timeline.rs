@@ -1,47 +1,44 @@
-//! What happened in a storm, and when: what its picture is drawn from.
+//! A storm as its picture shows it.
 
-use serde::{Deserialize, Serialize};
+use crate::timeline;
 
-/// A storm of requests that are all refused, with one refresh in it. Times are milliseconds since
-/// the first was sent.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Timeline {
-    /// What it is, as `20 ms at the server for each answer`.
-    pub(crate) what: String,
+/// Times are milliseconds since the server had the first message.
+pub(super) struct Timeline {
+    /// What it is.
+    pub(super) what: String,
     /// What cannot be done in less, one part behind the other.
-    pub(crate) bound: Vec<Part>,
+    pub(super) bound: Vec<Part>,
     /// The token call.
-    pub(crate) refresh: Option<Span>,
-    pub(crate) requests: Vec<Passage>,
+    pub(super) refresh: Option<Span>,
+    pub(super) requests: Vec<Passage>,
+    /// What the callers waited for all of it.
+    pub(super) took: f64,
 }
 
 /// A part of the bound.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Part {
-    /// As `round trip`.
-    pub(crate) label: String,
-    #[serde(flatten)]
-    pub(crate) span: Span,
+pub(super) struct Part {
+    pub(super) label: String,
+    pub(super) span: Span,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Span {
-    pub(crate) from: f64,
-    pub(crate) to: f64,
+#[derive(Clone, Copy)]
+pub(super) struct Span {
+    pub(super) from: f64,
+    pub(super) to: f64,
 }
 
 /// A request, from its first attempt to its answer.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) struct Passage {
-    pub(crate) sent: f64,
-    pub(crate) refused: f64,
-    pub(crate) replayed: f64,
-    pub(crate) answered: f64,
+#[derive(Clone, Copy)]
+pub(super) struct Passage {
+    pub(super) sent: f64,
+    pub(super) refused: f64,
+    pub(super) replayed: f64,
+    pub(super) answered: f64,
 }
 
 impl Timeline {
     /// When the bound ends.
-    pub(crate) fn bound_end(&self) -> f64 {
+    pub(super) fn bound_end(&self) -> f64 {
         self.bound
             .iter()
             .map(|part| part.span.to)
@@ -49,8 +46,43 @@ impl Timeline {
     }
 
     /// When the last request had its answer.
-    pub(crate) fn end(&self) -> f64 {
+    pub(super) fn end(&self) -> f64 {
         let ends = self.requests.iter().map(|passage| passage.answered);
         ends.fold(0.0, f64::max)
     }
+}
+
+impl From<&timeline::Timeline> for Timeline {
+    fn from(storm: &timeline::Timeline) -> Self {
+        let passage = |journey: &timeline::Journey| {
+            let replay = journey.replay?;
+            Some(Passage {
+                sent: milliseconds(journey.attempt.arrived),
+                refused: milliseconds(journey.attempt.answered),
+                replayed: milliseconds(replay.arrived),
+                answered: milliseconds(replay.answered),
+            })
+        };
+        let span = |span: &timeline::Span| Span {
+            from: milliseconds(span.arrived),
+            to: milliseconds(span.answered),
+        };
+        Self {
+            what: format!("{}, as its server saw it", storm.subject),
+            bound: vec![Part {
+                label: "two round trips and a token call, by the bare client".to_owned(),
+                span: Span {
+                    from: 0.0,
+                    to: milliseconds(storm.bound as u64),
+                },
+            }],
+            refresh: storm.token_calls.first().map(span),
+            requests: storm.requests.iter().filter_map(passage).collect(),
+            took: milliseconds(storm.took as u64),
+        }
+    }
+}
+
+fn milliseconds(microseconds: u64) -> f64 {
+    microseconds as f64 / 1000.0
 }

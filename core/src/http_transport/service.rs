@@ -2,11 +2,11 @@
 
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::{self, Future, poll_fn};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use futures_util::future::{Either, TryFutureExt};
+use futures_util::future::{Either, FutureExt, TryFutureExt};
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use tower_service::Service;
@@ -57,15 +57,15 @@ where
         let ready = ready.map_err(Into::into);
         match ready {
             Poll::Ready(Ok(())) => Either::Left(service.call(request).map_err(Into::into)),
-            Poll::Ready(Err(_)) | Poll::Pending => Either::Right(async move {
-                match ready {
-                    Poll::Ready(ready) => ready?,
-                    Poll::Pending => poll_fn(|context| service.poll_ready(context))
-                        .await
-                        .map_err(Into::into)?,
-                }
-                service.call(request).await.map_err(Into::into)
-            }),
+            Poll::Ready(Err(error)) => Either::Right(future::ready(Err(error)).boxed()),
+            Poll::Pending => {
+                let called = async move {
+                    let ready = poll_fn(|context| service.poll_ready(context)).await;
+                    ready.map_err(Into::into)?;
+                    service.call(request).await.map_err(Into::into)
+                };
+                Either::Right(called.boxed())
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 //! The attempts of one request: byte for byte the same, but for the token, and for what the
 //! application adds to each.
 
-mod flat;
 mod kept;
 mod turn;
 

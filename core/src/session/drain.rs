@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use bytes::BytesMut;
-use http::Response;
+use bytes::{Bytes, BytesMut};
+use http::{Response, StatusCode};
 
+use super::flat::Flat;
 use crate::runtime::before;
 use crate::{Runtime, Transport, collect};
 
@@ -12,22 +13,47 @@ use crate::{Runtime, Transport, collect};
 pub(super) const LIMIT: usize = 64 * 1024;
 pub(super) const PATIENCE: Duration = Duration::from_millis(250);
 
+/// A refused answer: its head, and what was read of its body.
+///
+/// A client's headers can be slices of all that it read at once: these are copies.
+pub(super) struct Refused {
+    status: StatusCode,
+    headers: Flat,
+    body: BytesMut,
+}
+
+impl Refused {
+    fn of<T: Transport>(response: &T::Response) -> Self {
+        Self {
+            status: T::status(response),
+            headers: Flat::new("", T::headers(response)),
+            body: BytesMut::new(),
+        }
+    }
+}
+
+impl From<Refused> for Response<Bytes> {
+    fn from(refused: Refused) -> Self {
+        let mut response = Self::new(refused.body.freeze());
+        *response.status_mut() = refused.status;
+        *response.headers_mut() = refused.headers.headers();
+        response
+    }
+}
+
 /// Keeps the head of an answer, and what comes of its body in time, even where nobody waits so
 /// long; then it is dropped.
 pub(super) async fn drain<T: Transport>(
     mut response: T::Response,
     runtime: &dyn Runtime,
-    drained: &mut Option<Response<BytesMut>>,
+    drained: &mut Option<Refused>,
 ) {
-    let mut kept = Response::new(BytesMut::new());
-    *kept.status_mut() = T::status(&response);
-    *kept.headers_mut() = T::headers(&response).clone();
-    let kept = drained.insert(kept);
+    let kept = drained.insert(Refused::of::<T>(&response));
     let mut patience = runtime.sleep(PATIENCE);
     // A body that breaks off is worth as much as one that is cut.
     _ = before(
         &mut patience,
-        collect::fill::<T>(kept.body_mut(), LIMIT, &mut response),
+        collect::fill::<T>(&mut kept.body, LIMIT, &mut response),
     )
     .await;
 }

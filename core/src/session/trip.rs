@@ -1,10 +1,11 @@
 //! A request on its way: all of it that lives as long as the request does, in one place.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::Response;
 
 use super::Answer;
 use super::attempts::Attempts;
+use super::drain::Refused;
 use super::hops::{FinalUri, RedirectChain};
 use super::signer::Credential;
 use crate::machine::itinerary::{Action, Credentials, Input, Refresh};
@@ -24,8 +25,7 @@ pub(super) struct Trip<'a, T, H> {
 /// What was on the way.
 #[derive(Default)]
 pub(super) struct Past {
-    /// A refused answer: its head, and what was read of its body.
-    pub(super) refused: Option<Response<BytesMut>>,
+    pub(super) refused: Option<Refused>,
     chain: RedirectChain,
 }
 
@@ -79,6 +79,6 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
     /// What was refused on the way, for an error.
     pub(super) fn refused(&mut self) -> Option<Response<Bytes>> {
         let refused = self.past.as_mut()?.refused.take()?;
-        Some(refused.map(BytesMut::freeze))
+        Some(refused.into())
     }
 }

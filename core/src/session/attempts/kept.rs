@@ -2,7 +2,7 @@
 
 use http::{Extensions, Method, Request, Uri, Version};
 
-use super::flat::Flat;
+use crate::session::flat::Flat;
 use crate::{Error, RequestHead, Target, Transport};
 
 /// What another attempt is made of.

@@ -1,7 +1,8 @@
-//! The headers of a request as one run of bytes, which a replay is made of.
+//! Headers as one run of bytes, for what few requests need: a replay, an error that carries what
+//! was refused.
 //!
-//! Few requests are replayed. A run of bytes costs them one copy into a buffer that was used
-//! before; another map costs two allocations, and references to count for each name and value.
+//! It costs one copy into a buffer that was used before; another map costs two allocations, and
+//! references to count for each name and value, which hold what a client read them from.
 
 use std::cell::RefCell;
 use std::mem;
