@@ -10,8 +10,8 @@ use std::time::Duration;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Method};
 use reauth_mock_api::{MockApi, Resource};
-use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, Reason, WithoutCredentials};
-use reauth_reqwest::{ReqwestTransport, SendError, SendWith, reqwest};
+use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, Reason, Token, WithoutCredentials};
+use reauth_reqwest::{ReqwestTransport, SendError, SendWith, Session, reqwest};
 use serde_json::json;
 use support::echo::Echo;
 use support::*;
@@ -182,7 +182,8 @@ async fn a_builder_of_reqwest_is_sent_with_a_session() {
     let session = echo.session();
     let client = reqwest::Client::new();
     let book = json!({"title": "Middlemarch"});
-    let request = client.post(echo.url("/books")).json(&book);
+    let request = client.post(echo.url("/books?of=1871")).json(&book);
+    let request = request.header("x-many", "one").header("x-many", "two");
     let answer = request.send_with(&session).await.unwrap();
     assert_eq!(answer.json::<serde_json::Value>().await.unwrap(), book);
     let received = echo.received();
@@ -190,6 +191,8 @@ async fn a_builder_of_reqwest_is_sent_with_a_session() {
     for received in received {
         assert_eq!(received.headers[CONTENT_TYPE], "application/json");
         assert_eq!(received.headers["content-length"], "23");
+        let many: Vec<_> = received.headers.get_all("x-many").iter().collect();
+        assert_eq!(many, ["one", "two"]);
     }
 
     let invalid = client.get("not a url").send_with(&session).await;
@@ -207,6 +210,44 @@ async fn a_timeout_of_a_builder_holds_for_an_attempt() {
     let error = request.send_with(&session).await.unwrap_err();
     assert!(error.is_timeout());
     gate.open();
+}
+
+#[tokio::test]
+async fn a_timeout_of_a_builder_holds_for_the_replay_too() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let refuse = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+    let token = r#"{"access_token":"fresh"}"#;
+    let renew = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
+         connection: close\r\n\r\n{token}",
+        token.len()
+    );
+    let server = tokio::spawn(async move {
+        for answer in [refuse, &renew, ""] {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            let mut head = [0; 4096];
+            let _: usize = connection.read(&mut head).await.unwrap();
+            connection.write_all(answer.as_bytes()).await.unwrap();
+            if answer.is_empty() {
+                // Until the client has given up.
+                while connection.read(&mut head).await.is_ok_and(|read| read > 0) {}
+            }
+        }
+    });
+    let transport = ReqwestTransport::new(reqwest::Client::builder().no_proxy()).unwrap();
+    let session = Session::builder(transport)
+        .origin(&origin)
+        .grant(JsonGrant::new(&format!("{origin}/auth/refresh")).unwrap())
+        .token(Token::new("stale").unwrap().with_refresh_token("refresh"))
+        .build()
+        .unwrap();
+    let request = reqwest::Client::new().get(format!("{origin}/books"));
+    let request = request.timeout(Duration::from_secs(1));
+    let error = request.send_with(&session).await.unwrap_err();
+    assert!(error.is_timeout());
+    assert_eq!(error.refused().unwrap().status(), 401);
+    server.await.unwrap();
 }
 
 #[tokio::test]
