@@ -87,7 +87,7 @@ impl<T: Transport> Session<T> {
     ///
     /// The answer is the server's, after all that the session may do: a success, an error of the
     /// application, a 401 that remains. Where the session decided something about it, a
-    /// [`Reason`] stands in its extensions. A request that has a header of its own where the
+    /// [`Reason`](crate::Reason) stands in its extensions. A request that has a header of its own where the
     /// token would go (`Authorization`, as a rule), or is [`WithoutCredentials`], goes as it is.
     ///
     /// # Errors
