@@ -1,5 +1,6 @@
 //! The URL of a request, read from its URI.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use http::Uri;
@@ -9,10 +10,9 @@ use url::{ParseError, Position};
 
 /// The first origin that a client sends to, read once: most send to no other, and to read a host
 /// is the larger part of reading a URL.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Base(OnceLock<First>);
 
-#[derive(Debug)]
 struct First {
     scheme: Scheme,
     authority: Authority,
@@ -28,21 +28,40 @@ impl Base {
             return Ok(url);
         }
         let url = Url::parse(&uri.to_string())?;
-        if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority())
-            && self.0.get().is_none()
+        if self.0.get().is_none()
+            && let Some(first) = First::of(uri, &url)
         {
-            let (scheme, authority) = (scheme.clone(), authority.clone());
-            _ = self.0.set(First {
-                scheme,
-                authority,
-                url: url.clone(),
-            });
+            _ = self.0.set(first);
         }
         Ok(url)
     }
 }
 
+/// Not what it is, as of every URL.
+impl fmt::Debug for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Base").finish_non_exhaustive()
+    }
+}
+
 impl First {
+    /// Neither path nor query, which may be a secret; none where there is user information.
+    fn of(uri: &Uri, url: &Url) -> Option<Self> {
+        let (scheme, authority) = (uri.scheme()?, uri.authority()?);
+        if authority.as_str().contains('@') {
+            return None;
+        }
+        let mut url = url.clone();
+        url.set_path("/");
+        url.set_query(None);
+        url.set_fragment(None);
+        Some(Self {
+            scheme: scheme.clone(),
+            authority: Authority::try_from(authority.as_str()).ok()?,
+            url,
+        })
+    }
+
     /// None where the URI is of another origin, or where its path begins in a way that could be
     /// one (`//host`, and what is read as that).
     fn join(&self, uri: &Uri) -> Option<Url> {
@@ -89,6 +108,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn promise_19_a_base_holds_no_secret() {
+        let base = Base::default();
+        let uris = [
+            "https://me:CANARY@a.example/",
+            "https://a.example/CANARY?key=CANARY",
+        ];
+        for uri in uris {
+            base.url(&uri.parse().expect("a URI")).expect("a URL");
+        }
+        let first = base.0.get().expect("one");
+        assert_eq!(first.url.as_str(), "https://a.example/");
+        assert_eq!(first.authority, "a.example");
+        assert!(!format!("{base:?}").contains("CANARY"));
     }
 
     #[test]

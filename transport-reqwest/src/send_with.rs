@@ -15,7 +15,10 @@ pub trait SendWith {
     /// Builds the request, and sends it as [`Session::execute`](reauth::Session::execute) does.
     ///
     /// It goes over the session's client, whichever client made the builder; a timeout of its
-    /// own holds for each attempt. A body that is a stream can be sent once.
+    /// own holds for each attempt. A body that is a stream can be sent once. Extensions of an
+    /// `http::Request` that the builder was made of, such as
+    /// [`WithoutCredentials`](reauth::WithoutCredentials), are reqwest's alone to see: send that
+    /// request with [`Session::execute`](reauth::Session::execute).
     ///
     /// # Errors
     ///

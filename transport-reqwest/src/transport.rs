@@ -84,7 +84,12 @@ impl ReqwestTransport {
         request: reqwest::Result<Request>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send + use<> {
         let url = match (self.redirects, &request) {
-            (Redirects::Vouched, Ok(request)) => Some(Box::new(request.url().clone())),
+            (Redirects::Vouched, Ok(request)) => {
+                let mut url = Box::new(request.url().clone());
+                // No answer is told to come from one.
+                url.set_fragment(None);
+                Some(url)
+            }
             (Redirects::Off, _) | (Redirects::Vouched, Err(_)) => None,
         };
         let sent = match request {
@@ -107,6 +112,14 @@ impl Transport for ReqwestTransport {
         request: http::Request<Body>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send {
         self.execute(into_reqwest(&self.base, request))
+    }
+
+    fn send_token_call(
+        &self,
+        request: http::Request<Body>,
+    ) -> impl Future<Output = Result<Response, SendError>> + Send {
+        // The base is that of the requests.
+        self.execute(into_reqwest(&Base::default(), request))
     }
 
     fn status(response: &Response) -> StatusCode {

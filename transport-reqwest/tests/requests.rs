@@ -142,6 +142,18 @@ async fn promise_17_a_ready_client_that_follows_redirects_is_found_out() {
 }
 
 #[tokio::test]
+async fn promise_17_a_fragment_is_no_redirect() {
+    let echo = Echo::start().await;
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+    let ready = ReqwestTransport::from_client_without_redirects(client.build().unwrap());
+    let session = echo.builder(ready).build().unwrap();
+    let request = reqwest::Client::new().get(echo.url("/books#top"));
+    let answer = request.send_with(&session).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(echo.received().len(), 2);
+}
+
+#[tokio::test]
 async fn a_request_without_a_body_announces_none() {
     let echo = Echo::start().await;
     let session = echo.session();

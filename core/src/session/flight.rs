@@ -76,8 +76,12 @@ impl Flight {
         self.departed.load(Ordering::Relaxed)
     }
 
+    /// None for one that has landed, though not all who waited were told yet.
     pub(super) fn waiting(&self) -> u32 {
-        self.waiting.load(Ordering::Relaxed)
+        match self.landing.peek() {
+            Some(_) => 0,
+            None => self.waiting.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn sit_down(&self) -> Seat {
