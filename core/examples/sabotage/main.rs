@@ -167,6 +167,8 @@ impl Copy {
             "conformance",
             "mock-api",
             "examples",
+            "tls-tests",
+            "benches",
             "docs",
             "fuzz/corpus",
         ] {
