@@ -18,7 +18,7 @@ pub(crate) use address::Address;
 #[cfg(feature = "session")]
 pub(crate) use base::Base;
 use http::Uri;
-use http::uri::{Authority, Scheme};
+use http::uri::Authority;
 #[cfg(feature = "session")]
 pub(crate) use place::{InvalidOrigin, Place};
 
@@ -46,7 +46,7 @@ impl Origin {
     /// The origin of a request's target; none where it is relative, neither `http` nor `https`,
     /// or has userinfo, which a client could turn into credentials of its own.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
-        Self::at(Security::of(uri.scheme()?)?, uri.authority()?)
+        Self::at(Security::named(uri.scheme_str()?)?, uri.authority()?)
     }
 
     fn at(security: Security, authority: &Authority) -> Option<Self> {
@@ -93,13 +93,11 @@ impl Origin {
 }
 
 impl Security {
-    fn of(scheme: &Scheme) -> Option<Self> {
-        if *scheme == Scheme::HTTPS {
-            Some(Self::Tls)
-        } else if *scheme == Scheme::HTTP {
-            Some(Self::Plain)
-        } else {
-            None
+    fn named(scheme: &str) -> Option<Self> {
+        match scheme {
+            "https" => Some(Self::Tls),
+            "http" => Some(Self::Plain),
+            _ => None,
         }
     }
 

@@ -61,13 +61,3 @@ impl<'a> Address<'a> {
         Origin::at(self.security, &authority)
     }
 }
-
-impl Security {
-    fn named(scheme: &str) -> Option<Self> {
-        match scheme {
-            "https" => Some(Self::Tls),
-            "http" => Some(Self::Plain),
-            _ => None,
-        }
-    }
-}
