@@ -1,6 +1,6 @@
 //! Reading a body up to a limit.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 
 use crate::Transport;
 
@@ -21,4 +21,29 @@ pub(crate) async fn fill<T: Transport>(
         body.extend_from_slice(&piece[..piece.len().min(room)]);
     }
     Ok(())
+}
+
+/// What a token server answers, as far as it came, and what it broke off with.
+pub(crate) async fn answer<T: Transport>(
+    response: &mut T::Response,
+) -> (Bytes, Result<(), T::Error>) {
+    let mut whole = Bytes::new();
+    while whole.len() < ANSWER_LIMIT {
+        let mut piece = match T::chunk(response).await {
+            Ok(Some(piece)) => piece,
+            Ok(None) => break,
+            Err(error) => return (whole, Err(error)),
+        };
+        piece.truncate(ANSWER_LIMIT - whole.len());
+        // Most come in one piece, which is not copied.
+        whole = match whole.is_empty() {
+            true => piece,
+            false => {
+                let mut longer = BytesMut::from(whole);
+                longer.extend_from_slice(&piece);
+                longer.freeze()
+            }
+        };
+    }
+    (whole, Ok(()))
 }

@@ -1,7 +1,7 @@
 //! Time and tasks, from whoever has them.
 
-use std::future::Future;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
@@ -52,10 +52,29 @@ pub(crate) async fn before<T>(
 ) -> Option<T> {
     use futures_util::future::{Either, select};
     // The future is polled first: what is ready in time counts.
-    match select(std::pin::pin!(future), sleep).await {
+    match select(pin!(future), sleep).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(((), _)) => None,
     }
+}
+
+/// As [`before`] a sleep of this long, which begins where the future is not ready at once: few
+/// need a timer.
+pub(crate) async fn within<T>(
+    runtime: &dyn Runtime,
+    patience: Duration,
+    future: impl Future<Output = T> + Send,
+) -> Option<T> {
+    let mut future = pin!(future);
+    let mut sleep = None;
+    poll_fn(|context| {
+        if let Poll::Ready(output) = future.as_mut().poll(context) {
+            return Poll::Ready(Some(output));
+        }
+        let sleep = sleep.get_or_insert_with(|| runtime.sleep(patience));
+        sleep.as_mut().poll(context).map(|()| None)
+    })
+    .await
 }
 
 /// As [`before`], where there is a sleep; else the future alone.

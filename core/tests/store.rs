@@ -344,3 +344,31 @@ fn promise_7_a_future_that_is_left_alone_in_the_middle_of_a_save_holds_nobody_up
     assert_eq!(scene.status(), 200, "it drives what the other left");
     drop(close);
 }
+
+#[test]
+fn promise_10_a_session_without_a_store_goes_on_alone_and_says_of_nothing_that_it_is_saved() {
+    let scene = Scene::new();
+    let builder = Session::builder(scene.wire.clone())
+        .origin("https://api.example.com")
+        .runtime(scene.world.clone())
+        .refresher(scene.desk.clone())
+        .token(token("a1", "r1"));
+    let session = now(builder.open()).unwrap();
+    let call = || {
+        let request = http::Request::get("https://api.example.com/books");
+        now(session.execute(request.body(()).unwrap())).map(|response| response.status().as_u16())
+    };
+    for (access, refresh) in [("a2", "r2"), ("a3", "r3")] {
+        scene.wire.accept(access);
+        scene.desk.will_grant(access, refresh);
+        assert_eq!(call().unwrap(), 200);
+    }
+    assert_eq!(scene.desk.asked(), ["r1", "r2"]);
+    now(session.sign_out()).unwrap();
+    assert_eq!(call().unwrap_err().kind(), ErrorKind::SignedOut);
+    now(session.replace(token("a3", "r9"))).unwrap();
+    assert_eq!(call().unwrap(), 200);
+    now(session.close()).unwrap();
+    let counts = session.counts();
+    assert_eq!((counts.refreshed, counts.saved), (2, 0));
+}

@@ -105,22 +105,37 @@ fn without_code(by_status: RefreshError, status: StatusCode, proof: Proof) -> Re
 }
 
 /// The members of an object, each read when it is asked for.
-struct Members<'a>(BTreeMap<String, &'a RawValue>);
+enum Members<'a> {
+    /// Under names that are written as they are.
+    Plain(BTreeMap<&'a str, &'a RawValue>),
+    /// Some of them with escapes.
+    Escaped(BTreeMap<String, &'a RawValue>),
+}
 
 impl<'a> Members<'a> {
     fn of(body: &'a [u8]) -> Option<Self> {
-        serde_json::from_slice(body).ok().map(Self)
+        let plain = serde_json::from_slice(body).map(Self::Plain);
+        let members = plain.or_else(|_| serde_json::from_slice(body).map(Self::Escaped));
+        members.ok()
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let value = match self {
+            Self::Plain(members) => members.get(name),
+            Self::Escaped(members) => members.get(name),
+        };
+        value.map(|value| value.get())
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        serde_json::from_str(self.0.get(name)?.get()).ok()
+        serde_json::from_str(self.get(name)?).ok()
     }
 
     /// Servers send a number, a number in quotes, or worse; what cannot be read is unknown.
     fn seconds(&self, name: &str) -> Option<Duration> {
-        let seconds = match self.text(name) {
-            Some(quoted) => quoted.trim().parse().ok()?,
-            None => serde_json::from_str(self.0.get(name)?.get()).ok()?,
+        let seconds = match serde_json::from_str(self.get(name)?) {
+            Ok(number) => number,
+            Err(_) => self.text(name)?.trim().parse().ok()?,
         };
         Duration::try_from_secs_f64(seconds).ok()
     }

@@ -2,6 +2,7 @@
 
 mod names;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
@@ -86,9 +87,12 @@ impl Grant for JsonGrant {
         let refresh_token = stale
             .and_then(Token::refresh_token)
             .ok_or_else(|| RefreshError::refused("the session has no refresh token"))?;
-        let mut question = self.members.clone();
-        let name = self.names.sent_refresh_token.clone();
-        question.insert(name.into_owned(), refresh_token.into());
+        let refresh_token = Value::from(refresh_token);
+        let members = self.members.iter();
+        let mut question: BTreeMap<_, _> = members
+            .map(|(name, value)| (name.as_str(), value))
+            .collect();
+        question.insert(&self.names.sent_refresh_token, &refresh_token);
         let body = serde_json::to_vec(&question).map_err(RefreshError::misconfigured)?;
         Ok(self.endpoint.post("application/json", body))
     }

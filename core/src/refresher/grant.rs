@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use bytes::BytesMut;
 use http::Response;
 
 use super::TokenRefresher;
@@ -55,8 +54,7 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
             Failure::Connect => RefreshError::transient(error),
             Failure::Timeout | Failure::Other => RefreshError::unknown(error),
         })?;
-        let mut body = BytesMut::new();
-        let whole = collect::fill::<T>(&mut body, collect::ANSWER_LIMIT, &mut answer).await;
+        let (body, whole) = collect::answer::<T>(&mut answer).await;
         let status = T::status(&answer);
         if let Err(error) = whole
             && status.is_success()
@@ -64,7 +62,7 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
             return Err(RefreshError::unknown(error));
         }
         // Of a refusal the head may say enough, wherever its body breaks off.
-        let mut response = Response::new(body.freeze());
+        let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = T::headers(&answer).clone();
         self.grant.response(&response)

@@ -18,7 +18,7 @@ use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::refresher::GrantRefresher;
-use crate::store::{MemoryStore, TokenStore};
+use crate::store::TokenStore;
 use crate::{Bearer, Grant, Revocation, Runtime, Scheme, Token, TokenRefresher, Transport};
 
 /// What a session without a token does.
@@ -44,7 +44,7 @@ pub struct SessionBuilder<T> {
     revoker: Option<Revoker>,
     token: Option<Token>,
     start: Start,
-    store: Arc<dyn TokenStore>,
+    store: Option<Arc<dyn TokenStore>>,
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
@@ -63,7 +63,7 @@ impl<T: Transport> SessionBuilder<T> {
             revoker: None,
             token: None,
             start: Start::SignedOut,
-            store: Arc::new(MemoryStore::new()),
+            store: None,
             runtime,
             refresh_timeout: Duration::from_secs(30),
             rules: Rules::default(),
@@ -119,9 +119,10 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// Where the token is kept. By default in memory.
+    /// Where the token is kept while no session holds it. By default nowhere: it ends with the
+    /// session.
     pub fn store(mut self, store: impl TokenStore) -> Self {
-        self.store = Arc::new(store);
+        self.store = Some(Arc::new(store));
         self
     }
 
@@ -232,7 +233,10 @@ impl<T: Transport> SessionBuilder<T> {
     /// It only reads.
     pub async fn open(mut self) -> Result<Session<T>, BuildError> {
         let in_hand = self.token.take();
-        let stored = self.store.load().await;
+        let stored = match &self.store {
+            Some(store) => store.load().await,
+            None => Ok(None),
+        };
         let stored = stored.map_err(|error| BuildError {
             kind: BuildErrorKind::Store,
             source: Some(error),

@@ -12,7 +12,7 @@ use super::herald::Herald;
 use super::keeper::Keeper;
 use super::revoker::{self, Revoker};
 use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
-use crate::runtime::{BoxFuture, before};
+use crate::runtime::{BoxFuture, before, within};
 use crate::store::StoreFailure;
 use crate::{RefreshError, Runtime, Spends, Token, TokenRefresher, TokenResponse};
 
@@ -119,8 +119,8 @@ impl Crew {
             Err(error) if error.kind().may_be_spent() => error,
             answer => return answer,
         };
-        let mut deadline = self.runtime.sleep(self.save_timeout());
-        match before(&mut deadline, self.keeper.newer_than(base)).await {
+        let looked = self.keeper.newer_than(base);
+        match within(&*self.runtime, self.save_timeout(), looked).await {
             Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),
             // The first error says more.
             Some(Ok(None) | Err(_)) | None => Err(error),
@@ -146,8 +146,7 @@ impl Crew {
 
     /// What the store is owed, within its share of the refresh timeout.
     pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
-        let mut deadline = self.runtime.sleep(self.save_timeout());
-        let settled = before(&mut deadline, self.keeper.settle()).await;
+        let settled = within(&*self.runtime, self.save_timeout(), self.keeper.settle()).await;
         self.herald.tell();
         settled.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
     }

@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use http::{Response, StatusCode};
 
 use super::flat::Flat;
-use crate::runtime::before;
+use crate::runtime::within;
 use crate::{Runtime, Transport, collect};
 
 /// How much of a refused answer's body is read, in bytes, and for how long.
@@ -49,11 +49,7 @@ pub(super) async fn drain<T: Transport>(
     drained: &mut Option<Refused>,
 ) {
     let kept = drained.insert(Refused::of::<T>(&response));
-    let mut patience = runtime.sleep(PATIENCE);
+    let filled = collect::fill::<T>(&mut kept.body, LIMIT, &mut response);
     // A body that breaks off is worth as much as one that is cut.
-    _ = before(
-        &mut patience,
-        collect::fill::<T>(&mut kept.body, LIMIT, &mut response),
-    )
-    .await;
+    _ = within(runtime, PATIENCE, filled).await;
 }

@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::mem;
 
+use bytes::{Buf, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// A text, and headers behind it.
@@ -61,17 +62,19 @@ impl Flat {
     pub(super) fn headers(&self) -> HeaderMap {
         const KEPT: &str = "what was a header is one";
         let mut headers = HeaderMap::new();
-        let mut rest = &self.bytes[self.text..];
-        while let Some((prefix, behind)) = rest.split_first_chunk::<PREFIX>() {
+        // One copy, of which each value is a part.
+        let mut rest = Bytes::copy_from_slice(&self.bytes[self.text..]);
+        while let Some((prefix, _)) = rest.split_first_chunk::<PREFIX>() {
             let prefix = u64::from_ne_bytes(*prefix);
             let lengths = prefix >> 1;
-            let (name, behind) = behind.split_at((lengths & ((1 << BITS_OF_NAME) - 1)) as usize);
-            let (value, behind) = behind.split_at((lengths >> BITS_OF_NAME) as usize);
-            let name = HeaderName::from_bytes(name).expect(KEPT);
-            let mut value = HeaderValue::from_bytes(value).expect(KEPT);
+            rest.advance(PREFIX);
+            let name_ends = (lengths & ((1 << BITS_OF_NAME) - 1)) as usize;
+            let name = HeaderName::from_bytes(&rest[..name_ends]).expect(KEPT);
+            rest.advance(name_ends);
+            let value = rest.split_to((lengths >> BITS_OF_NAME) as usize);
+            let mut value = HeaderValue::from_maybe_shared(value).expect(KEPT);
             value.set_sensitive(prefix & 1 == 1);
             headers.append(name, value);
-            rest = behind;
         }
         headers
     }

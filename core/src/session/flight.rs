@@ -25,17 +25,23 @@ use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 #[derive(Clone)]
 pub(super) struct Flight {
     landing: Shared<BoxFuture<Outcome>>,
-    departed: Arc<AtomicBool>,
-    waiting: Arc<AtomicU32>,
+    board: Arc<Board>,
     span: trace::Refresh,
 }
 
+/// What is seen of a flight from outside.
+#[derive(Default)]
+struct Board {
+    departed: AtomicBool,
+    waiting: AtomicU32,
+}
+
 /// A place among those who wait for a flight: free once this is dropped, however that comes.
-pub(super) struct Seat(Arc<AtomicU32>);
+pub(super) struct Seat(Arc<Board>);
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -56,8 +62,7 @@ impl Flight {
         let flight = span.clone().around(flight, Outcome::error_type);
         Self {
             landing: (Box::pin(flight) as BoxFuture<_>).shared(),
-            departed: Arc::default(),
-            waiting: Arc::default(),
+            board: Arc::default(),
             span,
         }
     }
@@ -65,7 +70,7 @@ impl Flight {
     /// Has it driven even if nobody waits, where there is a spawner.
     pub(super) fn spawn(&self, runtime: &dyn Runtime) {
         if let Some(spawner) = runtime.spawner()
-            && !self.departed.swap(true, Ordering::Relaxed)
+            && !self.board.departed.swap(true, Ordering::Relaxed)
         {
             self.span.departs();
             spawner.spawn(Box::pin(self.landing.clone().map(drop)));
@@ -73,25 +78,25 @@ impl Flight {
     }
 
     pub(super) fn has_departed(&self) -> bool {
-        self.departed.load(Ordering::Relaxed)
+        self.board.departed.load(Ordering::Relaxed)
     }
 
     /// None for one that has landed, though not all who waited were told yet.
     pub(super) fn waiting(&self) -> u32 {
         match self.landing.peek() {
             Some(_) => 0,
-            None => self.waiting.load(Ordering::Relaxed),
+            None => self.board.waiting.load(Ordering::Relaxed),
         }
     }
 
     pub(super) fn sit_down(&self) -> Seat {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-        Seat(Arc::clone(&self.waiting))
+        self.board.waiting.fetch_add(1, Ordering::Relaxed);
+        Seat(Arc::clone(&self.board))
     }
 
     /// Drives it to its landing.
     pub(super) async fn landed(self) -> Outcome {
-        self.departed.store(true, Ordering::Relaxed);
+        self.board.departed.store(true, Ordering::Relaxed);
         self.span.departs();
         self.landing.await
     }
@@ -140,8 +145,8 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
     crew.herald.count(|counts| counts.refreshes += 1);
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
     let mut retries = Retries::new(crew.rules, crew.call_timeout());
+    let mut tried = since;
     let brought = loop {
-        let tried = Since::now(&*crew.runtime);
         // Before each try: while it paused, somebody else may have spent the token.
         let base = match crew.look(token, tried, &mut deadline).await {
             Ok(Look::Base(base)) => base,
@@ -167,6 +172,7 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
             None => break crew.look_again(answer, &base, tried).await,
         }
         token = base;
+        tried = Since::now(&*crew.runtime);
     };
     match brought {
         Ok(brought) => commit(&crew, &cell, stale, brought).await,

@@ -14,13 +14,15 @@ use futures_util::future::Shared;
 use super::event::EventKind;
 use super::herald::Herald;
 use crate::machine::{Books, Found, Word};
-use crate::runtime::{BoxFuture, before};
+use crate::runtime::{BoxFuture, within};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
 use crate::sync::{Mutex, lock};
 use crate::{Generation, RefreshError, Runtime, Token};
 
 pub(super) struct Keeper {
-    desk: Arc<Desk>,
+    books: Arc<Mutex<Books<Kept>>>,
+    /// None where the session has no store: nobody is told, and nobody is asked.
+    desk: Option<Arc<Desk>>,
     turn: Mutex<Option<Turn>>,
 }
 
@@ -39,7 +41,7 @@ impl PartialEq for Kept {
 /// What a turn needs: it holds no keeper, which holds it.
 struct Desk {
     store: Arc<dyn TokenStore>,
-    books: Mutex<Books<Kept>>,
+    books: Arc<Mutex<Books<Kept>>>,
     runtime: Arc<dyn Runtime>,
     herald: Arc<Herald>,
     /// How long the store may take to hear what it is owed, and as long again to be read.
@@ -67,33 +69,37 @@ const PERSISTENCE: usize = 4;
 
 impl Keeper {
     pub(super) fn new(
-        store: Arc<dyn TokenStore>,
+        store: Option<Arc<dyn TokenStore>>,
         books: Books<Kept>,
         runtime: Arc<dyn Runtime>,
         herald: Arc<Herald>,
         patience: Duration,
     ) -> Self {
-        let books = Mutex::new(books);
-        Self {
-            desk: Arc::new(Desk {
+        let books = Arc::new(Mutex::new(books));
+        let desk = store.map(|store| {
+            Arc::new(Desk {
                 store,
-                books,
+                books: Arc::clone(&books),
                 runtime,
                 herald,
                 patience,
-            }),
+            })
+        });
+        Self {
+            books,
+            desk,
             turn: Mutex::new(None),
         }
     }
 
     /// As [`Books::fence`].
     pub(super) fn fence(&self, generation: Generation, word: Word<Kept>) {
-        lock(&self.desk.books).fence(generation, word);
+        lock(&self.books).fence(generation, word);
     }
 
     /// As [`Books::refreshed`].
     pub(super) fn refreshed(&self, stale: Generation, token: Kept) -> bool {
-        lock(&self.desk.books).refreshed(stale, token)
+        lock(&self.books).refreshed(stale, token)
     }
 
     /// Tells the store what it is owed. What fails stays owed.
@@ -113,7 +119,7 @@ impl Keeper {
         }
         let stored = told.read.map_err(RefreshError::transient)?;
         let there = stored.map(|stored| (Kept(Arc::new(stored.token)), stored.version));
-        match lock(&self.desk.books).find(&Kept(Arc::clone(token)), there) {
+        match lock(&self.books).find(&Kept(Arc::clone(token)), there) {
             Found::NothingNew => Ok(None),
             Found::Newer(Kept(newer)) => Ok(Some(newer)),
             Found::Erased => Err(RefreshError::refused("the store was erased")),
@@ -122,13 +128,16 @@ impl Keeper {
 
     /// Waits for a turn of one's own, driving those before it.
     async fn turn(&self, errand: Errand) -> Told {
+        let Some(desk) = &self.desk else {
+            return Told::nothing();
+        };
         loop {
             let (turn, ours) = {
                 let mut current = lock(&self.turn);
                 match &*current {
                     Some(turn) => (turn.clone(), false),
                     None => {
-                        let turn = Desk::turn(Arc::clone(&self.desk), errand);
+                        let turn = Desk::turn(Arc::clone(desk), errand);
                         (current.insert(turn).clone(), true)
                     }
                 }
@@ -169,8 +178,7 @@ impl Desk {
         &self,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreFailure> {
-        let mut patience = self.runtime.sleep(self.patience);
-        let called = before(&mut patience, call).await;
+        let called = within(&*self.runtime, self.patience, call).await;
         let called = called.unwrap_or_else(|| Err("the store took too long".into()));
         called.map_err(StoreFailure::new)
     }
@@ -234,6 +242,13 @@ impl Desk {
 }
 
 impl Told {
+    const fn nothing() -> Self {
+        Self {
+            settled: Ok(()),
+            read: Ok(None),
+        }
+    }
+
     fn failed(error: &'static str) -> Self {
         Self {
             settled: Err(StoreFailure::new(error)),

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
 use http::Response;
 
-use crate::runtime::{BoxFuture, before};
+use crate::runtime::{BoxFuture, within};
 use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect, trace};
 
 /// How long it may take.
@@ -39,10 +38,9 @@ async fn revoke<T: Transport>(
     let sent = call.begin(|| transport.send_token_call(request));
     let sent = call.around::<T>(sent).await;
     let mut answer = sent.map_err(RevocationError::new)?;
-    let mut body = BytesMut::new();
     // The head says whether it worked, wherever the body breaks off.
-    _ = collect::fill::<T>(&mut body, collect::ANSWER_LIMIT, &mut answer).await;
-    let mut response = Response::new(body.freeze());
+    let (body, _) = collect::answer::<T>(&mut answer).await;
+    let mut response = Response::new(body);
     *response.status_mut() = T::status(&answer);
     *response.headers_mut() = T::headers(&answer).clone();
     revocation.response(&response)
@@ -53,7 +51,6 @@ pub(super) async fn in_time(
     token: Arc<Token>,
     runtime: &dyn Runtime,
 ) -> Outcome {
-    let mut patience = runtime.sleep(PATIENCE);
-    let revoked = before(&mut patience, revoker(token)).await;
+    let revoked = within(runtime, PATIENCE, revoker(token)).await;
     revoked.unwrap_or_else(|| Err(RevocationError::new("the server took too long")))
 }

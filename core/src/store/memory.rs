@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Erased, Saved, StoreError, Stored, TokenStore, Version};
 use crate::Token;
 
-/// Keeps the token in memory: the store of a session that was given none.
+/// Keeps the token in memory, for several sessions of one process.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Kept>);
 
