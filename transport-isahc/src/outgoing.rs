@@ -1,7 +1,7 @@
 //! A request as isahc is to send it: what it must not add, and what it must not leave to libcurl.
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request};
 use http_body::Body as _;
 use isahc::AsyncBody;
 use isahc::auth::Authentication;
@@ -30,26 +30,52 @@ impl Connection {
     }
 }
 
+/// What isahc is told with each request: to follow no redirect, and to add no credentials.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    shared: Extensions,
+    own: Extensions,
+}
+
+impl Settings {
+    pub(crate) fn new() -> Result<Self, http::Error> {
+        Ok(Self {
+            shared: told(Extensions::new(), Connection::Shared)?,
+            own: told(Extensions::new(), Connection::Own)?,
+        })
+    }
+}
+
 pub(crate) fn outgoing(
     request: Request<Body>,
     connection: Connection,
+    settings: &Settings,
 ) -> Result<(Request<AsyncBody>, Watch), SendError> {
     let (mut parts, body) = request.into_parts();
     let (body, watch) = upload(body);
     announce(&mut parts.headers, &parts.method, &body);
     // isahc panics at these.
-    if let Some((name, _)) = parts.headers.iter().find(|(_, v)| v.to_str().is_err()) {
+    let mut headers = parts.headers.iter();
+    if let Some((name, _)) = headers.find(|(_, value)| !value.as_bytes().is_ascii()) {
         return Err(SendError::Header(name.clone()));
     }
-    let mut request = Request::builder()
-        .method(parts.method)
-        .uri(parts.uri)
-        .version(parts.version);
-    if let Some(headers) = request.headers_mut() {
-        *headers = parts.headers;
-    }
-    if let Some(extensions) = request.extensions_mut() {
-        *extensions = parts.extensions;
+    parts.extensions = match (parts.extensions.is_empty(), connection) {
+        (true, Connection::Shared) => settings.shared.clone(),
+        (true, Connection::Own) => settings.own.clone(),
+        (false, _) => {
+            let told = told(parts.extensions, connection);
+            told.map_err(|error| SendError::Client(error.into()))?
+        }
+    };
+    Ok((Request::from_parts(parts, body), watch))
+}
+
+/// These extensions, in which isahc may have been told more: only a builder of its requests can
+/// add to that.
+fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, http::Error> {
+    let mut request = Request::builder();
+    if let Some(empty) = request.extensions_mut() {
+        *empty = extensions;
     }
     let request = request
         .redirect_policy(RedirectPolicy::None)
@@ -59,10 +85,7 @@ pub(crate) fn outgoing(
         // HTTP/2 shares a connection while it is in use.
         Connection::Own => request.version_negotiation(VersionNegotiation::http11()),
     };
-    match request.body(body) {
-        Ok(request) => Ok((request, watch)),
-        Err(error) => Err(SendError::Client(error.into())),
-    }
+    Ok(request.body(())?.into_parts().0.extensions)
 }
 
 fn announce(headers: &mut HeaderMap, method: &Method, body: &AsyncBody) {

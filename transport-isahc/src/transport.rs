@@ -12,7 +12,7 @@ use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
 use reauth::{Body, Failure, Runtime, Transport};
 
-use crate::outgoing::{Connection, outgoing};
+use crate::outgoing::{Connection, Settings, outgoing};
 use crate::{SendError, TimerRuntime};
 
 /// An [`HttpClient`], and beside it one that uses each of its connections once; each has a thread
@@ -24,6 +24,7 @@ use crate::{SendError, TimerRuntime};
 pub struct IsahcTransport {
     client: HttpClient,
     single_use: HttpClient,
+    settings: Arc<Settings>,
     runtime: Arc<TimerRuntime>,
 }
 
@@ -71,6 +72,7 @@ impl IsahcTransport {
         Ok(Self {
             client,
             single_use: single_use.build()?,
+            settings: Arc::new(Settings::new()?),
             runtime: Arc::new(TimerRuntime::new()),
         })
     }
@@ -85,7 +87,7 @@ impl IsahcTransport {
             Connection::Shared => &self.client,
             Connection::Own => &self.single_use,
         };
-        match outgoing(request, connection) {
+        match outgoing(request, connection, &self.settings) {
             Ok((request, upload)) => {
                 let sent = client.send_async(request);
                 Either::Left(sent.map_err(move |error| SendError::of(error, upload.progress())))

@@ -37,10 +37,36 @@ impl Base {
     }
 }
 
+/// The first URL of a token call, read once: a session makes them all to one endpoint.
+#[derive(Default)]
+pub(crate) struct Endpoint(OnceLock<(Uri, Url)>);
+
+impl Endpoint {
+    /// As [`Url::parse`].
+    pub(crate) fn url(&self, uri: &Uri) -> Result<Url, ParseError> {
+        match self.0.get() {
+            Some((first, url)) if first == uri => Ok(url.clone()),
+            Some(_) => Url::parse(&uri.to_string()),
+            None => {
+                let url = Url::parse(&uri.to_string())?;
+                _ = self.0.set((uri.clone(), url.clone()));
+                Ok(url)
+            }
+        }
+    }
+}
+
 /// Not what it is, as of every URL.
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Base").finish_non_exhaustive()
+    }
+}
+
+/// As for [`Base`]: its query may hold a key.
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Endpoint").finish_non_exhaustive()
     }
 }
 
@@ -124,6 +150,22 @@ mod tests {
         assert_eq!(first.url.as_str(), "https://a.example/");
         assert_eq!(first.authority, "a.example");
         assert!(!format!("{base:?}").contains("CANARY"));
+    }
+
+    #[test]
+    fn promise_17_a_token_call_goes_where_its_uri_says() {
+        let endpoint = Endpoint::default();
+        for text in [
+            "https://a.example/token?key=CANARY",
+            "https://b.example/token",
+            "https://a.example/",
+        ] {
+            let uri = text.parse().expect("a URI");
+            for _ in 0..2 {
+                assert_eq!(endpoint.url(&uri), Url::parse(text));
+            }
+        }
+        assert!(!format!("{endpoint:?}").contains("CANARY"));
     }
 
     #[test]

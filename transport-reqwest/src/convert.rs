@@ -7,16 +7,17 @@ use bytes::Bytes;
 use http_body::Body as _;
 use reauth::Body;
 use reqwest::Url;
+use url::ParseError;
 
-use crate::base::Base;
 use crate::native::AttemptTimeout;
 
+/// To this URL, which is that of the request.
 pub(crate) fn into_reqwest(
-    base: &Base,
+    url: Result<Url, ParseError>,
     mut request: http::Request<Body>,
 ) -> reqwest::Result<reqwest::Request> {
     let timeout = request.extensions_mut().remove::<AttemptTimeout>();
-    let mut request = match base.url(request.uri()) {
+    let mut request = match url {
         Ok(url) if request.extensions().is_empty() => assembled(url, request),
         // Some extensions are reqwest's, and so is the error.
         Ok(_) | Err(_) => reqwest::Request::try_from(request.map(wrapped))?,

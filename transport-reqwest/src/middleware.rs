@@ -94,7 +94,7 @@ impl Transport for Below<'_> {
     type Error = Error;
 
     async fn send(&self, request: http::Request<Body>) -> Result<Response> {
-        let request = into_reqwest(self.base, request)?;
+        let request = into_reqwest(self.base.url(request.uri()), request)?;
         let url = request.url().clone();
         let mut extensions = lock(self.extensions).clone();
         let answer = self.next.clone().run(request, &mut extensions).await;

@@ -11,7 +11,7 @@ use reauth::{Body, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request, Response, retry};
 
-use crate::base::Base;
+use crate::base::{Base, Endpoint};
 use crate::convert::into_reqwest;
 use crate::error::failure;
 use crate::{SendError, TokioRuntime};
@@ -22,6 +22,7 @@ pub struct ReqwestTransport {
     client: Client,
     redirects: Redirects,
     base: Arc<Base>,
+    endpoint: Arc<Endpoint>,
     runtime: Arc<TokioRuntime>,
 }
 
@@ -74,6 +75,7 @@ impl ReqwestTransport {
             client,
             redirects,
             base: Arc::default(),
+            endpoint: Arc::default(),
             runtime,
         }
     }
@@ -111,15 +113,14 @@ impl Transport for ReqwestTransport {
         &self,
         request: http::Request<Body>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send {
-        self.execute(into_reqwest(&self.base, request))
+        self.execute(into_reqwest(self.base.url(request.uri()), request))
     }
 
     fn send_token_call(
         &self,
         request: http::Request<Body>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send {
-        // The base is that of the requests.
-        self.execute(into_reqwest(&Base::default(), request))
+        self.execute(into_reqwest(self.endpoint.url(request.uri()), request))
     }
 
     fn status(response: &Response) -> StatusCode {

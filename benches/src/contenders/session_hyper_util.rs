@@ -39,7 +39,8 @@ impl SessionHyperUtil {
 
 impl Client for SessionHyperUtil {
     async fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError> {
-        let response = self.0.execute(ask.http()?).await?;
+        let request = ask.http()?;
+        let response = self.0.execute(request).await?;
         let status = response.status();
         response.into_body().collect().await?.to_bytes();
         Ok(status)

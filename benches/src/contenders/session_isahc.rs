@@ -33,7 +33,8 @@ impl SessionIsahc {
 
 impl Client for SessionIsahc {
     async fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError> {
-        let mut response = self.0.execute(ask.http()?).await?;
+        let request = ask.http()?;
+        let mut response = self.0.execute(request).await?;
         response.bytes().await?;
         Ok(response.status())
     }

@@ -29,7 +29,8 @@ struct SessionReqwest(Session);
 
 impl Client for SessionReqwest {
     async fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError> {
-        let response = self.0.execute(ask.http()?).await?;
+        let request = ask.http()?;
+        let response = self.0.execute(request).await?;
         let status = response.status();
         response.bytes().await?;
         Ok(status)
