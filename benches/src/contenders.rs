@@ -4,6 +4,9 @@
 
 mod hyper_util;
 mod isahc;
+mod least;
+mod least_hyper_util;
+mod least_reqwest;
 mod limits;
 mod middleware_empty;
 mod middleware_mutex;
@@ -34,6 +37,7 @@ pub(crate) const ALL: &[Contender] = &[
     session_reqwest::CONTENDER,
     reqwest_native::CONTENDER,
     session_send_with::CONTENDER,
+    least_reqwest::CONTENDER,
     middleware_empty::CONTENDER,
     middleware_single_flight::CONTENDER,
     middleware_mutex::CONTENDER,
@@ -44,6 +48,7 @@ pub(crate) const ALL: &[Contender] = &[
     session_isahc::CONTENDER,
     hyper_util::CONTENDER,
     session_hyper_util::CONTENDER,
+    least_hyper_util::CONTENDER,
 ];
 
 pub(crate) fn named(name: &str) -> Result<&'static Contender, BoxError> {
