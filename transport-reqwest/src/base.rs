@@ -49,7 +49,10 @@ impl Endpoint {
             Some(_) => Url::parse(&uri.to_string()),
             None => {
                 let url = Url::parse(&uri.to_string())?;
-                _ = self.0.set((uri.clone(), url.clone()));
+                // A URI is the same in whatever case, which user information is not.
+                if url.username().is_empty() && url.password().is_none() {
+                    _ = self.0.set((uri.clone(), url.clone()));
+                }
                 Ok(url)
             }
         }
@@ -156,6 +159,8 @@ mod tests {
     fn promise_17_a_token_call_goes_where_its_uri_says() {
         let endpoint = Endpoint::default();
         for text in [
+            "https://me:A@a.example/token",
+            "https://me:a@a.example/token",
             "https://a.example/token?key=CANARY",
             "https://b.example/token",
             "https://a.example/",
