@@ -101,7 +101,10 @@ async fn promise_9_a_token_answer_that_breaks_is_unknown_and_the_store_keeps_wha
             };
             let lost = Seen::Error(ErrorKind::RefreshUnknown);
             let overtaken = fault.how == How::Reset && first == lost;
-            assert!(first == expected || overtaken, "{fault:?}: {first:?}");
+            // The replay may be on the connection when it ends; it is not sent a third time.
+            let cut_off = expected == Seen::Books && first == Seen::Error(ErrorKind::Transport);
+            let as_it_can_be = first == expected || overtaken || cut_off;
+            assert!(as_it_can_be, "{fault:?}: {first:?}");
 
             let kept = store.load().await.unwrap().unwrap().token;
             let old = kept.access_token() == "stale";

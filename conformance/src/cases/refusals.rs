@@ -15,21 +15,33 @@ use crate::{Adapter, Outcome, Scene, TokenCalls};
 pub async fn promise_21_a_drained_connection_serves_the_replay<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    let refresh = match scene.capabilities().of_token_calls() {
+    let token_calls = scene.capabilities().of_token_calls();
+    let refresh = match token_calls {
         TokenCalls::Shared => 0,
         TokenCalls::OwnConnection => 1,
     };
     let promised = [("/books", 0), (REFRESH, refresh), ("/books", 0)];
     let mut last = Vec::new();
+    let mut served = false;
     for _ in 0..TRIES {
         let server = refusing(|_| Answer::new(200))?;
         let session = scene.session(&server)?;
         let response = session.execute(get(&server.url("/books"))?).await?;
         ensure_eq!(A::Transport::status(&response), 200, "the status");
         last = server.received()?;
-        if last.iter().map(on).eq(promised) {
-            return Ok(());
+        served |= last.iter().map(on).eq(promised);
+        match token_calls {
+            TokenCalls::Shared if served => return Ok(()),
+            // One try is no proof: where a pool is late, a shared client looks like this too.
+            TokenCalls::OwnConnection if last.iter().any(|one| on(one) == (REFRESH, 0)) => {
+                served = false;
+                break;
+            }
+            TokenCalls::Shared | TokenCalls::OwnConnection => {}
         }
+    }
+    if served {
+        return Ok(());
     }
     let seen: Vec<_> = last.iter().map(on).collect();
     ensure_eq!(
