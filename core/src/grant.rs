@@ -9,6 +9,8 @@ mod endpoint;
 mod error;
 #[cfg(feature = "json")]
 mod json;
+#[cfg(feature = "json")]
+mod members;
 #[cfg(feature = "oauth2")]
 mod oauth2;
 mod revocation;

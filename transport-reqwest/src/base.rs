@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use http::Uri;
-use http::uri::{Authority, Scheme};
+use http::uri::{Authority, PathAndQuery, Scheme};
 use reqwest::Url;
 use url::{ParseError, Position};
 
@@ -45,11 +45,11 @@ impl Endpoint {
     /// As [`Url::parse`].
     pub(crate) fn url(&self, uri: &Uri) -> Result<Url, ParseError> {
         match self.0.get() {
-            Some((first, url)) if first == uri => Ok(url.clone()),
+            Some((first, url)) if spelled_alike(first, uri) => Ok(url.clone()),
             Some(_) => Url::parse(&uri.to_string()),
             None => {
                 let url = Url::parse(&uri.to_string())?;
-                // A URI is the same in whatever case, which user information is not.
+                // What is a secret is kept by nobody.
                 if url.username().is_empty() && url.password().is_none() {
                     _ = self.0.set((uri.clone(), url.clone()));
                 }
@@ -57,6 +57,14 @@ impl Endpoint {
             }
         }
     }
+}
+
+/// Letter by letter: two that are equal may differ in case.
+fn spelled_alike(one: &Uri, other: &Uri) -> bool {
+    one.scheme() == other.scheme()
+        && one.authority().map(Authority::as_str) == other.authority().map(Authority::as_str)
+        && one.path_and_query().map(PathAndQuery::as_str)
+            == other.path_and_query().map(PathAndQuery::as_str)
 }
 
 /// Not what it is, as of every URL.

@@ -3,13 +3,10 @@
 //! It decides in which class an answer falls (`docs/answers.md`). It is lenient: an odd member
 //! must not cost a token that is good. It never repeats what the server wrote.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use http::{Response, StatusCode};
-use serde_json::value::RawValue;
 
 use super::codes::known;
+use super::members::Members;
 use super::{JsonNames, RefreshError, RefreshErrorKind, refused_by_status};
 use crate::TokenResponse;
 
@@ -43,10 +40,12 @@ pub(super) fn read(
         return granted(&members, names, proof);
     }
     let by_status = refused_by_status(answer);
-    let code = members.and_then(|members| members.text(&names.error));
+    let code = members
+        .as_ref()
+        .and_then(|members| members.text(&names.error));
     Err(match by_status.kind() {
         RefreshErrorKind::Refused | RefreshErrorKind::Misconfigured => {
-            let by_code = code.and_then(|code| refused(&code, proof));
+            let by_code = code.and_then(|code| refused(code, proof));
             by_code.unwrap_or_else(|| without_code(by_status, status, proof))
         }
         // Whether it was processed, the status says.
@@ -61,7 +60,7 @@ fn granted(
 ) -> Result<TokenResponse, RefreshError> {
     let Some(access_token) = members.text(&names.access_token) else {
         let code = members.text(&names.error);
-        let refused = code.and_then(|code| refused(&code, proof));
+        let refused = code.and_then(|code| refused(code, proof));
         return Err(refused
             .unwrap_or_else(|| RefreshError::unknown("the answer has no access token in it")));
     };
@@ -101,43 +100,6 @@ fn without_code(by_status: RefreshError, status: StatusCode, proof: Proof) -> Re
         Proof::Both | Proof::Client => {
             RefreshError::misconfigured(format!("the token endpoint answered {status}"))
         }
-    }
-}
-
-/// The members of an object, each read when it is asked for.
-enum Members<'a> {
-    /// Under names that are written as they are.
-    Plain(BTreeMap<&'a str, &'a RawValue>),
-    /// Some of them with escapes.
-    Escaped(BTreeMap<String, &'a RawValue>),
-}
-
-impl<'a> Members<'a> {
-    fn of(body: &'a [u8]) -> Option<Self> {
-        let plain = serde_json::from_slice(body).map(Self::Plain);
-        let members = plain.or_else(|_| serde_json::from_slice(body).map(Self::Escaped));
-        members.ok()
-    }
-
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let value = match self {
-            Self::Plain(members) => members.get(name),
-            Self::Escaped(members) => members.get(name),
-        };
-        value.map(|value| value.get())
-    }
-
-    fn text(&self, name: &str) -> Option<String> {
-        serde_json::from_str(self.get(name)?).ok()
-    }
-
-    /// Servers send a number, a number in quotes, or worse; what cannot be read is unknown.
-    fn seconds(&self, name: &str) -> Option<Duration> {
-        let seconds = match serde_json::from_str(self.get(name)?) {
-            Ok(number) => number,
-            Err(_) => self.text(name)?.trim().parse().ok()?,
-        };
-        Duration::try_from_secs_f64(seconds).ok()
     }
 }
 

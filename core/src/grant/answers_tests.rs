@@ -1,6 +1,7 @@
 //! Each row of `docs/answers.md`, answered to each grant.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::HeaderValue;

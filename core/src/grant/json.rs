@@ -2,12 +2,12 @@
 
 mod names;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use bytes::Bytes;
 use http::{Request, Response};
 pub use names::JsonNames;
+use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
 use super::answer::{Proof, read};
@@ -87,18 +87,37 @@ impl Grant for JsonGrant {
         let refresh_token = stale
             .and_then(Token::refresh_token)
             .ok_or_else(|| RefreshError::refused("the session has no refresh token"))?;
-        let refresh_token = Value::from(refresh_token);
-        let members = self.members.iter();
-        let mut question: BTreeMap<_, _> = members
-            .map(|(name, value)| (name.as_str(), value))
-            .collect();
-        question.insert(&self.names.sent_refresh_token, &refresh_token);
+        let question = Question {
+            members: &self.members,
+            name: &self.names.sent_refresh_token,
+            refresh_token,
+        };
         let body = serde_json::to_vec(&question).map_err(RefreshError::misconfigured)?;
         Ok(self.endpoint.post("application/json", body))
     }
 
     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         read(response, &self.names, Proof::RefreshToken)
+    }
+}
+
+/// The refresh token, and what is sent beside it.
+struct Question<'a> {
+    members: &'a Map<String, Value>,
+    name: &'a str,
+    refresh_token: &'a str,
+}
+
+impl Serialize for Question<'_> {
+    fn serialize<S: Serializer>(&self, json: S) -> Result<S::Ok, S::Error> {
+        let mut object = json.serialize_map(None)?;
+        for (name, value) in self.members {
+            if name != self.name {
+                object.serialize_entry(name, value)?;
+            }
+        }
+        object.serialize_entry(self.name, self.refresh_token)?;
+        object.end()
     }
 }
 

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 #[derive(Default)]
 pub(super) struct Flat {
     text: usize,
+    headers: usize,
     bytes: Vec<u8>,
 }
 
@@ -28,6 +29,10 @@ const LONGEST: usize = 4 * 1024;
 
 /// How long a header is, as a rule.
 const USUAL: usize = PREFIX + 32;
+
+/// For how many headers there is place beside those that were there: a session and its client add
+/// some.
+const MORE: usize = 2;
 
 /// Before each header: the length of its name and that of its value, and whether the value is
 /// sensitive, as the lowest bit.
@@ -49,8 +54,11 @@ impl Flat {
             bytes.extend_from_slice(name.as_bytes());
             bytes.extend_from_slice(value.as_bytes());
         }
-        let text = text.len();
-        Self { text, bytes }
+        Self {
+            text: text.len(),
+            headers: headers.len(),
+            bytes,
+        }
     }
 
     /// The text, where it was one.
@@ -61,7 +69,8 @@ impl Flat {
     /// The headers, as they were: names, values, order, and what is sensitive.
     pub(super) fn headers(&self) -> HeaderMap {
         const KEPT: &str = "what was a header is one";
-        let mut headers = HeaderMap::new();
+        let headers = HeaderMap::try_with_capacity(self.headers + MORE);
+        let mut headers = headers.unwrap_or_default();
         // One copy, of which each value is a part.
         let mut rest = Bytes::copy_from_slice(&self.bytes[self.text..]);
         while let Some((prefix, _)) = rest.split_first_chunk::<PREFIX>() {

@@ -2,9 +2,10 @@
 //! does.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use http::{Extensions, HeaderMap, StatusCode};
+use http::header::WWW_AUTHENTICATE;
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 
 use crate::machine::Verdict;
 use crate::{Meaning, Reason};
@@ -55,7 +56,18 @@ type Predicate = Arc<dyn Fn(&Answered<'_>) -> bool + Send + Sync>;
 
 /// Who judges; by default the session alone.
 #[derive(Clone, Default)]
-pub(super) struct Judge(pub(super) Option<Predicate>);
+pub(super) struct Judge {
+    predicate: Option<Predicate>,
+    usual: Usual,
+}
+
+/// The challenge with which a server refused a token first: it says the same to all, and in a
+/// storm to a thousand at once.
+#[derive(Clone, Default)]
+struct Usual(OnceLock<Box<[u8]>>);
+
+/// How long one is that is kept, in bytes.
+const LONGEST: usize = 256;
 
 /// A verdict, and what there is to tell about an answer that the caller gets.
 pub(super) struct Judgement {
@@ -63,16 +75,53 @@ pub(super) struct Judgement {
     meaning: Meaning,
 }
 
+impl Usual {
+    /// As [`Meaning::of`].
+    fn meaning(&self, status: StatusCode, headers: &HeaderMap) -> Meaning {
+        if status != StatusCode::UNAUTHORIZED {
+            return Meaning::of(status, headers);
+        }
+        let challenge = only(headers);
+        if challenge.is_some() && challenge == self.0.get().map(AsRef::as_ref) {
+            return Meaning::TokenRefused;
+        }
+        let meaning = Meaning::of(status, headers);
+        match (&meaning, challenge) {
+            (Meaning::TokenRefused, Some(challenge)) if challenge.len() <= LONGEST => {
+                self.0.get_or_init(|| challenge.into());
+            }
+            _ => {}
+        }
+        meaning
+    }
+}
+
+/// The one challenge line of an answer that has no other.
+fn only(headers: &HeaderMap) -> Option<&[u8]> {
+    let mut lines = headers.get_all(WWW_AUTHENTICATE).iter();
+    match (lines.next(), lines.next()) {
+        (line, None) => line.map(HeaderValue::as_bytes),
+        (_, Some(_)) => None,
+    }
+}
+
 impl Judge {
+    pub(super) fn by(predicate: Predicate) -> Self {
+        Self {
+            predicate: Some(predicate),
+            usual: Usual::default(),
+        }
+    }
+
     #[inline]
     pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
-        let meaning = Meaning::of(status, headers);
+        let meaning = self.usual.meaning(status, headers);
         let answered = Answered {
             status,
             headers,
             meaning,
         };
-        let refused = match &self.0 {
+        let refused = match &self.predicate {
             Some(predicate) => predicate(&answered),
             None => answered.is_refused(),
         };
@@ -112,6 +161,63 @@ impl Judgement {
 
 impl fmt::Debug for Judge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Some(..)" } else { "None" })
+        f.write_str(if self.predicate.is_some() {
+            "Some(..)"
+        } else {
+            "None"
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn promise_14_an_answer_is_judged_by_its_words_whatever_came_before(
+            answers in prop::collection::vec(
+                (
+                    prop::sample::select(vec![200_u16, 401, 401, 401, 403]),
+                    prop::collection::vec(
+                        prop::sample::select(vec![
+                            "Bearer",
+                            "bearer",
+                            "Bearer error=\"invalid_token\"",
+                            "Bearer error=\"insufficient_scope\"",
+                            "Basic realm=\"a\"",
+                            "",
+                            "\"",
+                        ]),
+                        0..3,
+                    ),
+                ),
+                1..8,
+            ),
+        ) {
+            let usual = Usual::default();
+            for (status, lines) in answers {
+                let status = StatusCode::from_u16(status).expect("a status");
+                let mut headers = HeaderMap::new();
+                for line in &lines {
+                    headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(line));
+                }
+                let told = usual.meaning(status, &headers);
+                prop_assert_eq!(told, Meaning::of(status, &headers), "{} {:?}", status, lines);
+            }
+        }
+    }
+
+    #[test]
+    fn a_long_challenge_is_not_kept() {
+        let usual = Usual::default();
+        let mut headers = HeaderMap::new();
+        let long = format!("Bearer realm=\"{}\"", "x".repeat(LONGEST));
+        headers.insert(WWW_AUTHENTICATE, long.try_into().expect("a value"));
+        let meaning = usual.meaning(StatusCode::UNAUTHORIZED, &headers);
+        assert_eq!(meaning, Meaning::TokenRefused);
+        assert_eq!(usual.0.get(), None);
     }
 }

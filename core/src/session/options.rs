@@ -118,7 +118,7 @@ impl<T: Transport> SessionBuilder<T> {
         mut self,
         refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.request_options.judge = Judge(Some(Arc::new(refused)));
+        self.request_options.judge = Judge::by(Arc::new(refused));
         self
     }
 

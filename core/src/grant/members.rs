@@ -1,0 +1,196 @@
+//! The members of an object in JSON, as far as they can be read.
+//!
+//! It decides nothing: what is odd is [`Value::Other`], and costs no other member.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// The members of an object, in their order.
+pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
+
+/// A value of a kind that a token server answers with.
+enum Value<'a> {
+    Text(Cow<'a, str>),
+    Whole(u64),
+    Number(f64),
+    Other,
+}
+
+/// Of how many members there is place for at once: most answers have fewer.
+const USUAL: usize = 8;
+
+impl<'a> Members<'a> {
+    /// None where it is no object, or not whole.
+    pub(super) fn of(body: &'a [u8]) -> Option<Self> {
+        match str::from_utf8(body).map(serde_json::from_str) {
+            Ok(Ok(members)) => Some(members),
+            Ok(Err(_)) | Err(_) => Self::one_by_one(body),
+        }
+    }
+
+    /// Where a member is such that all cannot be read at once: a number beyond all bounds, half a
+    /// letter.
+    fn one_by_one(body: &'a [u8]) -> Option<Self> {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
+        let read = |value: &'a RawValue| serde_json::from_str(value.get()).unwrap_or(Value::Other);
+        let members = members.into_iter();
+        let members = members.map(|(name, value)| (name.into(), read(value)));
+        Some(Self(members.collect()))
+    }
+
+    /// Of several with one name, the last.
+    fn get(&self, name: &str) -> Option<&Value<'a>> {
+        let mut members = self.0.iter().rev();
+        let (_, value) = members.find(|(named, _)| named == name)?;
+        Some(value)
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        match self.get(name)? {
+            Value::Text(text) => Some(text),
+            Value::Whole(_) | Value::Number(_) | Value::Other => None,
+        }
+    }
+
+    /// Servers send a number, a number in quotes, or worse; what cannot be read is unknown.
+    pub(super) fn seconds(&self, name: &str) -> Option<Duration> {
+        let seconds = match self.get(name)? {
+            Value::Whole(seconds) => return Some(Duration::from_secs(*seconds)),
+            Value::Number(seconds) => *seconds,
+            Value::Text(text) => text.trim().parse().ok()?,
+            Value::Other => return None,
+        };
+        Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_map(Object)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value<'de> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        json.deserialize_any(Anything)
+    }
+}
+
+struct Object;
+
+impl<'de> Visitor<'de> for Object {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de>, A::Error> {
+        let mut members = Vec::with_capacity(USUAL);
+        while let Some(member) = object.next_entry()? {
+            match member {
+                (Value::Text(name), value) => members.push((name, value)),
+                // No name is anything else.
+                (Value::Whole(_) | Value::Number(_) | Value::Other, _) => {}
+            }
+        }
+        Ok(Members(members))
+    }
+}
+
+struct Anything;
+
+impl<'de> Visitor<'de> for Anything {
+    type Value = Value<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(text.into()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value<'de>, E> {
+        Ok(Value::Text(text.to_owned().into()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value<'de>, E> {
+        Ok(Value::Whole(number))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value<'de>, E> {
+        Ok(Value::Number(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Value<'de>, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Value<'de>, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Value<'de>, E> {
+        Ok(Value::Other)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut values: A) -> Result<Value<'de>, A::Error> {
+        while let Some(IgnoredAny) = values.next_element()? {}
+        Ok(Value::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value<'de>, A::Error> {
+        while let Some((IgnoredAny, IgnoredAny)) = object.next_entry()? {}
+        Ok(Value::Other)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What an answer may hold, and what no parser reads as a whole.
+    fn value() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[a-z]{0,3}".prop_map(|text| format!("{text:?}")),
+            "\"[0-9. a\\\\u]{0,6}\"",
+            "-?[0-9]{1,22}(\\.[0-9]{1,3})?(e[0-9]{1,3})?",
+            Just("null".to_owned()),
+            Just("true".to_owned()),
+            Just("[1,{\"a\":1e999}]".to_owned()),
+            Just("{\"a\":[\"b\"]}".to_owned()),
+            Just("\"\\ud800\"".to_owned()),
+            Just("\"\\u0061\"".to_owned()),
+            "[-+0-9.eE\"a{}\\[\\]]{0,6}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(crate::seed::seeded(512))]
+
+        #[test]
+        fn promise_10_read_at_once_is_read_one_by_one(
+            members in prop::collection::vec(("a|b|c|\\\\u0061", value()), 0..4),
+            cut in 0..64_usize,
+        ) {
+            let members = members.iter().map(|(name, value)| format!("\"{name}\":{value}"));
+            let mut json = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+            if cut < json.len() && cut < 8 {
+                json.truncate(json.len() - cut);
+            }
+            let read = |members: Option<Members<'_>>| members.map(|members| {
+                ["a", "b", "c"].map(|name| (members.text(name).map(str::to_owned), members.seconds(name)))
+            });
+            let at_once = read(Members::of(json.as_bytes()));
+            prop_assert_eq!(at_once, read(Members::one_by_one(json.as_bytes())), "{}", json);
+        }
+    }
+}
