@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
+use zeroize::Zeroize;
 
 /// The members of an object, in their order.
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
@@ -66,6 +67,17 @@ impl<'a> Members<'a> {
             Value::Other => return None,
         };
         Duration::try_from_secs_f64(seconds).ok()
+    }
+}
+
+/// What had escapes in it is a copy, and may be a token.
+impl Drop for Members<'_> {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            if let Value::Text(Cow::Owned(text)) = value {
+                text.zeroize();
+            }
+        }
     }
 }
 
@@ -192,5 +204,13 @@ mod tests {
             let at_once = read(Members::of(json.as_bytes()));
             prop_assert_eq!(at_once, read(Members::one_by_one(json.as_bytes())), "{}", json);
         }
+    }
+
+    #[test]
+    fn promise_20_the_longest_lifetime_is_read() {
+        let members = Members::of(br#"{"a":18446744073709551615,"b":18446744073709551616}"#);
+        let seconds = |name| members.as_ref().and_then(|members| members.seconds(name));
+        assert_eq!(seconds("a"), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(seconds("b"), None);
     }
 }
