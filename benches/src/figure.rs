@@ -45,6 +45,7 @@ impl Row {
     pub(crate) fn more(&self) -> Option<f64> {
         self.values.iter().find_map(|value| match value {
             Value::More(more) => Some(*more),
+            Value::MoreOrLess(more) => Some(more.median),
             Value::Count(_) | Value::Spread(_) | Value::Itself | Value::NotMeasured(_) => None,
         })
     }
@@ -58,12 +59,32 @@ pub(crate) enum Value {
     Count(f64),
     /// What is more than the baseline's.
     More(f64),
+    /// The same, where it is not always as much.
+    MoreOrLess(Spread),
     /// Of what was measured several times.
     Spread(Spread),
     /// What is measured against itself.
     Itself,
     /// Why there is none.
     NotMeasured(String),
+}
+
+impl Value {
+    /// Of what was counted several times, and may be the same each time.
+    pub(crate) fn counted(counts: Spread) -> Self {
+        match counts.exact() {
+            Some(count) => Self::Count(count),
+            None => Self::Spread(counts),
+        }
+    }
+
+    /// As [`Self::counted`], on top of the baseline's.
+    pub(crate) fn more(counts: Spread) -> Self {
+        match counts.exact() {
+            Some(count) => Self::More(count),
+            None => Self::MoreOrLess(counts),
+        }
+    }
 }
 
 /// A claim, and whether it held.

@@ -25,42 +25,45 @@ use crate::figure::Figure;
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum FigureName {
     /// Figure 1: instructions of a request on the happy path; needs valgrind
-    #[value(alias = "1")]
     Instructions,
     /// Figure 2: allocations of a request on the happy path
-    #[value(alias = "2")]
     Allocations,
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
-    #[value(alias = "3")]
     CpuTime,
     /// Figure 4, one request: instructions, allocations and messages where it is refused; needs
     /// valgrind
-    #[value(alias = "4a")]
     Refused,
     /// Figure 4, many requests: messages and time of a storm of refused ones
-    #[value(alias = "4b")]
     Storms,
     /// Figure 7: a token that lives 400 ms under steady load
-    #[value(alias = "7")]
     Early,
     /// Figure 5: instructions and allocations of the machines alone
-    #[value(alias = "5")]
     Machines,
     /// Figure 5, second part: one session under 1 to 64 threads
-    #[value(alias = "5b")]
     Contention,
     /// Figure 6: bytes that a request in flight holds, and a parked one, and an idle session
-    #[value(alias = "6")]
     Memory,
     /// Figure 6, second part: what a request costs after many others
-    #[value(alias = "6b")]
     Growth,
     /// Figure 8: crates and CPU-seconds that a session adds to its client; some minutes, and so not with --quick unless named
-    #[value(alias = "8")]
     Build,
 }
 
 impl FigureName {
+    /// That of the figure, which may have several parts.
+    pub(crate) const fn number(self) -> &'static str {
+        match self {
+            Self::Instructions => "1",
+            Self::Allocations => "2",
+            Self::CpuTime => "3",
+            Self::Refused | Self::Storms => "4",
+            Self::Machines | Self::Contention => "5",
+            Self::Memory | Self::Growth => "6",
+            Self::Early => "7",
+            Self::Build => "8",
+        }
+    }
+
     /// However quick the others are.
     pub(crate) const fn takes_minutes(self) -> bool {
         matches!(self, Self::Build)

@@ -32,6 +32,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use options::{Hidden, Options};
+use report::Report;
 use server::ServerProcess;
 use target::Target;
 
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
 
 fn measure(options: &Options) -> Result<(), BoxError> {
     descriptors::raise_limit()?;
+    let mut report = Report::open(options.json.as_deref(), options.plots.as_deref())?;
     let server = ServerProcess::start()?;
     match (options.guard, options.update) {
         (false, _) => {}
@@ -63,12 +65,8 @@ fn measure(options: &Options) -> Result<(), BoxError> {
         (true, true) => return guard::update(&server),
     }
     let plan = options.plan(Target::new(server.origin()));
-    let figures = options.figures().into_iter();
-    let figures: Result<Vec<_>, _> = figures.map(|figure| figure.measure(&plan)).collect();
-    let figures = figures?;
-    report::write(&figures, options.json.as_deref())?;
-    match &options.plots {
-        Some(folder) => plot::draw(&figures, folder),
-        None => Ok(()),
+    for figure in options.figures() {
+        report.add(figure.measure(&plan)?)?;
     }
+    report.close()
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::alone::Alone;
@@ -30,9 +31,9 @@ Examples, `benches` being `cargo run --release -p reauth-benches --`:
     after_help = AFTER_HELP
 )]
 pub(crate) struct Options {
-    /// Figures to measure, by name or number; by default all
-    #[arg(value_enum, value_name = "FIGURE")]
-    figures: Vec<FigureName>,
+    /// Figures to measure, by name, or by number with all its parts; by default all
+    #[arg(value_name = "FIGURE", value_parser = Chosen::parser())]
+    figures: Vec<Chosen>,
 
     /// Fewer rounds, and so wider spreads
     #[arg(long)]
@@ -76,13 +77,37 @@ pub(crate) enum Hidden {
     Alone { whose: Alone },
 }
 
+/// A figure by its name, or all parts of one by its number.
+#[derive(Clone, Debug)]
+struct Chosen(Vec<FigureName>);
+
+impl Chosen {
+    fn parser() -> impl TypedValueParser<Value = Self> {
+        let all = FigureName::value_variants();
+        let names = all.iter().filter_map(ValueEnum::to_possible_value);
+        let numbers = all.iter().map(|one| PossibleValue::new(one.number()));
+        let both = names.chain(numbers.map(|number| number.hide(true)));
+        PossibleValuesParser::new(both).map(|chosen| Self::by(&chosen))
+    }
+
+    fn by(chosen: &str) -> Self {
+        let is_named = |one: &FigureName| {
+            let value = one.to_possible_value();
+            value.is_some_and(|value| value.get_name() == chosen)
+        };
+        let all = FigureName::value_variants().iter().copied();
+        let chosen = all.filter(|one| one.number() == chosen || is_named(one));
+        Self(chosen.collect())
+    }
+}
+
 impl Options {
     pub(crate) fn figures(&self) -> Vec<FigureName> {
         let all = FigureName::value_variants().iter().copied();
         match &*self.figures {
             [] if self.quick => all.filter(|figure| !figure.takes_minutes()).collect(),
             [] => all.collect(),
-            some => some.to_vec(),
+            some => some.iter().flat_map(|chosen| &chosen.0).copied().collect(),
         }
     }
 

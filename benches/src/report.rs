@@ -1,38 +1,87 @@
 //! Where the figures go.
 
-use std::fs::File;
-use std::io::{Write, stdout};
-use std::path::Path;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write, stdout};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use crate::figure::Figure;
-use crate::{BoxError, table};
+use crate::{BoxError, plot, table};
 
+/// The figures of one run. It is opened before anything is measured: a file that cannot be written
+/// is said at once, and what was measured is there when a run is broken off.
 #[derive(Serialize)]
-struct Report<'a> {
-    figures: &'a [Figure],
+pub(crate) struct Report {
+    figures: Vec<Figure>,
+    #[serde(skip)]
+    json: Json,
+    #[serde(skip)]
+    plots: Option<PathBuf>,
 }
 
-/// As JSON into a file, where there is one, and as tables to standard output; `-` is JSON there.
-pub(crate) fn write(figures: &[Figure], json: Option<&Path>) -> Result<(), BoxError> {
-    let tables = || {
-        figures
-            .iter()
-            .try_for_each(|figure| write!(stdout(), "{}", table::of(figure)))
-    };
-    match json {
-        None => tables()?,
-        Some(path) if path.as_os_str() == "-" => json_to(stdout(), figures)?,
-        Some(path) => {
-            json_to(File::create(path)?, figures)?;
-            tables()?;
+enum Json {
+    None,
+    /// In the place of the tables.
+    Stdout,
+    File(PathBuf),
+}
+
+impl Report {
+    /// As JSON into a file, where there is one, and as tables to standard output; `-` is JSON
+    /// there. The plots go into a folder.
+    pub(crate) fn open(json: Option<&Path>, plots: Option<&Path>) -> Result<Self, BoxError> {
+        let json = match json {
+            None => Json::None,
+            Some(path) if path.as_os_str() == "-" => Json::Stdout,
+            Some(path) => {
+                let file = OpenOptions::new().append(true).create(true).open(path);
+                at(path, file)?;
+                Json::File(path.to_owned())
+            }
+        };
+        if let Some(folder) = plots {
+            at(folder, fs::create_dir_all(folder))?;
+        }
+        Ok(Self {
+            figures: Vec::new(),
+            json,
+            plots: plots.map(Path::to_owned),
+        })
+    }
+
+    pub(crate) fn add(&mut self, figure: Figure) -> Result<(), BoxError> {
+        self.figures.push(figure);
+        let table = || self.figures.last().map(table::of).unwrap_or_default();
+        match &self.json {
+            Json::None => write!(stdout(), "{}", table())?,
+            Json::Stdout => {}
+            Json::File(path) => {
+                at(path, fs::write(path, self.json()?))?;
+                write!(stdout(), "{}", table())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is done with all of them.
+    pub(crate) fn close(self) -> Result<(), BoxError> {
+        match self.json {
+            Json::None | Json::File(_) => {}
+            Json::Stdout => write!(stdout(), "{}", self.json()?)?,
+        }
+        match &self.plots {
+            Some(folder) => plot::draw(&self.figures, folder),
+            None => Ok(()),
         }
     }
-    Ok(())
+
+    fn json(&self) -> Result<String, BoxError> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
+    }
 }
 
-fn json_to(mut file: impl Write, figures: &[Figure]) -> Result<(), BoxError> {
-    serde_json::to_writer_pretty(&mut file, &Report { figures })?;
-    Ok(writeln!(file)?)
+/// An error that says where.
+fn at<T>(path: &Path, done: io::Result<T>) -> Result<T, BoxError> {
+    done.map_err(|error| format!("{}: {error}", path.display()).into())
 }

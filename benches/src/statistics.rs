@@ -21,6 +21,20 @@ impl Spread {
         Self::between(samples, 0.25, 0.75)
     }
 
+    /// What is between these and those, at the least and at the most.
+    pub(crate) fn beyond(self, baseline: Self) -> Self {
+        Self {
+            median: self.median - baseline.median,
+            low: self.low - baseline.high,
+            high: self.high - baseline.low,
+        }
+    }
+
+    /// Where all samples are one number.
+    pub(crate) fn exact(self) -> Option<f64> {
+        (self.low == self.high).then_some(self.median)
+    }
+
     /// To three places.
     pub(crate) fn rounded(self) -> Self {
         let [median, low, high] =

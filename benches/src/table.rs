@@ -52,9 +52,10 @@ fn line(bar: &Bar) -> String {
 fn shown(value: &Value) -> String {
     match value {
         Value::Count(count) => number(*count),
-        Value::More(more) => {
-            let sign = if *more < 0.0 { "" } else { "+" };
-            format!("{sign}{}", number(*more))
+        Value::More(more) => signed(*more),
+        Value::MoreOrLess(more) => {
+            let [median, low, high] = [more.median, more.low, more.high].map(signed);
+            format!("{median} ({low}..{high})")
         }
         Value::Spread(spread) => {
             let [median, low, high] = [spread.median, spread.low, spread.high].map(number);
@@ -63,6 +64,11 @@ fn shown(value: &Value) -> String {
         Value::Itself => String::new(),
         Value::NotMeasured(why) => format!("not measured: {why}"),
     }
+}
+
+fn signed(count: f64) -> String {
+    let sign = if count < 0.0 { "" } else { "+" };
+    format!("{sign}{}", number(count))
 }
 
 /// Whole, or with what is behind the point.

@@ -6,7 +6,7 @@ use crate::BoxError;
 use crate::allocator::{Allocated, counted};
 use crate::ask::{Ask, Case};
 use crate::contender::Contender;
-use crate::figure::{Figure, Row, Value};
+use crate::figure::{Figure, Row};
 use crate::load::Load;
 use crate::progress::Progress;
 use crate::statistics::Spread;
@@ -23,8 +23,8 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
         let load = (contender.load)(&plan.target)?;
         for case in Case::ALL {
             let counted = count(plan, &*load, case)?;
-            times.insert((case, contender.name), median(&counted, |all| all.times)?);
-            bytes.insert((case, contender.name), median(&counted, |all| all.bytes)?);
+            times.insert((case, contender.name), each(&counted, |all| all.times)?);
+            bytes.insert((case, contender.name), each(&counted, |all| all.bytes)?);
         }
     }
     let of = |unit, most, counts| Surcharges {
@@ -36,16 +36,9 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     let more_times = of("allocations", 1.0, &times);
     let more_bytes = of("bytes", f64::INFINITY, &bytes);
     let row = |case: Case, contender: &'static Contender| {
-        Row::new(
-            &case.title(),
-            contender,
-            vec![
-                Value::Count(times[&(case, contender.name)]),
-                more_times.value(contender, case),
-                Value::Count(bytes[&(case, contender.name)]),
-                more_bytes.value(contender, case),
-            ],
-        )
+        let values = [&more_times, &more_bytes].map(|counts| counts.values(contender, case));
+        let values = values.into_iter().flatten().flatten().collect();
+        Row::new(&case.title(), contender, values)
     };
     Ok(Figure {
         id: 2,
@@ -56,7 +49,8 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
         notes: vec![
             "Blocks, and growths of one, that Rust code asks for, in all threads; not what libcurl \
              does with its own malloc. Of 1,000 requests, one at a time: those that come now and \
-             then are a fraction. isahc's wander with the order in which its threads run."
+             then are a fraction. isahc's wander with the order in which its threads run: median and \
+             range of several series."
                 .to_owned(),
         ],
         timelines: Vec::new(),
@@ -76,7 +70,7 @@ fn count(plan: &Plan, load: &dyn Load, case: Case) -> Result<Vec<Allocated>, Box
 }
 
 /// For each request.
-fn median(counted: &[Allocated], of: fn(&Allocated) -> usize) -> Result<f64, BoxError> {
+fn each(counted: &[Allocated], of: fn(&Allocated) -> usize) -> Result<Spread, BoxError> {
     let each = counted.iter().map(|one| of(one) as f64 / REQUESTS as f64);
-    Ok(Spread::of(each).ok_or("nothing was counted")?.median)
+    Ok(Spread::of(each).ok_or("nothing was counted")?)
 }

@@ -86,7 +86,9 @@ pub(super) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
             "User and system time of all threads for each time, all of them at it without a pause: \
              no application is. Only as many threads as there are processors really run at once. \
              A whole request allocates, and the allocator of this program counts for all threads \
-             in one place: that is what grows without a session. Median and quartiles."
+             in one place: that is what grows without a session. What two processors cost each \
+             other depends on which two the machine gives, and that changes from run to run. \
+             Median and range."
                 .to_owned(),
         ],
     })
@@ -136,7 +138,7 @@ impl<T: Transport + 'static> Subject<T> {
 fn row(doing: Doing, threads: usize, laps: &Laps, alone: &Laps) -> Row {
     let ratios = laps.iter().zip(alone).map(|(own, alone)| own / alone);
     let spread = |samples: &mut dyn Iterator<Item = f64>| {
-        Spread::quartiles(samples).map_or(Value::Itself, |spread| Value::Spread(spread.rounded()))
+        Spread::of(samples).map_or(Value::Itself, |spread| Value::Spread(spread.rounded()))
     };
     let ratio = match threads {
         1 => Value::Itself,

@@ -18,22 +18,28 @@ const CALLERS: [usize; 4] = [1, 16, 256, 1024];
 /// Requests of a lap, or twice as many as there are callers.
 const REQUESTS: usize = 512;
 
-/// Of one contender and its baseline, microseconds for each request, lap by lap: the baseline
-/// first and last.
+const RACES: usize = 5;
+const LAPS: usize = 7;
+
+/// A contender and its baseline: races, each with clients and connections of its own, since where
+/// those lie in memory counts too.
+struct Races(Vec<Laps>);
+
+/// Of one race, microseconds for each request, lap by lap: the baseline first and last.
 struct Laps {
     own: Vec<f64>,
     baseline: Vec<f64>,
 }
 
 pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
-    let mut laps = BTreeMap::new();
+    let mut races = BTreeMap::new();
     let layered = || plan.contenders.iter().filter(|one| !one.is_bare());
     let progress = Progress::new("cpu-time", layered().count() * CALLERS.len());
     for contender in layered() {
         for callers in CALLERS {
             progress.next(contender.name);
             if contender.refuses(callers).is_none() {
-                laps.insert((callers, contender.name), race(plan, contender, callers)?);
+                races.insert((callers, contender.name), run(plan, contender, callers)?);
             }
         }
     }
@@ -42,10 +48,10 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
             Some(why) => vec![Value::NotMeasured(why.to_owned())],
             None if contender.is_bare() => {
                 let behind = layered().filter(|other| other.baseline == contender.name);
-                let laps = behind.filter_map(|other| laps.get(&(callers, other.name)));
-                bare(&laps.collect::<Vec<_>>())
+                let races = behind.filter_map(|other| races.get(&(callers, other.name)));
+                bare(&races.collect::<Vec<_>>())
             }
-            None => layered_values(&laps[&(callers, contender.name)]),
+            None => layered_values(&races[&(callers, contender.name)]),
         };
         Row::new(&format!("{callers} in flight"), contender, values)
     };
@@ -53,8 +59,8 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     let mut bars = Vec::new();
     for contender in plan.barred() {
         for callers in CALLERS {
-            let laps = laps.get(&(callers, contender.name));
-            bars.extend(laps.and_then(|laps| bar(contender, callers, laps)));
+            let races = races.get(&(callers, contender.name));
+            bars.extend(races.and_then(|races| bar(contender, callers, races)));
         }
     }
     Ok(Figure {
@@ -65,13 +71,20 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
         bars,
         notes: vec![
             "User and system time of the client's process, one thread for all callers (a blocking \
-             client: one for each). A contender and its baseline take turns, lap by lap; each lap \
-             is compared with the two of the baseline around it, and each of the baseline's with \
-             its own neighbours, which shows the noise. Median and quartiles."
+             client: one for each). A contender and its baseline take turns, lap by lap, with new \
+             clients after some; each lap is compared with the two of the baseline around it, and \
+             each of the baseline's with its own neighbours, which shows the noise. Median and \
+             quartiles. The ratios can be compared with those of another run; the microseconds \
+             cannot, which wander with what else the machine does."
                 .to_owned(),
         ],
         timelines: Vec::new(),
     })
+}
+
+fn run(plan: &Plan, contender: &Contender, callers: usize) -> Result<Races, BoxError> {
+    let races = (0..plan.effort.pick(1, RACES)).map(|_| race(plan, contender, callers));
+    races.collect::<Result<_, _>>().map(Races)
 }
 
 fn race(plan: &Plan, contender: &Contender, callers: usize) -> Result<Laps, BoxError> {
@@ -93,11 +106,21 @@ fn race(plan: &Plan, contender: &Contender, callers: usize) -> Result<Laps, BoxE
         own: Vec::new(),
         baseline: vec![lap(&*baseline)?],
     };
-    for _ in 0..plan.effort.pick(7, 21) {
+    for _ in 0..LAPS {
         laps.own.push(lap(&*own)?);
         laps.baseline.push(lap(&*baseline)?);
     }
     Ok(laps)
+}
+
+impl Races {
+    fn ratios(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().flat_map(Laps::ratios)
+    }
+
+    fn noise(&self) -> impl Iterator<Item = f64> {
+        self.0.iter().flat_map(Laps::noise)
+    }
 }
 
 impl Laps {
@@ -122,25 +145,23 @@ fn spread(samples: impl Iterator<Item = f64>) -> Value {
     )
 }
 
-fn bare(laps: &[&Laps]) -> Vec<Value> {
+fn bare(races: &[&Races]) -> Vec<Value> {
+    let laps = races.iter().flat_map(|races| &races.0);
     vec![
-        spread(laps.iter().flat_map(|laps| laps.baseline.iter().copied())),
+        spread(laps.flat_map(|laps| laps.baseline.iter().copied())),
         Value::Itself,
-        spread(laps.iter().flat_map(|laps| laps.noise())),
+        spread(races.iter().flat_map(|races| races.noise())),
     ]
 }
 
-fn layered_values(laps: &Laps) -> Vec<Value> {
-    vec![
-        spread(laps.own.iter().copied()),
-        spread(laps.ratios()),
-        spread(laps.noise()),
-    ]
+fn layered_values(races: &Races) -> Vec<Value> {
+    let own = races.0.iter().flat_map(|laps| laps.own.iter().copied());
+    vec![spread(own), spread(races.ratios()), spread(races.noise())]
 }
 
-fn bar(contender: &Contender, callers: usize, laps: &Laps) -> Option<Bar> {
-    let ratio = Spread::quartiles(laps.ratios())?.median;
-    let noise = Spread::quartiles(laps.noise())?.high;
+fn bar(contender: &Contender, callers: usize, races: &Races) -> Option<Bar> {
+    let ratio = Spread::quartiles(races.ratios())?.median;
+    let noise = Spread::quartiles(races.noise())?.high;
     let Contender { name, baseline, .. } = contender;
     Some(Bar {
         claim: format!("{name}, {callers} in flight: no more than {baseline}, within its noise"),

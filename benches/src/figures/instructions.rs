@@ -29,27 +29,25 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     let spreads = samples
         .iter()
         .filter_map(|(key, samples)| Some((*key, spread(samples)?)));
-    let spreads: BTreeMap<_, _> = spreads.collect();
-    let medians = spreads.iter().map(|(key, spread)| (*key, spread.median));
-    let medians: Counts = medians.collect();
+    let spreads: Counts = spreads.collect();
     let surcharges = Surcharges {
         unit: "instructions",
         most: 1_500.0,
         plan,
-        counts: &medians,
+        counts: &spreads,
     };
-    let absent = || Value::NotMeasured(missing.clone().unwrap_or_default());
+    let why = missing.clone().unwrap_or_default();
+    let absent = || [why.clone(), String::new()].map(Value::NotMeasured);
     let row = |case: Case, contender: &'static Contender| {
-        let own = spreads.get(&(case, contender.name));
-        let own = own.map_or_else(absent, |spread| Value::Spread(*spread));
-        let more = surcharges.value(contender, case);
-        Row::new(&case.title(), contender, vec![own, more])
+        let values = surcharges.values(contender, case).unwrap_or_else(absent);
+        Row::new(&case.title(), contender, values.into())
     };
     let mut notes = vec![
         "Of all threads of the client's process, not of the kernel, one request at a time. Each \
          answer is held back for a millisecond, so that the client always waits for it: counts of \
          one thread are then the same from run to run, those of isahc and of the blocking clients \
-         wander with the order in which their threads run. Median and range of several series."
+         wander with the order in which their threads run. Median and range of several series; what \
+         is more than bare, between the nearest and the furthest of both."
             .to_owned(),
     ];
     notes.extend(missing.as_ref().map(|why| format!("NOT MEASURED: {why}.")));

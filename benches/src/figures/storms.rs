@@ -171,14 +171,9 @@ impl Measured {
     }
 }
 
-/// One number where it is the same each time.
 fn counted(tallies: &[Tally], of: fn(&Tally) -> usize) -> Value {
     let spread = Spread::of(tallies.iter().map(|tally| of(tally) as f64));
-    match spread {
-        Some(spread) if spread.low < spread.high => Value::Spread(spread),
-        Some(spread) => Value::Count(spread.median),
-        None => Value::NotMeasured(String::new()),
-    }
+    spread.map_or_else(|| Value::NotMeasured(String::new()), Value::counted)
 }
 
 fn notes() -> Vec<String> {
@@ -191,7 +186,7 @@ fn notes() -> Vec<String> {
         "The bound is what the bare client takes for as many requests, then for a token call, then \
          for the requests again, over the same delays, taking turns with the storms. A token call \
          departs with the first refusal and not with the last, so that a storm can be below it. \
-         Median and quartiles.",
+         Median and range.",
         "Behind a 503 a session asks twice more, after 1 and 2 seconds, while all its requests \
          wait. isahc has 256 requests where others have 1,000: libcurl waits with select. The \
          blocking session is the async one on a thread of its own, and not shown.",

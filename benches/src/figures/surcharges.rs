@@ -6,9 +6,10 @@ use super::Plan;
 use crate::ask::Case;
 use crate::contender::{Contender, HeldTo, Role};
 use crate::figure::{Bar, Value, Verdict};
+use crate::statistics::Spread;
 
-/// A count of each contender, in each case; without an entry where it was not measured.
-pub(super) type Counts = BTreeMap<(Case, &'static str), f64>;
+/// Counts of each contender, in each case; without an entry where it was not measured.
+pub(super) type Counts = BTreeMap<(Case, &'static str), Spread>;
 
 /// Counts, and what they are.
 pub(super) struct Surcharges<'a> {
@@ -20,18 +21,23 @@ pub(super) struct Surcharges<'a> {
 }
 
 impl Surcharges<'_> {
-    pub(super) fn more(&self, contender: &Contender, case: Case) -> Option<f64> {
-        let own = self.counts.get(&(case, contender.name))?;
-        Some(own - self.counts.get(&(case, contender.baseline))?)
+    /// For the table: its own, and what is on top of bare.
+    pub(super) fn values(&self, contender: &Contender, case: Case) -> Option<[Value; 2]> {
+        let own = *self.counts.get(&(case, contender.name))?;
+        let more = match self.beyond(contender, case)? {
+            _ if contender.is_bare() => Value::Itself,
+            more => Value::more(more),
+        };
+        Some([Value::counted(own), more])
     }
 
-    /// For the table.
-    pub(super) fn value(&self, contender: &Contender, case: Case) -> Value {
-        match self.more(contender, case) {
-            Some(_) if contender.is_bare() => Value::Itself,
-            Some(more) => Value::More(more),
-            None => Value::NotMeasured(String::new()),
-        }
+    fn beyond(&self, contender: &Contender, case: Case) -> Option<Spread> {
+        let own = self.counts.get(&(case, contender.name))?;
+        Some(own.beyond(*self.counts.get(&(case, contender.baseline))?))
+    }
+
+    fn more(&self, contender: &Contender, case: Case) -> Option<f64> {
+        Some(self.beyond(contender, case)?.median)
     }
 
     pub(super) fn bars(&self) -> Vec<Bar> {

@@ -56,7 +56,11 @@ fn count(row: &Row) -> Option<(&'static Contender, f64)> {
     let contender = contenders::named(&row.subject).ok()?;
     let count = row.values.iter().find_map(|value| match value {
         Value::Spread(spread) => Some(spread.median),
-        Value::Count(_) | Value::More(_) | Value::Itself | Value::NotMeasured(_) => None,
+        Value::Count(_)
+        | Value::More(_)
+        | Value::MoreOrLess(_)
+        | Value::Itself
+        | Value::NotMeasured(_) => None,
     });
     (contender.threads == Threads::Callers).then_some((contender, count?))
 }

@@ -37,12 +37,12 @@ impl Race {
 
     /// Milliseconds.
     pub(super) fn took(&self) -> Option<Spread> {
-        Spread::quartiles(self.storms.iter().map(|run| milliseconds(run.took)))
+        Spread::of(self.storms.iter().map(|run| milliseconds(run.took)))
     }
 
     /// Milliseconds.
     pub(super) fn bound(&self) -> Option<Spread> {
-        Spread::quartiles(self.bounds.iter().copied().map(milliseconds))
+        Spread::of(self.bounds.iter().copied().map(milliseconds))
     }
 
     /// Each storm by the two bounds around it.
@@ -51,7 +51,7 @@ impl Race {
         let ratios = self.storms.iter().zip(around).map(|(run, around)| {
             2.0 * run.took.as_secs_f64() / (around[0] + around[1]).as_secs_f64()
         });
-        Spread::quartiles(ratios)
+        Spread::of(ratios)
     }
 
     /// Each bound by the two around it.
@@ -59,7 +59,7 @@ impl Race {
         let around = self.bounds.windows(3);
         let ratios = around
             .map(|bounds| 2.0 * bounds[1].as_secs_f64() / (bounds[0] + bounds[2]).as_secs_f64());
-        Spread::quartiles(ratios)
+        Spread::of(ratios)
     }
 }
 
