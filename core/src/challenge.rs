@@ -97,6 +97,11 @@ impl Meaning {
             _ => Self::Other,
         }
     }
+
+    /// Whether an answer of this status can mean anything but [`Other`](Self::Other).
+    pub(crate) const fn is_in(status: StatusCode) -> bool {
+        matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
+    }
 }
 
 /// What one challenge says; declared from the weakest to the strongest.

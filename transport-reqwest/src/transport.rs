@@ -98,9 +98,9 @@ impl ReqwestTransport {
             Ok(request) => Either::Left(self.client.execute(request)),
             Err(error) => Either::Right(ready(error).map(Err)),
         };
-        sent.map(move |sent| match (sent, url) {
+        sent.map(move |sent| match (&sent, url) {
             (Ok(response), Some(url)) if *response.url() != *url => Err(SendError::Redirected),
-            (sent, _) => sent.map_err(SendError::of),
+            _ => sent.map_err(SendError::of),
         })
     }
 }

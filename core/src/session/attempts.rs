@@ -177,8 +177,8 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
         self.signed
     }
 
-    /// What an answer says about the token of its attempt.
-    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
+    /// What an answer says about the token of its attempt, where it says anything.
+    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Option<Judgement> {
         self.options.judge.judge(status, headers)
     }
 

@@ -39,7 +39,7 @@ impl fmt::Debug for FinalUri {
     }
 }
 
-/// What the itinerary makes of a redirect.
+/// What the itinerary makes of a redirect: boxed, since few answers are one.
 struct Hop {
     redirect: Redirect,
     target: Uri,
@@ -91,10 +91,10 @@ impl<T: Transport> Inner<T> {
                             sent.await.map_err(Error::of_transport::<T>)
                         }
                     };
-                    match (self.onward(&mut answer, trip), answer) {
-                        (Some(hop), Ok(redirected)) => self.turn(trip, redirected, hop).boxed(),
-                        (_, answer) => return trip.told(answer),
-                    }
+                    let Some(hop) = self.onward(&mut answer, trip) else {
+                        return trip.told(answer);
+                    };
+                    self.turn(trip, answer?, hop).boxed()
                 };
                 ticket = turn.await?;
             }
@@ -106,7 +106,7 @@ impl<T: Transport> Inner<T> {
         &self,
         trip: &mut Trip<'_, T, H>,
         redirected: T::Response,
-        hop: Hop,
+        hop: Box<Hop>,
     ) -> Result<Option<Ticket>, Error> {
         drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
         let signed = trip.attempts.generation();
@@ -121,7 +121,7 @@ impl<T: Transport> Inner<T> {
         &self,
         answer: &mut Answer<T>,
         trip: &mut Trip<'_, T, H>,
-    ) -> Option<Hop> {
+    ) -> Option<Box<Hop>> {
         let (mut input, target) = match answer {
             Ok(response) if trip.itinerary.follows() => self.read(response, &mut trip.attempts),
             Ok(_) | Err(_) => (Input::Answered, None),
@@ -137,12 +137,12 @@ impl<T: Transport> Inner<T> {
                 Action::Follow(_, redirect) => {
                     let uri = trip.attempts.uri();
                     trip.chain().push(&uri);
-                    let target = target?;
-                    return Some(Hop {
+                    let target = *target?;
+                    return Some(Box::new(Hop {
                         redirect,
                         target,
                         asked,
-                    });
+                    }));
                 }
                 Action::Return(reason) => {
                     if let (Ok(response), Some(reason)) = (answer, reason) {
@@ -169,7 +169,7 @@ impl<T: Transport> Inner<T> {
         &self,
         response: &mut T::Response,
         attempts: &mut Attempts<'_, T, H>,
-    ) -> (Input, Option<Uri>) {
+    ) -> (Input, Option<Box<Uri>>) {
         // What the session decided something about is the caller's: it took it for a refusal.
         if T::extensions_mut(response).get::<Reason>().is_some() {
             return (Input::Answered, None);
@@ -194,7 +194,7 @@ impl<T: Transport> Inner<T> {
             rewrite,
             body: attempts.body_left(rewrite),
         };
-        (Input::Redirected(redirect), Some(target))
+        (Input::Redirected(redirect), Some(Box::new(target)))
     }
 
     /// How the session stands, asked before the redirect is drained: it can still be returned.

@@ -147,12 +147,13 @@ fn replied<T: Transport, H: RequestHead<T>>(
     machine: &SessionMachine,
     attempts: &mut Attempts<'_, T, H>,
 ) -> Input<Answer<T>> {
-    let verdict = answer.as_mut().map_or(Verdict::Answer, |response| {
-        let judgement = attempts.judge(T::status(response), T::headers(response));
+    let judged = answer.as_mut().ok().and_then(|response| {
+        let judgement = attempts.judge(T::status(response), T::headers(response))?;
         let verdict = judgement.verdict;
         judgement.note(T::extensions_mut(response));
-        verdict
+        Some(verdict)
     });
+    let verdict = judged.unwrap_or(Verdict::Answer);
     let replay = match verdict {
         Verdict::Challenge if machine.may_replay() => attempts.replay(),
         // A stream is left to its client, which may still be sending it.

@@ -113,8 +113,16 @@ impl Judge {
         }
     }
 
+    /// What an answer says; None where it says nothing about a token, as most do.
     #[inline]
-    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
+    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Option<Judgement> {
+        if self.predicate.is_none() && !Meaning::is_in(status) {
+            return None;
+        }
+        Some(self.read(status, headers))
+    }
+
+    fn read(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
         let meaning = self.usual.meaning(status, headers);
         let answered = Answered {
             status,
@@ -138,7 +146,6 @@ impl Judge {
 
 impl Judgement {
     /// Puts what the server asks for where the caller finds it.
-    #[inline]
     pub(super) fn note(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
             // What becomes of a refusal is the machine's to say.
@@ -180,7 +187,7 @@ mod tests {
         fn promise_14_an_answer_is_judged_by_its_words_whatever_came_before(
             answers in prop::collection::vec(
                 (
-                    prop::sample::select(vec![200_u16, 401, 401, 401, 403]),
+                    prop::sample::select(vec![200_u16, 401, 401, 401, 403, 404, 407, 419]),
                     prop::collection::vec(
                         prop::sample::select(vec![
                             "Bearer",
@@ -197,14 +204,15 @@ mod tests {
                 1..8,
             ),
         ) {
-            let usual = Usual::default();
+            let judge = Judge::default();
             for (status, lines) in answers {
                 let status = StatusCode::from_u16(status).expect("a status");
                 let mut headers = HeaderMap::new();
                 for line in &lines {
                     headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(line));
                 }
-                let told = usual.meaning(status, &headers);
+                let told = judge.judge(status, &headers);
+                let told = told.map_or(Meaning::Other, |judgement| judgement.meaning);
                 prop_assert_eq!(told, Meaning::of(status, &headers), "{} {:?}", status, lines);
             }
         }
