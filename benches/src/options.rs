@@ -52,7 +52,7 @@ pub(crate) struct Options {
     pub(crate) plots: Option<PathBuf>,
 
     /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
-    #[arg(long, conflicts_with_all = ["figures", "only", "json", "quick"])]
+    #[arg(long, conflicts_with_all = ["figures", "only", "json", "plots", "quick"])]
     pub(crate) guard: bool,
 
     /// Write these counts into benches/guard.json instead

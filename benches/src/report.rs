@@ -10,7 +10,7 @@ use crate::figure::Figure;
 use crate::{BoxError, plot, table};
 
 /// The figures of one run. It is opened before anything is measured: a file that cannot be written
-/// is said at once, and what was measured is there when a run is broken off.
+/// is said at once, and tables and a file have what was measured when a run is broken off.
 #[derive(Serialize)]
 pub(crate) struct Report {
     figures: Vec<Figure>,

@@ -105,6 +105,19 @@ fn promise_9_an_expired_token_in_the_store_is_refreshed_with_its_own_refresh_tok
 }
 
 #[test]
+fn promise_9_a_refresh_token_that_was_rotated_alone_is_the_one_to_use() {
+    // A server may give the access token again that still lasts, and rotate the other.
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    now(scene.session.close()).unwrap();
+    scene.shelf.put(&token("a1", "r9"));
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status(), 200);
+    assert_eq!(scene.desk.asked(), ["r9"], "r1 is spent");
+    assert_eq!(scene.shelf.access_token().unwrap(), "a2");
+}
+
+#[test]
 fn promise_9_a_store_that_was_erased_is_a_sign_out() {
     let scene = Scene::new();
     now(scene.session.close()).unwrap();
@@ -128,8 +141,10 @@ fn promise_10_a_refresh_does_not_write_over_what_somebody_else_wrote_meanwhile()
         .save_if(Some(stored.version), &token("a9", "r9")))
     .unwrap();
     scene.desk.will_grant("a2", "r2");
+    let saved = scene.session.counts().saved;
     assert_eq!(now(call).unwrap().status(), 200);
     assert_eq!(scene.shelf.access_token().unwrap(), "a9");
+    assert_eq!(scene.session.counts().saved, saved, "theirs stays");
 }
 
 #[test]

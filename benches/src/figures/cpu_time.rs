@@ -165,7 +165,7 @@ fn bar(contender: &Contender, callers: usize, races: &Races) -> Option<Bar> {
     let Contender { name, baseline, .. } = contender;
     Some(Bar {
         claim: format!("{name}, {callers} in flight: no more than {baseline}, within its noise"),
-        measured: format!("{ratio:.3} of it, whose own laps go up to {noise:.3}"),
+        measured: format!("{ratio:.3} of it, whose own laps have {noise:.3} as third quartile"),
         verdict: Verdict::of(ratio <= noise),
     })
 }

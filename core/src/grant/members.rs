@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use serde_core::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 /// The members of an object, in their order.
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
@@ -22,26 +22,60 @@ enum Value<'a> {
     Other,
 }
 
+impl<'a> Value<'a> {
+    /// By itself: what serde_json does not read may be a number still, beyond its bounds, or where
+    /// it keeps all digits of one (its feature `arbitrary_precision`).
+    fn of(json: &'a str) -> Self {
+        let read = serde_json::from_str(json);
+        read.unwrap_or_else(|_| json.parse().map_or(Self::Other, Self::Number))
+    }
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Of how many members there is place for at once: most answers have fewer.
 const USUAL: usize = 8;
 
 impl<'a> Members<'a> {
-    /// None where it is no object, or not whole.
+    /// None where it is no object, or not whole, or where a name in it is no text.
     pub(super) fn of(body: &'a [u8]) -> Option<Self> {
-        match str::from_utf8(body).map(serde_json::from_str) {
-            Ok(Ok(members)) => Some(members),
-            Ok(Err(_)) | Err(_) => Self::one_by_one(body),
+        // It should not be there, and may be ignored (RFC 8259 §8.1).
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        match str::from_utf8(body) {
+            Ok(body) => match serde_json::from_str(body) {
+                Ok(members) => Some(members),
+                Err(_) => Self::one_by_one(body),
+            },
+            Err(_) => {
+                let legible = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+                Members::one_by_one(&legible).map(Members::legible)
+            }
         }
     }
 
     /// Where a member is such that all cannot be read at once: a number beyond all bounds, half a
-    /// letter.
-    fn one_by_one(body: &'a [u8]) -> Option<Self> {
-        let members: BTreeMap<String, &RawValue> = serde_json::from_slice(body).ok()?;
-        let read = |value: &'a RawValue| serde_json::from_str(value.get()).unwrap_or(Value::Other);
+    /// letter, an object.
+    fn one_by_one(body: &'a str) -> Option<Self> {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
         let members = members.into_iter();
-        let members = members.map(|(name, value)| (name.into(), read(value)));
+        let members = members.map(|(name, value)| (name.into(), Value::of(value.get())));
         Some(Self(members.collect()))
+    }
+
+    /// Those that were text before all was made legible.
+    fn legible(mut self) -> Members<'static> {
+        let members = self.0.drain(..).map(|(name, value)| {
+            let value = match value {
+                Value::Text(text) if !text.contains(char::REPLACEMENT_CHARACTER) => {
+                    Value::Text(text.into_owned().into())
+                }
+                Value::Text(_) | Value::Other => Value::Other,
+                Value::Whole(number) => Value::Whole(number),
+                Value::Number(number) => Value::Number(number),
+            };
+            (name.into_owned().into(), value)
+        });
+        Members(members.collect())
     }
 
     /// Of several with one name, the last.
@@ -103,15 +137,15 @@ impl<'de> Visitor<'de> for Object {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Members<'de>, A::Error> {
-        let mut members = Vec::with_capacity(USUAL);
+        let mut members = Members(Vec::with_capacity(USUAL));
         while let Some(member) = object.next_entry()? {
             match member {
-                (Value::Text(name), value) => members.push((name, value)),
+                (Value::Text(name), value) => members.0.push((name, value)),
                 // No name is anything else.
                 (Value::Whole(_) | Value::Number(_) | Value::Other, _) => {}
             }
         }
-        Ok(Members(members))
+        Ok(members)
     }
 }
 
@@ -157,9 +191,9 @@ impl<'de> Visitor<'de> for Anything {
         Ok(Value::Other)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value<'de>, A::Error> {
-        while let Some((IgnoredAny, IgnoredAny)) = object.next_entry()? {}
-        Ok(Value::Other)
+    /// One by one will tell: it is a number, where serde_json keeps all digits of one.
+    fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Value<'de>, A::Error> {
+        Err(A::Error::custom("not at once"))
     }
 }
 
@@ -202,8 +236,21 @@ mod tests {
                 ["a", "b", "c"].map(|name| (members.text(name).map(str::to_owned), members.seconds(name)))
             });
             let at_once = read(Members::of(json.as_bytes()));
-            prop_assert_eq!(at_once, read(Members::one_by_one(json.as_bytes())), "{}", json);
+            prop_assert_eq!(at_once, read(Members::one_by_one(&json)), "{}", json);
         }
+    }
+
+    #[test]
+    fn promise_10_a_byte_that_is_no_utf_8_costs_its_own_member_alone() {
+        let body = b"{\"a\":\"b\",\"expires_in\":3600,\"name\":\"Ren\xe9\",\"c\\u0061\":\"d\\n\"}";
+        let members = Members::of(body).expect("an object");
+        assert_eq!(members.text("a"), Some("b"));
+        assert_eq!(members.text("ca"), Some("d\n"));
+        assert_eq!(members.text("name"), None);
+        assert_eq!(
+            members.seconds("expires_in"),
+            Some(Duration::from_secs(3_600))
+        );
     }
 
     #[test]

@@ -165,10 +165,13 @@ impl Crew {
             return Err(too_long());
         }
         Ok(match stored {
-            Some(stored) if stored.lifetime(since.wall_clock) != Some(Duration::ZERO) => {
+            Some(stored)
+                if stored.access_token() != token.access_token()
+                    && stored.lifetime(since.wall_clock) != Some(Duration::ZERO) =>
+            {
                 Look::Newer(Brought::adopted(stored, since))
             }
-            // It has expired too, but its refresh token is the one to use.
+            // It is of no more use, but its refresh token is the one to send.
             Some(stored) => Look::Base(stored),
             None => Look::Base(token),
         })

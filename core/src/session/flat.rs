@@ -1,5 +1,5 @@
-//! Headers as one run of bytes, for what few requests need: a replay, an error that carries what
-//! was refused.
+//! Headers as one run of bytes, from which few are made again: for a replay, or an error that
+//! carries what was refused.
 //!
 //! It costs one copy into a buffer that was used before; another map costs two allocations, and
 //! references to count for each name and value, which hold what a client read them from.
@@ -9,6 +9,7 @@ use std::mem;
 
 use bytes::{Buf, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
+use zeroize::Zeroize;
 
 /// A text, and headers behind it.
 #[derive(Default)]
@@ -19,7 +20,7 @@ pub(super) struct Flat {
 }
 
 thread_local! {
-    /// Buffers that nobody uses.
+    /// Buffers that nobody uses, overwritten.
     static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
@@ -43,6 +44,7 @@ impl Flat {
     pub(super) fn new(text: &str, headers: &HeaderMap) -> Self {
         let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
         let mut bytes = pooled.ok().flatten().unwrap_or_default();
+        bytes.clear();
         bytes.reserve(text.len() + headers.len() * USUAL);
         bytes.extend_from_slice(text.as_bytes());
         for (name, value) in headers {
@@ -78,7 +80,8 @@ impl Flat {
             let lengths = prefix >> 1;
             rest.advance(PREFIX);
             let name_ends = (lengths & ((1 << BITS_OF_NAME) - 1)) as usize;
-            let name = HeaderName::from_bytes(&rest[..name_ends]).expect(KEPT);
+            // What HTTP/2 allows in a name is more than `from_bytes` takes.
+            let name = HeaderName::from_lowercase(&rest[..name_ends]).expect(KEPT);
             rest.advance(name_ends);
             let value = rest.split_to((lengths >> BITS_OF_NAME) as usize);
             let mut value = HeaderValue::from_maybe_shared(value).expect(KEPT);
@@ -92,10 +95,16 @@ impl Flat {
 impl Drop for Flat {
     fn drop(&mut self) {
         let mut bytes = mem::take(&mut self.bytes);
-        if bytes.capacity() == 0 || bytes.capacity() > LONGEST {
+        if bytes.capacity() == 0 {
             return;
         }
-        bytes.clear();
+        if bytes.capacity() > LONGEST {
+            bytes.zeroize();
+            return;
+        }
+        // A cookie, or the key of an application, must not lie there for as long as the thread
+        // lives. The buffer outlives this, so that it is no dead store.
+        bytes.fill(0);
         // Where the thread ends, there is no pool any more.
         _ = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
@@ -116,11 +125,13 @@ mod tests {
         #[test]
         fn promise_16_headers_come_back_as_they_were(
             text in "[a-z:/.]{0,40}",
-            headers in prop::collection::vec(("[a-zA-Z-]{1,12}", "[ -~\u{80}-\u{ff}]{0,40}", any::<bool>()), 0..12),
+            headers in prop::collection::vec(("[a-zA-Z0-9\"!#$%&'*+.^_`|~-]{1,12}", "[ -~\u{80}-\u{ff}]{0,40}", any::<bool>()), 0..12),
         ) {
             let mut map = HeaderMap::new();
             for (name, value, sensitive) in headers {
-                let name = HeaderName::from_bytes(name.as_bytes()).expect("a name");
+                // As HTTP/2 reads it, which allows more.
+                let name = name.to_ascii_lowercase();
+                let name = HeaderName::from_lowercase(name.as_bytes()).expect("a name");
                 let mut value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
                 value.set_sensitive(sensitive);
                 map.append(name, value);
@@ -134,6 +145,15 @@ mod tests {
             };
             prop_assert_eq!(told(&back), told(&map));
         }
+    }
+
+    #[test]
+    fn promise_19_a_buffer_that_is_kept_holds_no_secret() {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", HeaderValue::from_static("CANARY"));
+        drop(Flat::new("https://a.example/?key=CANARY", &headers));
+        let buffer = POOL.with_borrow_mut(Vec::pop).expect("a buffer");
+        assert!(buffer.len() > 40 && buffer.iter().all(|byte| *byte == 0));
     }
 
     #[test]

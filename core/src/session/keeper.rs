@@ -28,13 +28,15 @@ pub(super) struct Keeper {
 
 type Turn = Shared<BoxFuture<Told>>;
 
-/// A token, the same as another where their access tokens are.
+/// A token, the same as another where its access token and its refresh token are: a server may
+/// rotate one of them alone.
 #[derive(Clone)]
 pub(super) struct Kept(pub(super) Arc<Token>);
 
 impl PartialEq for Kept {
     fn eq(&self, other: &Self) -> bool {
         self.0.access_token() == other.0.access_token()
+            && self.0.refresh_token() == other.0.refresh_token()
     }
 }
 
@@ -55,6 +57,13 @@ enum Errand {
     Settle,
     /// And it is read.
     Read,
+}
+
+/// Whose word the store has, once it was told ours.
+enum Heard {
+    Ours,
+    /// What somebody else wrote meanwhile stays.
+    Theirs,
 }
 
 /// What came of a turn.
@@ -188,17 +197,20 @@ impl Desk {
             let Some(word) = lock(&self.books).owed().cloned() else {
                 return Ok(());
             };
-            match &word {
+            let heard = match &word {
                 Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, &word).await?,
                 Word::SignedOut => self.erase().await?,
-            }
+            };
             lock(&self.books).settled(&word);
-            self.herald.note(EventKind::Saved);
+            match heard {
+                Heard::Ours => self.herald.note(EventKind::Saved),
+                Heard::Theirs => {}
+            }
         }
     }
 
     /// Keeps a token, in the place of what it may take the place of.
-    async fn save(&self, token: &Kept, word: &Word<Kept>) -> Result<(), StoreError> {
+    async fn save(&self, token: &Kept, word: &Word<Kept>) -> Result<Heard, StoreError> {
         for _ in 0..PERSISTENCE {
             let expected = {
                 let mut books = lock(&self.books);
@@ -208,15 +220,15 @@ impl Desk {
             match self.store.save_if(expected, &token.0).await? {
                 Saved::Kept(version) => {
                     lock(&self.books).saved(version);
-                    return Ok(());
+                    return Ok(Heard::Ours);
                 }
                 Saved::Conflict(there) => {
                     let version = there.as_ref().map(|there| there.version);
                     let there = there.map(|there| Kept(Arc::new(there.token)));
                     let mut books = lock(&self.books);
                     if !books.may_replace(word, there.as_ref()) {
-                        // Theirs stays; the next refresh reads it.
-                        return Ok(());
+                        // The next refresh reads it.
+                        return Ok(Heard::Theirs);
                     }
                     books.see(version);
                 }
@@ -225,12 +237,12 @@ impl Desk {
         Err("the store changes all the time".into())
     }
 
-    async fn erase(&self) -> Result<(), StoreError> {
+    async fn erase(&self) -> Result<Heard, StoreError> {
         let mut there = self.store.load().await?.map(|there| there.version);
         for _ in 0..PERSISTENCE {
             lock(&self.books).see(there);
             let Some(version) = there else {
-                return Ok(());
+                return Ok(Heard::Ours);
             };
             there = match self.store.erase_if(version).await? {
                 Erased::Gone => None,

@@ -162,6 +162,17 @@ fn committed(cases: &mut Vec<Case>) {
     for error in ["null", r#""invalid_grant""#, "{}"] {
         cases.push(token(row, &format!(r#","error":{error}"#)));
     }
+    let row = "… and members of any other kind, or a byte order mark before it";
+    for member in [
+        r#""user":{"name":"a","groups":[{"id":1e999}]}"#,
+        r#""note":"\ud800""#,
+        r#""access_token_2":null"#,
+    ] {
+        cases.push(token(row, &format!(",{member}")));
+    }
+    let mut marked = token(row, "");
+    marked.body.insert(0, '\u{feff}');
+    cases.push(marked);
     let row = "… and 64 KiB that hold the whole object, with more behind them";
     let mut padded = token(row, "");
     padded.body += &" ".repeat(1 << 20);
@@ -208,7 +219,8 @@ fn of_a_success(cases: &mut Vec<Case>) {
     for body in [HTML, "", "[]", "null", "\"a\""] {
         cases.push(Case::new(row, 200, body));
     }
-    let row = "200 with JSON that is cut off, or is over 64 KiB";
+    let row = "200 with JSON that is cut off, is over 64 KiB, or has a name that is no text";
+    cases.push(token(row, r#","\ud800":1"#));
     cases.push(Case::new(row, 200, r#"{"access_token":"a","refresh_"#));
     let long = "x".repeat(1 << 20);
     cases.push(token(row, &format!(r#","note":"{long}""#)));

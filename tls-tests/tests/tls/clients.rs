@@ -36,7 +36,8 @@ impl Client for Reqwest {
     fn transport(self, trusted: &[&Server]) -> ReqwestTransport {
         let pem = |server: &&Server| Certificate::from_pem(server.certificate().as_bytes());
         let trusted: reqwest::Result<Vec<_>> = trusted.iter().map(pem).collect();
-        let client = ReqwestClient::builder().no_proxy();
+        // Where all features of the workspace are on, reqwest would take the system's TLS.
+        let client = ReqwestClient::builder().no_proxy().tls_backend_rustls();
         ReqwestTransport::new(client.tls_certs_only(trusted.unwrap())).unwrap()
     }
 

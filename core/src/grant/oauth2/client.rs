@@ -6,6 +6,7 @@ use bytes::Bytes;
 use form_urlencoded::byte_serialize;
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, Request};
+use zeroize::Zeroizing;
 
 use super::form::Form;
 use crate::grant::endpoint::{Endpoint, InvalidEndpoint};
@@ -107,12 +108,16 @@ impl OAuth2Client {
 
     /// Id and secret are form-encoded before base64, unlike elsewhere: either may hold a colon.
     fn basic(&self, secret: &Secret) -> HeaderValue {
-        let mut credentials: String = byte_serialize(self.id.as_bytes()).collect();
+        // Each byte is three at most: it does not grow, and leaves no copy behind.
+        let longest = 3 * (self.id.len() + secret.expose().len()) + 1;
+        let mut credentials = Zeroizing::new(String::with_capacity(longest));
+        credentials.extend(byte_serialize(self.id.as_bytes()));
         credentials.push(':');
         credentials.extend(byte_serialize(secret.expose().as_bytes()));
-        let basic = format!("Basic {}", STANDARD.encode(credentials));
+        let encoded = Zeroizing::new(STANDARD.encode(credentials.as_bytes()));
+        let basic = Zeroizing::new(format!("Basic {}", *encoded));
         let mut basic =
-            HeaderValue::try_from(basic).expect("base64 is made of what a header takes");
+            HeaderValue::from_str(&basic).expect("base64 is made of what a header takes");
         basic.set_sensitive(true);
         basic
     }
