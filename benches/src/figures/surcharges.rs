@@ -63,7 +63,7 @@ impl Surcharges<'_> {
             Some((more, case)) => Bar {
                 claim,
                 measured: format!("{} with {}", signed(more), case.title()),
-                verdict: Verdict::of(more <= *most),
+                verdict: Verdict::of(rounded(more) <= *most),
             },
             None => Bar::not_measured(claim),
         }
@@ -110,5 +110,10 @@ impl Surcharges<'_> {
 }
 
 fn signed(count: f64) -> String {
-    format!("{:+}", (count * 100.0).round() / 100.0)
+    format!("{:+}", rounded(count))
+}
+
+/// What is judged is what is printed: counts that wander do so by thousandths.
+fn rounded(count: f64) -> f64 {
+    (count * 100.0).round() / 100.0
 }
