@@ -6,7 +6,7 @@ use std::error::Error;
 
 use reauth_mock_api::{MockApi, Rotation};
 use reauth_reqwest::reauth::{Error as SessionError, JsonGrant, Token, http::Request};
-use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+use reauth_reqwest::{ReqwestTransport, Session};
 
 /// A session of whoever has this refresh token.
 fn account(
@@ -32,7 +32,7 @@ async fn books(session: &Session, api: &MockApi) -> Result<u16, SessionError> {
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::builder().rotate(Rotation::On).start()?;
     // Clones share their connections, and no token.
-    let client = ReqwestTransport::new(reqwest::Client::builder().no_proxy())?;
+    let client = ReqwestTransport::new(|client| client.no_proxy())?;
     let ada = account(&client, &api, api.refresh_token())?;
     let bob = account(&client, &api, &api.issue_refresh_token())?;
     println!(

@@ -7,7 +7,7 @@ use std::thread;
 
 use reauth_mock_api::{Book, MockApi};
 use reauth_reqwest::reauth::{JsonGrant, Token, http::Request};
-use reauth_reqwest::{ReqwestTransport, blocking::Session, reqwest};
+use reauth_reqwest::{ReqwestTransport, blocking::Session};
 
 /// The business call. It knows where books are, and nothing of tokens.
 fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error + Send + Sync>> {
@@ -17,8 +17,7 @@ fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error +
 
 pub(crate) fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let api = MockApi::start()?;
-    let client = reqwest::Client::builder().no_proxy();
-    let options = Session::builder(ReqwestTransport::new(client)?)
+    let options = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()));

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use reauth_mock_api::{Book, MockApi};
-use reauth_reqwest::reauth::{self, JsonGrant, Token};
-use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+use reauth_reqwest::reauth::{self, JsonGrant, Token, TokenUse};
+use reauth_reqwest::{ReqwestTransport, Session};
 
 /// The business call. It knows where books are, and nothing of tokens.
 async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error>> {
@@ -19,13 +19,13 @@ async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn E
 }
 
 /// A session whose access token no server accepts any more.
-fn session(api: &str, refresh_token: &str) -> Result<Session, Box<dyn Error>> {
+fn session(api: &str, refresh_token: &str, token_use: TokenUse) -> Result<Session, Box<dyn Error>> {
     // Without a proxy of the environment: this server is on this machine.
-    let client = reqwest::Client::builder().no_proxy();
-    let session = Session::builder(ReqwestTransport::new(client)?)
+    let session = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
         .origin(api)
         .grant(JsonGrant::new(&format!("{api}/auth/refresh"))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(refresh_token))
+        .token_use(token_use)
         .build()?;
     Ok(session)
 }
@@ -33,7 +33,8 @@ fn session(api: &str, refresh_token: &str) -> Result<Session, Box<dyn Error>> {
 /// The whole lesson on a server of its own; returns the server's log and the books.
 pub(crate) async fn lesson() -> Result<(Vec<String>, Vec<Book>), Box<dyn Error>> {
     let api = MockApi::start()?;
-    let session = session(&api.url(), api.refresh_token())?;
+    // This server never rotates its refresh token, so the refresh may share a connection.
+    let session = session(&api.url(), api.refresh_token(), TokenUse::Reusable)?;
     let books = list_books(&session, &api.url()).await?;
     session.close().await?;
 
@@ -84,7 +85,8 @@ pub(crate) async fn show_lesson() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show_books(api: &str, refresh_token: &str) -> Result<(), Box<dyn Error>> {
-    let session = session(api, refresh_token)?;
+    // Of this server nothing is known: the session learns it, and the refresh has its own connection.
+    let session = session(api, refresh_token, TokenUse::Learn)?;
     let books = list_books(&session, api).await?;
     session.close().await?;
     assert!(!books.is_empty(), "books received");

@@ -21,8 +21,7 @@ async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn E
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     // Without a proxy of the environment: this server is on this machine.
-    let client = || HttpClient::builder().proxy(None);
-    let session = Session::builder(IsahcTransport::new(client)?)
+    let session = Session::builder(IsahcTransport::new(|client| client.proxy(None))?)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))

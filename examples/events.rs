@@ -7,21 +7,19 @@ use std::sync::mpsc::sync_channel;
 
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::{EventKind, JsonGrant, Token, http::Request};
-use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+use reauth_reqwest::{ReqwestTransport, Session};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
     let (sender, events) = sync_channel(64);
-    let session = Session::builder(ReqwestTransport::new(
-        reqwest::Client::builder().no_proxy(),
-    )?)
-    .origin(&api.url())
-    .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
-    .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))
-    // Where nobody keeps up an event is lost; the counters lose none.
-    .on_event(move |event| drop(sender.try_send(event.clone())))
-    .build()?;
+    let session = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
+        .origin(&api.url())
+        .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
+        .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))
+        // Where nobody keeps up an event is lost; the counters lose none.
+        .on_event(move |event| drop(sender.try_send(event.clone())))
+        .build()?;
 
     let request = Request::get(format!("{}/api/books", api.url())).body(())?;
     session.execute(request).await?.error_for_status()?;

@@ -6,13 +6,12 @@ use std::error::Error;
 
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::{JsonGrant, Token, http::Request};
-use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+use reauth_reqwest::{ReqwestTransport, Session};
 
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
-    let client = reqwest::Client::builder().no_proxy();
-    let session = Session::builder(ReqwestTransport::new(client)?)
+    let session = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use futures_util::{TryStreamExt, stream};
 use reauth_mock_api::{MockApi, Receipt};
 use reauth_reqwest::reauth::{Body, JsonGrant, Token, http::Request};
-use reauth_reqwest::{ReqwestTransport, Session, reqwest};
+use reauth_reqwest::{ReqwestTransport, Session};
 use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
@@ -29,8 +29,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     saved.write_all(&text)?;
 
     let api = MockApi::start()?;
-    let client = reqwest::Client::builder().no_proxy();
-    let session = Session::builder(ReqwestTransport::new(client)?)
+    let session = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))

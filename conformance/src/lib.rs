@@ -23,13 +23,12 @@
 //!     type ClientError = reqwest::Error;
 //!
 //!     fn transport(&self) -> ReqwestTransport {
-//!         let client = reqwest::Client::builder().no_proxy();
-//!         ReqwestTransport::new(client).expect("a client")
+//!         ReqwestTransport::new(|client| client.no_proxy()).expect("a client")
 //!     }
 //!
 //!     fn transport_with_timeout(&self, timeout: Duration) -> Option<ReqwestTransport> {
-//!         let client = reqwest::Client::builder().no_proxy().timeout(timeout);
-//!         Some(ReqwestTransport::new(client).expect("a client"))
+//!         let transport = ReqwestTransport::new(|client| client.no_proxy().timeout(timeout));
+//!         Some(transport.expect("a client"))
 //!     }
 //!
 //!     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -138,6 +137,7 @@ macro_rules! suite {
                 dropping_a_request_closes_its_connection
                 dropping_a_response_closes_its_connection
                 promise_9_a_token_call_is_never_sent_twice
+                promise_27_no_timeout_of_the_client_cuts_a_token_call
                 promise_15_nothing_is_sent_twice_but_as_declared
 
                 // what a session makes of it

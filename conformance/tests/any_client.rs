@@ -25,9 +25,13 @@ fn client() -> Hyper {
     Client::builder(TokioExecutor::new()).build_http()
 }
 
-fn with_timeout(timeout: Duration) -> Timeout<Hyper> {
-    Timeout::new(client(), timeout)
+/// One that uses each of its connections once, for token calls.
+fn single_use() -> Hyper {
+    let mut client = Client::builder(TokioExecutor::new());
+    client.pool_max_idle_per_host(0).build_http()
 }
+
+const NEVER: Duration = Duration::from_secs(3600);
 
 /// What the errors of hyper's client and of tower say.
 fn classify(error: &(dyn Error + 'static)) -> Failure {
@@ -57,13 +61,13 @@ impl Adapter for OverTower {
     type ClientError = ClientError;
 
     fn transport(&self) -> Self::Transport {
-        let for_ever = Duration::from_secs(3600);
-        self.transport_with_timeout(for_ever).unwrap()
+        self.transport_with_timeout(NEVER).unwrap()
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Self::Transport> {
-        let transport = from_service(with_timeout(timeout), TokioRuntime::new());
-        Some(transport.classify(classify))
+        let over = |client| from_service(client, TokioRuntime::new()).classify(classify);
+        let token_calls = over(Timeout::new(single_use(), NEVER));
+        Some(over(Timeout::new(client(), timeout)).token_calls_over(token_calls))
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -84,8 +88,7 @@ type Answer = Result<Response<Incoming>, Box<dyn Error + Send + Sync>>;
 struct OverAClosure;
 
 impl OverAClosure {
-    fn over(timeout: Option<Duration>) -> HttpTransport<Closure> {
-        let client = client();
+    fn over(client: Hyper, timeout: Option<Duration>) -> HttpTransport<Closure> {
         let send: Closure = Box::new(move |request| {
             let sent = client.request(request);
             Box::pin(async move {
@@ -108,11 +111,12 @@ impl Adapter for OverAClosure {
     type ClientError = ClientError;
 
     fn transport(&self) -> Self::Transport {
-        Self::over(None)
+        Self::over(client(), None).token_calls_over(Self::over(single_use(), None))
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Self::Transport> {
-        Some(Self::over(Some(timeout)))
+        let token_calls = Self::over(single_use(), None);
+        Some(Self::over(client(), Some(timeout)).token_calls_over(token_calls))
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {

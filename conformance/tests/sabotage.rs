@@ -115,7 +115,11 @@ caught! {
         dropping_a_request_closes_its_connection, "never closes";
     a_response_that_outlives_its_drop: DetachesResponses,
         dropping_a_response_closes_its_connection, "never closes";
-    a_token_call_that_is_sent_again: Resends,
+    a_token_call_on_a_shared_connection: SharesTokenCalls,
+        promise_9_a_token_call_is_never_sent_twice, "a connection of its own";
+    a_token_call_that_has_the_clients_timeout: SharesTokenCalls,
+        promise_27_no_timeout_of_the_client_cuts_a_token_call, "timed out";
+    a_token_call_that_is_sent_again: SendsTwice,
         promise_9_a_token_call_is_never_sent_twice, "promised 1, seen 2";
     a_request_that_is_sent_again: Resends,
         promise_15_nothing_is_sent_twice_but_as_declared, "promised 1, seen 2";
@@ -194,10 +198,10 @@ untrue! {
         a_body_that_is_cut_is_an_error_and_no_end, "promised, seen a 200";
     a_head_that_is_not_taken: |said| said.broken_heads(BrokenHeads::Taken),
         a_connection_that_breaks_in_the_head_is_an_error, "none of the case's";
-    a_connection_that_is_shared: |said| said.token_calls(TokenCalls::OwnConnection),
+    a_connection_that_is_not_shared: |said| said.token_calls(TokenCalls::Shared),
         promise_21_a_drained_connection_serves_the_replay, "the numbers of their connections";
-    a_token_call_on_a_shared_connection: |said| said.token_calls(TokenCalls::OwnConnection),
-        promise_9_a_token_call_is_never_sent_twice, "a connection of its own";
+    a_token_call_on_its_own_connection: |said| said.token_calls(TokenCalls::Shared),
+        promise_9_a_token_call_is_never_sent_twice, "no connection was used again";
     a_stream_that_is_begun: |said| said.expect_continue(ExpectContinue::Awaited),
         promise_16_a_stream_that_was_not_read_is_replayed_as_declared, "BodyNotReplayable";
     a_request_that_is_not_sent_for: |said| said.hostless(Hostless::Other),
@@ -238,11 +242,11 @@ declared! {
         promise_15_nothing_is_sent_twice_but_as_declared;
     a_request_without_a_host_that_fails: CallsAllOther, |said| said.hostless(Hostless::Other),
         a_request_without_a_host_is_an_error_as_declared;
-    a_token_call_that_has_a_connection: SeparatesTokenCalls,
-        |said| said.token_calls(TokenCalls::OwnConnection),
+    a_token_call_that_shares_a_connection: SharesTokenCalls,
+        |said| said.token_calls(TokenCalls::Shared),
         promise_21_a_drained_connection_serves_the_replay;
-    a_token_call_that_is_sent_once: SeparatesTokenCalls,
-        |said| said.token_calls(TokenCalls::OwnConnection),
+    a_token_call_that_is_sent_once: SharesTokenCalls,
+        |said| said.token_calls(TokenCalls::Shared),
         promise_9_a_token_call_is_never_sent_twice;
 }
 

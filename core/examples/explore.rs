@@ -27,6 +27,10 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     once: u16,
 
+    /// Requests to a second origin
+    #[arg(long, default_value_t = 0)]
+    second: u16,
+
     /// Access tokens that the server stops accepting
     #[arg(long, default_value_t = 1)]
     expiries: u16,
@@ -92,7 +96,8 @@ impl Options {
         let mut budget = Budget::NOTHING;
         budget.requests = self.requests;
         budget.once = self.once;
-        budget.at_once = (self.requests + self.once).max(1);
+        budget.second = self.second;
+        budget.at_once = (self.requests + self.once + self.second).max(1);
         budget.expiries = self.expiries;
         budget.hostile = self.hostile;
         budget.broken = self.broken;

@@ -1,8 +1,13 @@
 //! Reading a body up to a limit.
 
-use bytes::{Bytes, BytesMut};
+use std::pin::pin;
+use std::time::Duration;
 
-use crate::Transport;
+use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
+
+use crate::runtime::within;
+use crate::{Runtime, Transport};
 
 /// How much of a token server's answer is read, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
@@ -23,27 +28,78 @@ pub(crate) async fn fill<T: Transport>(
     Ok(())
 }
 
-/// What a token server answers, as far as it came, and what it broke off with.
+/// How long the end of a token answer is waited for once its token is there: a connection that
+/// was read to its end can be used again.
+pub(crate) const END_PATIENCE: Duration = Duration::from_millis(250);
+
+/// How the body of a token answer ended.
+pub(crate) enum End<E> {
+    /// All of it came, or all of it that matters.
+    Whole,
+    /// It was longer than the limit.
+    TooLong,
+    /// It broke off within what matters.
+    Broken(E),
+}
+
+/// A body up to [`ANSWER_LIMIT`], and what it broke off with.
 pub(crate) async fn answer<T: Transport>(
     response: &mut T::Response,
 ) -> (Bytes, Result<(), T::Error>) {
-    let mut whole = Bytes::new();
-    while whole.len() < ANSWER_LIMIT {
-        let mut piece = match T::chunk(response).await {
-            Ok(Some(piece)) => piece,
+    let mut body = Bytes::new();
+    while body.len() < ANSWER_LIMIT {
+        match T::chunk(response).await {
+            Ok(Some(piece)) => body = joined(body, piece),
             Ok(None) => break,
-            Err(error) => return (whole, Err(error)),
-        };
-        piece.truncate(ANSWER_LIMIT - whole.len());
-        // Most come in one piece, which is not copied.
-        whole = match whole.is_empty() {
-            true => piece,
-            false => {
-                let mut longer = BytesMut::from(whole);
-                longer.extend_from_slice(&piece);
-                longer.freeze()
-            }
-        };
+            Err(error) => return (body, Err(error)),
+        }
     }
-    (whole, Ok(()))
+    (body, Ok(()))
+}
+
+/// What a token server answers. Once what came is whole by itself, nothing that happens behind it
+/// matters: an end that does not come, or bytes that are no end.
+pub(crate) async fn token_answer<T: Transport>(
+    response: &mut T::Response,
+    runtime: &dyn Runtime,
+    is_whole: impl Fn(&[u8]) -> bool,
+) -> (Bytes, End<T::Error>) {
+    let mut body = Bytes::new();
+    loop {
+        let mut next = pin!(T::chunk(response));
+        let (next, whole) = match next.as_mut().now_or_never() {
+            Some(next) => (Some(next), false),
+            None if is_whole(&body) => (within(runtime, END_PATIENCE, next).await, true),
+            None => (Some(next.await), false),
+        };
+        match next {
+            Some(Ok(Some(_))) if whole => return (body, End::Whole),
+            Some(Ok(Some(piece))) => {
+                let fits = piece.len() <= ANSWER_LIMIT - body.len();
+                body = joined(body, piece);
+                if !fits {
+                    let end = if is_whole(&body) {
+                        End::Whole
+                    } else {
+                        End::TooLong
+                    };
+                    return (body, end);
+                }
+            }
+            Some(Ok(None)) | None => return (body, End::Whole),
+            Some(Err(_)) if whole || is_whole(&body) => return (body, End::Whole),
+            Some(Err(error)) => return (body, End::Broken(error)),
+        }
+    }
+}
+
+/// Most bodies come in one piece, which is not copied.
+fn joined(body: Bytes, mut piece: Bytes) -> Bytes {
+    piece.truncate(ANSWER_LIMIT - body.len());
+    if body.is_empty() {
+        return piece;
+    }
+    let mut longer = BytesMut::from(body);
+    longer.extend_from_slice(&piece);
+    longer.freeze()
 }

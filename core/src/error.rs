@@ -68,6 +68,10 @@ pub enum ErrorKind {
     Superseded,
     /// There was no connection: nothing was sent.
     Connect,
+    /// The server has said that it did not process the request
+    /// ([RFC 9113 §8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)), and the client did
+    /// not send it again: try again.
+    NotProcessed,
     /// Time ran out.
     Timeout,
     /// The transport failed in another way.
@@ -115,6 +119,7 @@ impl Error {
         let kind = match failure {
             Failure::Invalid => ErrorKind::InvalidRequest,
             Failure::Connect => ErrorKind::Connect,
+            Failure::NotProcessed => ErrorKind::NotProcessed,
             Failure::Timeout => ErrorKind::Timeout,
             Failure::Other => ErrorKind::Transport,
         };
@@ -206,6 +211,7 @@ impl Error {
             | ErrorKind::TooManyWaiting
             | ErrorKind::Superseded
             | ErrorKind::Connect
+            | ErrorKind::NotProcessed
             | ErrorKind::Timeout
             | ErrorKind::Transport
             | ErrorKind::TooManyRedirects
@@ -222,7 +228,8 @@ impl Error {
             ErrorKind::RefreshUnavailable
             | ErrorKind::RefreshLimit
             | ErrorKind::TooManyWaiting
-            | ErrorKind::Connect => self.0.sent == Sent::Nothing,
+            | ErrorKind::Connect
+            | ErrorKind::NotProcessed => self.0.sent == Sent::Nothing,
             ErrorKind::RefreshUnknown => self.asks_again() && self.0.sent == Sent::Nothing,
             ErrorKind::InvalidRequest
             | ErrorKind::OriginNotAllowed
@@ -291,6 +298,7 @@ impl fmt::Display for Error {
             }
             ErrorKind::Superseded => "the session was signed in or out while the request waited",
             ErrorKind::Connect => "no connection to the server",
+            ErrorKind::NotProcessed => "the server did not process the request: try again",
             ErrorKind::Timeout => "the server took too long",
             ErrorKind::Transport => "the request failed on its way",
             ErrorKind::TooManyRedirects => {

@@ -40,6 +40,9 @@ pub trait Grant: Send + Sync + 'static {
     /// The request that trades this token for a newer one; for the first token of a session that
     /// began without one, `None`.
     ///
+    /// A refresh token belongs into its body: where the client never asked for that, the session
+    /// takes it for not sent.
+    ///
     /// # Errors
     ///
     /// Where the token does not allow it, as one without a refresh token. Nothing was sent then.
@@ -53,6 +56,14 @@ pub trait Grant: Send + Sync + 'static {
     ///
     /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
+
+    /// Whether so much of the body says all that [`response`](Self::response) reads: a session then
+    /// does not depend on what comes behind it, which may break or never end. By default no part
+    /// does, and the body is read to its end.
+    fn is_whole(&self, body: &[u8]) -> bool {
+        _ = body;
+        false
+    }
 
     /// What a call may cost where its answer is lost. By default a refresh token.
     fn spends(&self) -> Spends {
@@ -78,6 +89,10 @@ impl<G: Grant + ?Sized> Grant for Box<G> {
 
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         (**self).response(response)
+    }
+
+    fn is_whole(&self, body: &[u8]) -> bool {
+        (**self).is_whole(body)
     }
 
     fn spends(&self) -> Spends {

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use futures_util::future::TryFutureExt;
+use futures_util::future::{Either, TryFutureExt};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use http_body::Body as HttpBody;
 
@@ -24,15 +24,18 @@ pub use error::CallError;
 #[cfg(feature = "tower")]
 pub use service::{ServiceCall, from_service};
 
-use crate::{Body, Failure, Runtime, Transport};
+use crate::{Body, Connection, Failure, Runtime, Transport};
 
 /// Any client as a [`Transport`], from [`from_fn`] or [`from_service`](crate::from_service).
 ///
-/// What it calls must send a request once: no redirect, no retry, no credentials of its own. One
-/// that may resend a POST whose connection broke is no way to a token server: give the session
-/// another with [`SessionBuilder::grant_over`](crate::SessionBuilder::grant_over).
-pub struct HttpTransport<C> {
+/// What it calls must send a request once: no redirect, no retry, no credentials of its own.
+///
+/// A client that keeps connections needs a second one beside it that keeps none, for token calls
+/// ([`token_calls_over`](Self::token_calls_over)): a connection that died while it was idle would
+/// cost the session.
+pub struct HttpTransport<C, K = C> {
     call: C,
+    token_calls: Option<Arc<HttpTransport<K>>>,
     runtime: Arc<dyn Runtime>,
     classify: Arc<Classify>,
 }
@@ -68,16 +71,31 @@ impl<C> HttpTransport<C> {
     pub(crate) fn new(call: C, runtime: Arc<dyn Runtime>) -> Self {
         Self {
             call,
+            token_calls: None,
             runtime,
-            classify: Arc::new(error::by_its_causes),
+            classify: Arc::new(Failure::of),
+        }
+    }
+}
+
+impl<C, K> HttpTransport<C, K> {
+    /// Sends token calls that need a [connection of their own](Connection::Own) over a second
+    /// client, which must reuse none: hyper-util's has `pool_max_idle_per_host(0)`. By default
+    /// they go where the requests go.
+    #[must_use]
+    pub fn token_calls_over<O>(self, client: HttpTransport<O>) -> HttpTransport<C, O> {
+        HttpTransport {
+            call: self.call,
+            token_calls: Some(Arc::new(client)),
+            runtime: self.runtime,
+            classify: self.classify,
         }
     }
 
-    /// How to class an error of the client. By default [`Failure::Connect`] where one of its
-    /// causes is a refused connection, [`Failure::Timeout`] where one is a time-out, else
-    /// [`Failure::Other`].
+    /// How to class an error of the client. By default [`Failure::of`].
     ///
-    /// [`Failure::Connect`] says that nothing was sent: a refresh that ends so is tried again.
+    /// [`Failure::Connect`] and [`Failure::NotProcessed`] say that nothing was done: a refresh that
+    /// ends so is tried again.
     #[must_use]
     pub fn classify(
         mut self,
@@ -88,7 +106,7 @@ impl<C> HttpTransport<C> {
     }
 }
 
-impl<C: Call> Transport for HttpTransport<C> {
+impl<C: Call, K: Call<Body = C::Body>> Transport for HttpTransport<C, K> {
     type Response = Response<C::Body>;
     type Error = CallError;
 
@@ -101,6 +119,17 @@ impl<C: Call> Transport for HttpTransport<C> {
             failure: (self.classify)(&*error),
             source: error,
         })
+    }
+
+    fn send_token_call(
+        &self,
+        request: Request<Body>,
+        connection: Connection,
+    ) -> impl Future<Output = Result<Self::Response, CallError>> + Send {
+        match (&self.token_calls, connection) {
+            (Some(own), Connection::Own) => Either::Left(own.send(request)),
+            (Some(_), Connection::Any) | (None, _) => Either::Right(self.send(request)),
+        }
     }
 
     fn status(response: &Self::Response) -> StatusCode {
@@ -145,7 +174,7 @@ impl<C: Call> Transport for HttpTransport<C> {
     }
 }
 
-impl<C> fmt::Debug for HttpTransport<C> {
+impl<C, K> fmt::Debug for HttpTransport<C, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpTransport").finish_non_exhaustive()
     }

@@ -62,6 +62,8 @@ pub use grant::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
 pub use machine::SessionMachine;
 #[doc(inline)]
 pub use machine::itinerary::Redirects;
+#[doc(inline)]
+pub use machine::{Connection, TokenUse};
 pub use reason::Reason;
 pub use scheme::{Bearer, HeaderScheme, InvalidScheme, Scheme};
 pub use token::{InvalidToken, Token, TokenResponse};
@@ -106,7 +108,7 @@ pub use self::{
     error::{Error, ErrorKind},
     head::{RequestHead, Target},
     http_transport::{Call, CallError, HttpTransport, from_fn},
-    refresher::{GrantRefresher, RefresherFn, TokenRefresher, refresher_fn},
+    refresher::{GrantRefresher, RefresherFn, TokenCall, TokenRefresher, refresher_fn},
     runtime::{BoxFuture, Runtime, Spawner},
     session::{
         Answered, Attempt, BearerToken, BuildError, BuildErrorKind, Counts, Event, EventKind,

@@ -22,18 +22,25 @@ mod books;
 mod coordinator;
 mod flights;
 pub mod itinerary;
+mod origins;
 mod permits;
 mod phase;
 mod retries;
 mod rules;
 mod session_machine;
+mod trial;
 mod validity;
 
 pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 pub use books::{Books, Found, Version, Word};
 pub use coordinator::Coordinator;
-pub use flights::{Admission, Entry, Landed, Landing, RefreshToken, Sendable, Wait};
+pub use flights::{
+    AccessToken, Admission, Again, Answered, Connection, Entry, Landed, Landing, RefreshToken,
+    Refusal, Sendable, Sending, Wait,
+};
 pub use itinerary::Itinerary;
+pub use origins::Origins;
+pub use phase::Rest;
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use retries::SHORTEST_TRY;

@@ -26,6 +26,9 @@ pub enum Reason {
     Superseded,
     /// The token was refused, and the session has refreshed as often as its limit allows.
     RefreshLimit,
+    /// The token was refused right after a refresh brought it, and no server has accepted it yet:
+    /// this one may not know it. To trade it at once would bring another of the kind.
+    TokenTooFresh,
     /// The token is good, and does not reach so far: an
     /// [`InsufficientScope`](crate::InsufficientScope) stands beside this. No refresh widens it.
     InsufficientScope,
@@ -56,6 +59,7 @@ impl fmt::Display for Reason {
             Self::MethodNotReplayed => "the session sends only idempotent methods again",
             Self::Superseded => "the session was signed in or out since the request was sent",
             Self::RefreshLimit => "the session has refreshed as often as its limit allows",
+            Self::TokenTooFresh => "the token is new, and no server has accepted it yet",
             Self::InsufficientScope => "the token's scope does not reach so far",
             Self::StepUp => "the user must authenticate anew",
             Self::DpopNonce => "the server wants a nonce in a proof of possession",

@@ -1,28 +1,32 @@
 //! How a session gets a token: by any means, by a closure, or by a grant over a transport.
 
+mod call;
 mod closure;
 mod grant;
+mod watched;
 
 use async_trait::async_trait;
+pub use call::TokenCall;
 pub use closure::{RefresherFn, refresher_fn};
 pub use grant::GrantRefresher;
 
-use crate::{RefreshError, Spends, Token, TokenResponse};
+use crate::{RefreshError, Spends, TokenResponse};
 
 /// Trades a token for a newer one, by any means.
 ///
 /// A [`GrantRefresher`] is one, and so is a closure: [`refresher_fn`].
 ///
-/// A session calls it once for each refresh, and again only after a
-/// [`transient`](RefreshError::transient) error
-/// ([`refresh_retries`](crate::SessionBuilder::refresh_retries)); never twice at a time, and with
-/// a deadline for all of it. It must not send through the session that it serves: it would wait
-/// for itself, and gets
+/// A session calls it once for each refresh, and again where that cost nothing
+/// ([`refresh_retries`](crate::SessionBuilder::refresh_retries)) or where nothing is left to lose
+/// ([`TokenUse`](crate::TokenUse)), with a deadline for all of it. It makes one call at a time for
+/// one sign-in. After a sign-in or sign-out the call for the token before may still be under way
+/// while the next one begins.
+///
+/// It must not send through the session that it serves: it would wait for itself, and gets
 /// [`ErrorKind::RefreshMisconfigured`](crate::ErrorKind::RefreshMisconfigured) in its place.
 #[async_trait]
 pub trait TokenRefresher: Send + Sync + 'static {
-    /// Trades this token for a newer one; for the first token of a session that began without
-    /// one ([`SessionBuilder::without_token`](crate::SessionBuilder::without_token)), `None`.
+    /// Trades the token of this call for a newer one.
     ///
     /// # Errors
     ///
@@ -31,10 +35,12 @@ pub trait TokenRefresher: Send + Sync + 'static {
     ///
     /// # Cancel safety
     ///
-    /// It is dropped at the session's refresh deadline; the outcome counts as unknown then.
-    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError>;
+    /// It is dropped at the session's refresh deadline. The outcome counts as unknown then, unless
+    /// the call spends nothing or [has not begun](TokenCall::hold) to send.
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError>;
 
-    /// What a call may cost where its answer is lost. By default a refresh token.
+    /// What a call may cost where its answer is lost, or where it panics. By default the refresh
+    /// token; nothing where the token has none.
     fn spends(&self) -> Spends {
         Spends::RefreshToken
     }

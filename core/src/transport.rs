@@ -7,12 +7,15 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, Request, StatusCode, Version};
 
-use crate::{Body, Runtime};
+use crate::{Body, Connection, Runtime};
 
 /// An HTTP client, as a session needs it.
 ///
 /// It sends a request once. It must not follow redirects, retry, or add credentials: the session
-/// decides those. A response stays the client's own, so that its users find what they know.
+/// decides those. What HTTP/2 proves unprocessed was not sent ([RFC 9113 §8.7]): a client may send
+/// that again by itself. A response stays the client's own, so that its users find what they know.
+///
+/// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
 pub trait Transport: Send + Sync {
     /// The client's own response.
     type Response: Send + 'static;
@@ -30,14 +33,22 @@ pub trait Transport: Send + Sync {
         request: Request<Body>,
     ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
 
-    /// Sends a request to a token server, as [`send`](Self::send) does.
+    /// Sends a request to a token server, as [`send`](Self::send) does, over a connection of this
+    /// kind.
     ///
-    /// A client that may by itself resend a POST whose connection broke uses another connection
-    /// here: a refresh token used twice can end the session.
+    /// On [`Connection::Own`] a lost answer can end the session. So nothing but the session's
+    /// deadline may cut that call off, no timeout of the application's requests, and the client
+    /// must not resend it by itself. A connection that is reused may have died while it was idle,
+    /// or may belong to a runtime that nobody drives.
+    ///
+    /// By default it calls [`send`](Self::send), which is right only where that reuses no
+    /// connection.
     fn send_token_call(
         &self,
         request: Request<Body>,
+        connection: Connection,
     ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send {
+        _ = connection;
         self.send(request)
     }
 
@@ -81,6 +92,11 @@ pub enum Failure {
     Invalid,
     /// There was no connection, so nothing was sent.
     Connect,
+    /// The server has said that it did not process the request: over HTTP/2 a stream that was
+    /// refused, or that lies beyond the last one of a GOAWAY ([RFC 9113 §8.7]).
+    ///
+    /// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+    NotProcessed,
     /// Time ran out; the request may have been processed.
     Timeout,
     /// Something else; the request may have been processed.

@@ -356,7 +356,9 @@ const NOTHING_TO_SHOW: [&str; 10] = [
 
 /// Without a value but its own names and numbers: there is no secret in it, nor anything that a
 /// server wrote.
-const PLAIN: [&str; 15] = [
+const PLAIN: [&str; 17] = [
+    "Connection",
+    "TokenUse",
     "RefreshErrorKind",
     "Spends",
     "SessionMachine",
@@ -426,6 +428,8 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
         "TokenResponse",
         &response().with_scope(REFRESH).with_token_type(ACCESS),
     );
+    let secret = Token::new(ACCESS).unwrap().with_refresh_token(REFRESH);
+    log.shows("TokenCall", &TokenCall::new(Some(&secret)));
     log.fails("InvalidToken", &Token::new("CANARY\n").unwrap_err());
 
     let client = || {

@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
 use reauth::store::TokenStore as _;
-use reauth::{ErrorKind, RefreshError, Session, Token, TokenRefresher, TokenResponse, async_trait};
+use reauth::{
+    ErrorKind, RefreshError, Session, TokenCall, TokenRefresher, TokenResponse, async_trait,
+};
 use support::*;
 
 /// Who is dropped.
@@ -215,7 +217,7 @@ struct Reentrant(Arc<Mutex<Option<Session<Wire>>>>);
 
 #[async_trait]
 impl TokenRefresher for Reentrant {
-    async fn refresh(&self, _: Option<&Token>) -> Result<TokenResponse, RefreshError> {
+    async fn refresh(&self, _: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
         let session = self.0.lock().unwrap().clone().unwrap();
         let request = http::Request::get("https://api.example.com/token");
         let error = session

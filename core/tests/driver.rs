@@ -12,7 +12,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reauth::{ErrorKind, Reason, RefreshError, Session, TokenResponse};
+use reauth::{ErrorKind, Reason, RefreshError, Session, TokenResponse, TokenUse};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -180,7 +180,9 @@ fn promise_8_a_refresher_that_never_answers_wedges_nobody() {
 
 #[test]
 fn promise_8_a_panic_of_a_refresher_poisons_nothing_and_says_nothing() {
-    let scene = Scene::new();
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.token_use(TokenUse::SingleUse)
+    });
     scene.wire.accept("a2");
     scene.desk.will(Reply::Panic);
     let error = now(scene.call()).unwrap_err();
@@ -349,6 +351,8 @@ fn a_stream_beyond_the_limit_of_refreshes_says_so() {
     });
     scene.desk.will_grant("a2", "r2");
     assert_eq!(scene.status(), 401);
+    // A refusal of a fresh token does not count.
+    scene.world.pass(SECOND);
     assert_eq!(reason(stream(&scene)), Some(Reason::RefreshLimit));
 }
 

@@ -32,7 +32,7 @@ proptest! {
 fn random_ways_see_everything_that_can_go_well_or_be_refused() {
     let mut random = 1_u64;
     let mut most = Tally::default();
-    for _ in 0..400 {
+    for _ in 0..2_000 {
         let bytes: Vec<u8> = std::iter::repeat_with(|| {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -60,11 +60,15 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         redirected,
         strangers,
         unfollowed,
+        too_fresh,
+        sent_again,
+        same_token,
         ..
     } = most;
     for seen in [
         served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
-        signed_out, renewed, unrenewed, redirected, strangers, unfollowed,
+        signed_out, renewed, unrenewed, redirected, strangers, unfollowed, too_fresh, sent_again,
+        same_token,
     ] {
         assert!(seen > 0, "{most:?}");
     }

@@ -4,11 +4,15 @@
 
 mod support;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http::Request;
-use reauth::machine::TokenUse;
-use reauth::{ErrorKind, RefreshError, Session, TokenResponse};
+use reauth::{
+    ErrorKind, Reason, RefreshError, Session, Spends, TokenCall, TokenRefresher, TokenResponse,
+    TokenUse, async_trait,
+};
 use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -16,6 +20,15 @@ const SECOND: Duration = Duration::from_secs(1);
 fn scene(token_use: TokenUse) -> Scene {
     let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
         builder.token_use(token_use)
+    });
+    scene.wire.accept("a2");
+    scene
+}
+
+/// Each flight calls once.
+fn scene_without_retries(token_use: TokenUse) -> Scene {
+    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+        builder.token_use(token_use).refresh_retries(0)
     });
     scene.wire.accept("a2");
     scene
@@ -182,27 +195,270 @@ fn promise_13_a_sign_in_during_a_pause_spends_nobody_elses_token() {
 }
 
 #[test]
-fn promise_9_a_lost_answer_is_tried_again_once_where_that_is_allowed_by_name() {
-    let scene = scene(TokenUse::RetryOnce);
+fn promise_9_a_lost_answer_is_asked_for_once_more_in_its_flight_with_nothing_left_to_lose() {
+    let scene = scene(TokenUse::Learn);
+    let (mut first, mut second) = (scene.call(), scene.call());
     scene.desk.will(lost());
-    assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
-    scene.desk.will(lost());
-    assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
-    assert_eq!(kind(next(&scene)), ErrorKind::RefreshUnknown);
+    assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
+    scene.world.pass(SECOND);
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(now(first).unwrap().status(), 200);
+    assert_eq!(now(second).unwrap().status(), 200);
     assert_eq!(scene.desk.asked(), ["r1"; 2]);
 }
 
 #[test]
-fn promise_9_only_a_sign_in_helps_once_the_session_asks_no_more() {
-    let scene = scene(TokenUse::RetryOnce);
-    for (asks_again, reply) in [(true, Some(lost())), (false, Some(lost())), (false, None)] {
-        reply.into_iter().for_each(|reply| scene.desk.will(reply));
-        let error = now(next(&scene)).unwrap_err();
+fn promise_9_twice_is_enough_and_then_only_a_sign_in_helps() {
+    let scene = scene(TokenUse::Learn);
+    let mut call = scene.call();
+    scene.desk.will(lost());
+    assert!(poll(&mut call).is_pending(), "it pauses");
+    scene.world.pass(SECOND);
+    scene.desk.will(lost());
+    for call in [call, next(&scene)] {
+        let error = now(call).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
-        assert_eq!(error.retry_after().is_some(), asks_again);
-        assert_eq!(error.is_transient(), asks_again);
-        assert_eq!(error.is_session_expired(), !asks_again);
+        assert!(error.is_session_expired() && !error.is_transient());
     }
+    assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_where_nobody_waits_any_more_it_is_asked_for_later() {
+    let scene = Scene::of(World::with_spawner(), token("a1", "r1"), |builder| builder);
+    scene.wire.accept("a2");
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
+    drop(call);
+    scene.desk.will(lost());
+    assert_eq!(scene.world.run(), 0, "it has landed");
+    let resting = now(scene.call()).unwrap_err();
+    assert_eq!(resting.kind(), ErrorKind::RefreshUnknown);
+    assert_eq!(resting.retry_after(), Some(SECOND));
+    assert!(resting.is_transient() && !resting.is_session_expired());
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(now(next(&scene)).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_a_token_that_is_still_good_is_not_put_at_risk() {
+    let world = World::with_spawner();
+    let first = token("a1", "r1").with_expires_at(world.in_time(100 * SECOND));
+    let scene = Scene::of(world, first, |builder| builder);
+    scene.wire.accept("a1");
+    scene.world.pass(95 * SECOND);
+    assert_eq!(scene.status(), 200, "an early refresh departs beside it");
+    scene.desk.will(lost());
+    scene.world.run();
+    for _ in 0..4 {
+        scene.world.pass(SECOND);
+        assert_eq!(scene.status(), 200);
+        scene.world.run();
+        assert_eq!(scene.desk.asked(), ["r1"], "a1 is still good");
+    }
+    scene.world.pass(SECOND);
+    scene.wire.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status(), 200, "a1 has expired");
+    assert_eq!(scene.desk.asked(), ["r1"; 2]);
+}
+
+#[test]
+fn promise_9_a_token_of_single_use_is_never_sent_twice() {
+    let scene = scene(TokenUse::SingleUse);
+    scene.desk.will(lost());
+    for call in [scene.call(), next(&scene)] {
+        let error = now(call).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
+        assert!(error.is_session_expired());
+    }
+    assert_eq!(scene.desk.asked(), ["r1"]);
+}
+
+#[test]
+fn promise_9_an_answer_that_repeats_the_refresh_token_proves_it_reusable() {
+    let scene = scene(TokenUse::Learn);
+    scene.desk.will_grant("a2", "r1");
+    assert_eq!(scene.status(), 200);
+    scene.wire.accept("a3");
+    // As often as a flight tries: three times, and then the next.
+    let mut call = scene.call();
+    for pause in [1, 2] {
+        scene.desk.will(lost());
+        assert!(poll(&mut call).is_pending());
+        scene.world.pass(pause * SECOND);
+    }
+    scene.desk.will(lost());
+    assert!(now(call).unwrap_err().is_transient());
+    scene.desk.will_grant("a3", "r1");
+    assert_eq!(now(next(&scene)).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1"; 5]);
+}
+
+/// Refreshers whose calls spend nothing, or have not begun to send.
+#[test]
+fn promise_9_a_call_that_spends_nothing_may_hang_or_panic() {
+    for costless in [Costless::Says, Costless::HasNoRefreshToken, Costless::Holds] {
+        for end in [End::Hangs, End::Panics] {
+            let (wire, world) = (Wire::default(), World::default());
+            wire.accept("a2");
+            let first = reauth::Token::new("a1").unwrap();
+            let first = match costless {
+                Costless::HasNoRefreshToken => first,
+                Costless::Says | Costless::Holds => first.with_refresh_token("r1"),
+            };
+            let calls = Arc::new(AtomicUsize::new(0));
+            let session = Session::builder(wire.clone())
+                .origin("https://api.example.com")
+                .runtime(world.clone())
+                .token_use(TokenUse::SingleUse)
+                .refresh_retries(0)
+                .refresher(Ends(costless, end, Arc::clone(&calls)))
+                .token(first)
+                .build()
+                .unwrap();
+            let request = || {
+                Request::get("https://api.example.com/books")
+                    .body(())
+                    .unwrap()
+            };
+            let mut call = Box::pin(session.execute(request()));
+            if let End::Hangs = end {
+                assert!(poll(&mut call).is_pending());
+                world.pass(24 * SECOND);
+            }
+            let error = now(call).unwrap_err();
+            assert_eq!(
+                error.kind(),
+                ErrorKind::RefreshUnavailable,
+                "{costless:?} {end:?}"
+            );
+            world.pass(SECOND);
+            let answer = now(session.execute(request())).unwrap();
+            assert_eq!(answer.status(), 200, "{costless:?} {end:?}");
+            assert_eq!(calls.load(Ordering::Relaxed), 2);
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Costless {
+    Says,
+    HasNoRefreshToken,
+    Holds,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Hangs,
+    Panics,
+}
+
+/// Its first call ends so, its second brings `a2`.
+struct Ends(Costless, End, Arc<AtomicUsize>);
+
+#[async_trait]
+impl TokenRefresher for Ends {
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
+        if let Costless::Holds = self.0 {
+            call.hold();
+        }
+        match (self.2.fetch_add(1, Ordering::Relaxed), self.1) {
+            (0, End::Hangs) => std::future::pending().await,
+            (0, End::Panics) => panic!("SECRET"),
+            _ => {
+                call.begin();
+                Ok(TokenResponse::new("a2").unwrap())
+            }
+        }
+    }
+
+    fn spends(&self) -> Spends {
+        match self.0 {
+            Costless::Says => Spends::Nothing,
+            Costless::HasNoRefreshToken | Costless::Holds => Spends::RefreshToken,
+        }
+    }
+}
+
+#[test]
+fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
+    let scene = scene(TokenUse::Learn);
+    scene.desk.will_grant("a1", "r2");
+    let error = now(scene.call()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert_eq!(error.refused().unwrap().status(), 401);
+    assert_eq!(
+        scene.wire.seen(),
+        ["Bearer a1"],
+        "there is nothing to replay with"
+    );
+    assert_eq!(
+        kind(scene.call()),
+        ErrorKind::RefreshUnavailable,
+        "it rests"
+    );
+    // What came with it is the session's.
+    scene.desk.will_grant("a2", "r3");
+    assert_eq!(now(next(&scene)).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked(), ["r1", "r2"]);
+}
+
+/// Ten requests a second against servers that learn of a new token 0.3 seconds late.
+#[test]
+fn promise_2_servers_that_lag_behind_cost_one_rotation() {
+    let scene = scene(TokenUse::Learn);
+    scene.wire.accept("not yet");
+    scene.desk.will_grant("a2", "r2");
+    let tick = SECOND / 10;
+    let mut statuses = Vec::new();
+    for nth in 0..10 {
+        if nth == 3 {
+            scene.wire.accept("a2");
+        }
+        let answer = now(scene.call()).unwrap();
+        let reason = answer.extensions().get::<Reason>().copied();
+        statuses.push((answer.status().as_u16(), reason));
+        scene.world.pass(tick);
+    }
+    let refused = [
+        Reason::RefusedAgain,
+        Reason::TokenTooFresh,
+        Reason::TokenTooFresh,
+    ];
+    let refused = refused.map(|reason| (401, Some(reason)));
+    assert_eq!(statuses[..3], refused);
+    assert!(statuses[3..].iter().all(|status| *status == (200, None)));
+    assert_eq!(scene.desk.asked(), ["r1"]);
+}
+
+#[test]
+fn promise_2_a_token_that_was_accepted_is_traded_at_once() {
+    let scene = scene(TokenUse::Learn);
+    for (accepted, refresh_token) in [("a2", "r2"), ("a3", "r3"), ("a4", "r4")] {
+        scene.wire.accept(accepted);
+        scene.desk.will_grant(accepted, refresh_token);
+        assert_eq!(scene.status(), 200);
+    }
+    assert_eq!(scene.desk.asked(), ["r1", "r2", "r3"]);
+}
+
+#[test]
+fn promise_11_a_rest_doubles_or_is_what_the_server_asks_for_whatever_it_says() {
+    let scene = scene(TokenUse::Learn);
+    let misconfigured = || RefreshError::misconfigured("fix the client");
+    let asked = misconfigured().with_retry_after(60 * SECOND);
+    let mut rests = Vec::new();
+    for error in [misconfigured(), misconfigured(), asked, misconfigured()] {
+        scene.desk.will(Reply::Error(error));
+        let error = now(scene.call()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshMisconfigured);
+        let rest = error.retry_after().unwrap();
+        rests.push(rest.as_secs());
+        scene.world.pass(rest);
+    }
+    assert_eq!(rests, [1, 2, 60, 8]);
 }
 
 #[test]
@@ -212,14 +468,14 @@ fn promise_9_a_session_without_a_token_has_none_to_lose() {
         .origin("https://api.example.com")
         .runtime(world.clone())
         .refresher(desk.clone());
-    let session = builder.without_token().build().unwrap();
+    let session = builder.without_token().refresh_retries(0).build().unwrap();
     wire.accept("a1");
     let call = || {
         let request = Request::get("https://api.example.com/books");
         now(session.execute(request.body(()).unwrap()))
     };
     desk.will(lost());
-    assert_eq!(call().unwrap_err().kind(), ErrorKind::RefreshUnknown);
+    assert_eq!(call().unwrap_err().kind(), ErrorKind::RefreshUnavailable);
     world.pass(SECOND);
     desk.will(Reply::Token(TokenResponse::new("a1").unwrap()));
     assert_eq!(call().unwrap().status(), 200);
@@ -228,12 +484,12 @@ fn promise_9_a_session_without_a_token_has_none_to_lose() {
 
 #[test]
 fn promise_9_within_its_grace_a_refresh_token_is_sent_again_and_after_it_is_not() {
-    let scene = scene(TokenUse::Grace(3 * SECOND));
+    let scene = scene_without_retries(TokenUse::Grace(3 * SECOND));
     scene.desk.will(lost());
     assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
     scene.desk.will(lost());
     let again = now(next(&scene)).unwrap_err();
-    assert_eq!(again.retry_after(), Some(SECOND));
+    assert_eq!(again.retry_after(), Some(2 * SECOND));
     scene.world.pass(2 * SECOND);
     let ended = now(scene.call()).unwrap_err();
     assert_eq!(ended.kind(), ErrorKind::RefreshUnknown);
@@ -244,7 +500,7 @@ fn promise_9_within_its_grace_a_refresh_token_is_sent_again_and_after_it_is_not(
 
 #[test]
 fn promise_9_a_grace_that_ends_before_the_call_is_not_outlived_by_it() {
-    let scene = scene(TokenUse::Grace(2 * SECOND));
+    let scene = scene_without_retries(TokenUse::Grace(2 * SECOND));
     scene.desk.will(lost());
     assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
     scene.shelf.be(Mood::HangsToLoad);
@@ -259,7 +515,7 @@ fn promise_9_a_grace_that_ends_before_the_call_is_not_outlived_by_it() {
 #[test]
 fn promise_9_where_a_token_is_refused_or_lost_the_store_is_read_once_more() {
     for reply in [lost(), Reply::Error(RefreshError::refused("revoked"))] {
-        let scene = scene(TokenUse::Learn);
+        let scene = scene_without_retries(TokenUse::Learn);
         scene.wire.accept("a7");
         let mut call = scene.call();
         assert!(poll(&mut call).is_pending());

@@ -84,7 +84,11 @@ fn over(
 
 fn session(server: &Server) -> Session<impl Transport<Response = Response<String>> + use<>> {
     let grant = JsonGrant::new("https://api.example.com/token").unwrap();
-    built(over(server, &World::default()).grant(grant))
+    built(
+        over(server, &World::default())
+            .grant(grant)
+            .refresh_retries(0),
+    )
 }
 
 type Call = Pin<Box<dyn Future<Output = Result<u16, Error>> + Send>>;

@@ -18,7 +18,7 @@ mod worker;
 
 use std::process::ExitCode;
 
-use reauth_reqwest::{ReqwestTransport, reqwest};
+use reauth_reqwest::ReqwestTransport;
 
 use access::Access;
 use explain::explain;
@@ -53,12 +53,11 @@ async fn fetch(options: &Options) -> Result<ExitCode, Wrong> {
     let template = Template::of(options, uri)?;
     match options.transport {
         TransportName::Reqwest => {
-            let mut client = reqwest::Client::builder();
-            if template.is_plain() {
+            let transport = ReqwestTransport::new(|client| match template.is_plain() {
                 // A proxy would read the tokens.
-                client = client.no_proxy();
-            }
-            let transport = ReqwestTransport::new(client);
+                true => client.no_proxy(),
+                false => client,
+            });
             let transport = transport.map_err(|error| explain(&error))?;
             run(transport, access, template, options).await
         }
@@ -72,13 +71,12 @@ async fn over_isahc(
     template: Template,
     options: &Options,
 ) -> Result<ExitCode, Wrong> {
-    use reauth_isahc::isahc::{HttpClient, config::Configurable};
+    use reauth_isahc::isahc::config::Configurable;
 
-    let client = || match template.is_plain() {
-        true => HttpClient::builder().proxy(None),
-        false => HttpClient::builder(),
-    };
-    let transport = reauth_isahc::IsahcTransport::new(client);
+    let transport = reauth_isahc::IsahcTransport::new(|client| match template.is_plain() {
+        true => client.proxy(None),
+        false => client,
+    });
     let transport = transport.map_err(|error| explain(&error))?;
     run(transport, access, template, options).await
 }

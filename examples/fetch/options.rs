@@ -180,7 +180,7 @@ pub(crate) enum ClientAuth {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum TokenUseName {
-    /// Once an answer that brought no new one has proved it
+    /// Once, when nothing is left to lose; as often as need be once an answer has proved it
     Learn,
     /// It cannot
     Single,

@@ -1,13 +1,13 @@
 //! A session for a synchronous program.
 //!
 //! ```no_run
-//! use reauth_isahc::isahc::{HttpClient, ReadResponseExt};
+//! use reauth_isahc::isahc::ReadResponseExt;
 //! use reauth_isahc::reauth::http::Request;
 //! use reauth_isahc::reauth::{JsonGrant, Token};
 //! use reauth_isahc::{IsahcTransport, Session, blocking};
 //!
 //! # fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let session = Session::builder(IsahcTransport::new(HttpClient::builder)?)
+//! let session = Session::builder(IsahcTransport::new(|client| client)?)
 //!     .origin("https://api.example.com")
 //!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
 //!     .token(Token::new("an access token")?.with_refresh_token("a refresh token"))

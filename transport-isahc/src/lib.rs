@@ -6,13 +6,13 @@
 //! one to depend on.
 //!
 //! ```no_run
-//! use reauth_isahc::isahc::{AsyncReadResponseExt, HttpClient};
+//! use reauth_isahc::isahc::AsyncReadResponseExt;
 //! use reauth_isahc::reauth::http::Request;
 //! use reauth_isahc::reauth::{JsonGrant, Token};
 //! use reauth_isahc::{IsahcTransport, Session};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let session = Session::builder(IsahcTransport::new(HttpClient::builder)?)
+//! let session = Session::builder(IsahcTransport::new(|client| client)?)
 //!     .origin("https://api.example.com")
 //!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
 //!     .token(Token::new("an access token")?.with_refresh_token("a refresh token"))

@@ -1,5 +1,7 @@
 //! A request as isahc is to send it: what it must not add, and what it must not leave to libcurl.
 
+use std::time::Duration;
+
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request};
 use http_body::Body as _;
@@ -18,7 +20,12 @@ pub(crate) enum Connection {
     Shared,
     /// One that nothing else goes over.
     Own,
+    /// As [`Own`](Self::Own), and no timeout of the application's cuts the call off.
+    TokenCall,
 }
+
+/// In the place of no timeout, which a request cannot go back to.
+const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 impl Connection {
     /// Of what goes over a shared one, libcurl sends again what it can; a body it cannot.
@@ -35,6 +42,7 @@ impl Connection {
 pub(crate) struct Settings {
     shared: Extensions,
     own: Extensions,
+    token_call: Extensions,
 }
 
 impl Settings {
@@ -42,6 +50,7 @@ impl Settings {
         Ok(Self {
             shared: told(Extensions::new(), Connection::Shared)?,
             own: told(Extensions::new(), Connection::Own)?,
+            token_call: told(Extensions::new(), Connection::TokenCall)?,
         })
     }
 }
@@ -62,6 +71,7 @@ pub(crate) fn outgoing(
     parts.extensions = match (parts.extensions.is_empty(), connection) {
         (true, Connection::Shared) => settings.shared.clone(),
         (true, Connection::Own) => settings.own.clone(),
+        (true, Connection::TokenCall) => settings.token_call.clone(),
         (false, _) => {
             let told = told(parts.extensions, connection);
             told.map_err(|error| SendError::Client(error.into()))?
@@ -80,10 +90,15 @@ fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, ht
     let request = request
         .redirect_policy(RedirectPolicy::None)
         .authentication(Authentication::none());
+    // HTTP/2 shares a connection while it is in use.
+    let http11 = VersionNegotiation::http11();
     let request = match connection {
         Connection::Shared => request,
-        // HTTP/2 shares a connection while it is in use.
-        Connection::Own => request.version_negotiation(VersionNegotiation::http11()),
+        Connection::Own => request.version_negotiation(http11),
+        Connection::TokenCall => request
+            .version_negotiation(http11)
+            .timeout(NEVER)
+            .low_speed_timeout(1, NEVER),
     };
     Ok(request.body(())?.into_parts().0.extensions)
 }

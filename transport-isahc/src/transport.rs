@@ -10,7 +10,7 @@ use futures_util::future::{Either, FutureExt, TryFutureExt};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
-use reauth::{Body, Failure, Runtime, Transport};
+use reauth::{Body, Connection as Needed, Failure, Runtime, Transport};
 
 use crate::outgoing::{Connection, Settings, outgoing};
 use crate::{SendError, TimerRuntime};
@@ -35,24 +35,39 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const PIECE: usize = 8 * 1024;
 
 impl IsahcTransport {
-    /// The clients that these options make, `HttpClient::builder` where the defaults do: two
-    /// that differ in nothing but that one reuses no connection, and each with 10 seconds to
-    /// connect, so that a token server that cannot be reached is told from one whose answer is
-    /// lost.
+    /// Two clients of the same options, which `configure` is called for once each: they differ in
+    /// nothing but that the second reuses no connection.
+    ///
+    /// It gets a builder with 10 seconds to connect, so that a token server that cannot be reached
+    /// is told from one whose answer is lost; its own `connect_timeout` wins. Token calls have the
+    /// session's deadline, and no `timeout` or `low_speed_timeout` of these options. What a builder
+    /// makes anew each time is not shared: `cookies()` makes two jars, a `cookie_jar` is one.
     ///
     /// libcurl obeys proxy variables of the environment (`http_proxy` and its like), for this
     /// machine too: what goes over `http` is readable to the proxy, tokens included. isahc's
     /// builder has `proxy(None)`.
     ///
+    /// ```
+    /// use reauth_isahc::IsahcTransport;
+    /// use reauth_isahc::isahc::config::Configurable;
+    ///
+    /// let transport = IsahcTransport::new(|client| client.proxy(None))?;
+    /// # Ok::<(), reauth_isahc::isahc::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`HttpClientBuilder::build`].
-    pub fn new(options: impl Fn() -> HttpClientBuilder) -> Result<Self, isahc::Error> {
-        let client = options().connect_timeout(CONNECT_TIMEOUT).build()?;
-        Self::from_client(client, options())
+    pub fn new(
+        configure: impl Fn(HttpClientBuilder) -> HttpClientBuilder,
+    ) -> Result<Self, isahc::Error> {
+        let defaults = || HttpClient::builder().connect_timeout(CONNECT_TIMEOUT);
+        let client = configure(defaults()).build()?;
+        Self::from_client(client, configure)
     }
 
-    /// A ready client for requests, and the options of the one for token calls.
+    /// A ready client for requests, and the options of the one for token calls, as in
+    /// [`new`](Self::new).
     ///
     /// Redirects and isahc's own authentication are switched off in each request. What cannot be
     /// read from the client its owner vouches for: that its default headers, cookies and
@@ -64,11 +79,10 @@ impl IsahcTransport {
     /// Those of [`HttpClientBuilder::build`].
     pub fn from_client(
         client: HttpClient,
-        token_calls: HttpClientBuilder,
+        configure: impl Fn(HttpClientBuilder) -> HttpClientBuilder,
     ) -> Result<Self, isahc::Error> {
-        let single_use = token_calls
-            .connect_timeout(CONNECT_TIMEOUT)
-            .connection_cache_size(0);
+        let defaults = HttpClient::builder().connect_timeout(CONNECT_TIMEOUT);
+        let single_use = configure(defaults).connection_cache_size(0);
         Ok(Self {
             client,
             single_use: single_use.build()?,
@@ -85,7 +99,7 @@ impl IsahcTransport {
     ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
         let client = match connection {
             Connection::Shared => &self.client,
-            Connection::Own => &self.single_use,
+            Connection::Own | Connection::TokenCall => &self.single_use,
         };
         match outgoing(request, connection, &self.settings) {
             Ok((request, upload)) => {
@@ -111,8 +125,13 @@ impl Transport for IsahcTransport {
     fn send_token_call(
         &self,
         request: Request<Body>,
+        connection: Needed,
     ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
-        self.send_over(Connection::Own, request)
+        let connection = match connection {
+            Needed::Any => Connection::of(&request),
+            _ => Connection::TokenCall,
+        };
+        self.send_over(connection, request)
     }
 
     fn status(response: &Response<AsyncBody>) -> StatusCode {

@@ -13,8 +13,8 @@ use http::Request;
 use isahc::auth::{Authentication, Credentials};
 use isahc::config::{Configurable, RedirectPolicy};
 use isahc::net::Dialer;
-use isahc::{AsyncReadResponseExt, HttpClient};
-use reauth_isahc::reauth::{Body, ErrorKind, Failure, JsonGrant, Reason, Transport};
+use isahc::{AsyncReadResponseExt, HttpClient, HttpClientBuilder};
+use reauth_isahc::reauth::{Body, Connection, ErrorKind, Failure, JsonGrant, Reason, Transport};
 use reauth_isahc::{IsahcTransport, isahc};
 use reauth_mock_api::{MockApi, Resource};
 use support::raw::Raw;
@@ -38,17 +38,15 @@ fn promise_14_a_reason_stands_in_the_extensions_of_isahcs_own_response() {
 #[test]
 fn promise_17_no_redirect_is_followed_whatever_the_client_and_the_request_say() {
     let server = Raw::answering("302 Found\r\nlocation: /elsewhere");
-    let follow = || {
-        HttpClient::builder()
-            .proxy(None)
-            .redirect_policy(RedirectPolicy::Follow)
-    };
-    let ready = IsahcTransport::from_client(follow().build().unwrap(), follow()).unwrap();
+    let follow =
+        |client: HttpClientBuilder| client.proxy(None).redirect_policy(RedirectPolicy::Follow);
+    let client = follow(HttpClient::builder()).build().unwrap();
+    let ready = IsahcTransport::from_client(client, follow).unwrap();
     for transport in [IsahcTransport::new(follow).unwrap(), ready] {
         let request = Request::get(server.url()).redirect_policy(RedirectPolicy::Follow);
         let request = request.body(Body::empty()).unwrap();
         assert_eq!(block_on(transport.send(request)).unwrap().status(), 302);
-        let call = block_on(transport.send_token_call(get(&server)));
+        let call = block_on(transport.send_token_call(get(&server), Connection::Own));
         assert_eq!(call.unwrap().status(), 302);
     }
     assert_eq!(server.received().len(), 4);
@@ -57,9 +55,9 @@ fn promise_17_no_redirect_is_followed_whatever_the_client_and_the_request_say() 
 #[test]
 fn promise_18_isahcs_own_authentication_adds_nothing_and_answers_no_challenge() {
     let server = Raw::answering("401 No\r\nwww-authenticate: Digest realm=\"a\", nonce=\"b\"");
-    let options = || {
+    let options = |client: HttpClientBuilder| {
         let own = Credentials::new("user", "password");
-        let client = HttpClient::builder().proxy(None).credentials(own);
+        let client = client.proxy(None).credentials(own);
         client.authentication(Authentication::all())
     };
     let transport = IsahcTransport::new(options).unwrap();

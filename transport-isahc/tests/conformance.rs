@@ -6,11 +6,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_lite::future::block_on;
-use isahc::HttpClient;
 use isahc::config::Configurable;
 use reauth_conformance::{
     Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType,
-    ExpectContinue, Heads, TokenCalls, UploadTrailers,
+    ExpectContinue, Heads, UploadTrailers,
 };
 use reauth_isahc::{IsahcTransport, isahc};
 
@@ -21,12 +20,12 @@ impl Adapter for OverIsahc {
     type ClientError = isahc::Error;
 
     fn transport(&self) -> IsahcTransport {
-        IsahcTransport::new(|| HttpClient::builder().proxy(None)).unwrap()
+        IsahcTransport::new(|client| client.proxy(None)).unwrap()
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<IsahcTransport> {
-        let options = || HttpClient::builder().proxy(None).timeout(timeout);
-        Some(IsahcTransport::new(options).unwrap())
+        let transport = IsahcTransport::new(|client| client.proxy(None).timeout(timeout));
+        Some(transport.unwrap())
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -38,7 +37,6 @@ impl Adapter for OverIsahc {
             .added_headers(["accept", "accept-encoding", "user-agent"])
             .content_type(ContentType::OctetStream)
             .upload_trailers(UploadTrailers::Dropped)
-            .token_calls(TokenCalls::OwnConnection)
             .broken_reuse(BrokenReuse::ResendsBodiless)
             .expect_continue(ExpectContinue::Awaited)
             .binary_headers(BinaryHeaders::Invalid)

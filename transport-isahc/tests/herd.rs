@@ -10,7 +10,7 @@ use std::time::Duration;
 use futures_lite::future::zip;
 use futures_util::future::join_all;
 use reauth_isahc::blocking;
-use reauth_isahc::reauth::{ErrorKind, JsonGrant};
+use reauth_isahc::reauth::{ErrorKind, JsonGrant, TokenUse};
 use reauth_mock_api::{At, Break, How, MockApi, Resource, TokenEndpoint};
 use support::raw::Raw;
 use support::*;
@@ -119,7 +119,8 @@ fn promise_8_a_refresh_has_its_deadline_without_any_executor() {
 fn promise_9_a_token_answer_that_breaks_is_unknown_and_nobody_asks_again() {
     for how in [How::Close, How::Reset] {
         let api = rotating();
-        let session = session(&api);
+        let session = builder(&api).token_use(TokenUse::SingleUse);
+        let session = session.build().unwrap();
         api.break_next_refresh(Break {
             at: At::InsideHead,
             how,

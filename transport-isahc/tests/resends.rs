@@ -5,7 +5,7 @@
 mod support;
 
 use http::{Method, Request};
-use reauth_isahc::reauth::{Body, Transport};
+use reauth_isahc::reauth::{Body, Connection, Transport};
 use support::raw::Raw;
 use support::*;
 
@@ -70,7 +70,8 @@ fn promise_9_a_token_call_reuses_no_connection() {
         for body in ["text", "", "text"] {
             let warm = transport.send(request(&Method::GET, &server, ""));
             assert_eq!(warm.await.unwrap().status(), 200);
-            let call = transport.send_token_call(request(&Method::POST, &server, body));
+            let call =
+                transport.send_token_call(request(&Method::POST, &server, body), Connection::Own);
             assert_eq!(call.await.unwrap().status(), 200);
         }
     });

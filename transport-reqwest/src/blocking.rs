@@ -10,8 +10,9 @@
 //! use reauth_reqwest::{ReqwestTransport, blocking, reqwest};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30));
-//! let options = blocking::Session::builder(ReqwestTransport::new(client)?)
+//! let timeout = std::time::Duration::from_secs(30);
+//! let client = ReqwestTransport::new(|client| client.timeout(timeout))?;
+//! let options = blocking::Session::builder(client)
 //!     .origin("https://api.example.com")
 //!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
 //!     .token(Token::new("an access token")?.with_refresh_token("a refresh token"));

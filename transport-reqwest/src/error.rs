@@ -26,7 +26,10 @@ pub(crate) fn failure(error: &reqwest::Error) -> Failure {
     } else if error.is_timeout() {
         Failure::Timeout
     } else {
-        Failure::Other
+        match Failure::of(error) {
+            Failure::NotProcessed => Failure::NotProcessed,
+            _ => Failure::Other,
+        }
     }
 }
 

@@ -9,7 +9,7 @@
 //! use reauth_reqwest::{ReqwestTransport, SendWith, Session, reqwest};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let session = Session::builder(ReqwestTransport::new(reqwest::Client::builder())?)
+//! let session = Session::builder(ReqwestTransport::new(|client| client)?)
 //!     .origin("https://api.example.com")
 //!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
 //!     .token(Token::new("an access token")?.with_refresh_token("a refresh token"))

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{Either, FutureExt};
 use http::{Extensions, HeaderMap, StatusCode, Version};
-use reauth::{Body, Failure, Runtime, Transport};
+use reauth::{Body, Connection, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Request, Response, retry};
 
@@ -16,63 +16,94 @@ use crate::convert::into_reqwest;
 use crate::error::failure;
 use crate::{SendError, TokioRuntime};
 
-/// A [`reqwest::Client`], as a session needs it: it follows no redirect and retries nothing.
+/// A [`reqwest::Client`], as a session needs it, and a second one for token calls.
+///
+/// Neither follows a redirect. The first sends again what HTTP/2 proves unprocessed, as reqwest
+/// does by default. The second uses each of its connections once, sends nothing again, and has no
+/// total or read timeout: the session decides when a token call is given up or repeated.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
+    token_calls: Client,
     redirects: Redirects,
     base: Arc<Base>,
     endpoint: Arc<Endpoint>,
     runtime: Arc<TokioRuntime>,
 }
 
-/// Who says that the client follows none.
+/// Who says that the clients follow none.
 #[derive(Clone, Copy, Debug)]
 enum Redirects {
-    /// This crate, which made it.
+    /// This crate, which made them.
     Off,
-    /// Whoever made it: each answer is looked at.
+    /// Whoever made them: each answer is looked at.
     Vouched,
 }
 
 /// Well below the 24 seconds that a refresh has for its call by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// In the place of no timeout, which a builder cannot go back to.
+const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
+
 impl ReqwestTransport {
-    /// The client that this makes, with redirects and retries switched off, since reqwest would
-    /// carry the token along to other origins, and 10 seconds to connect, so that a token server
-    /// that cannot be reached is told from one whose answer is lost.
+    /// Two clients of the same options: `configure` is called once for each.
+    ///
+    /// It gets a builder with 10 seconds to connect, so that a token server that cannot be reached
+    /// is told from one whose answer is lost; its own `connect_timeout` wins. What a session needs
+    /// is set after it: no redirects, since reqwest would carry the token along to other origins,
+    /// and for token calls no reuse of connections, no retries and no total or read timeout.
+    ///
+    /// So proxies, certificates, identity and user agent hold for token calls too. What a builder
+    /// makes anew each time is not shared: `cookie_store(true)` makes two stores, a `cookie_provider`
+    /// is one.
     ///
     /// reqwest obeys proxy variables of the environment (`HTTP_PROXY` and its like), for this
     /// machine too: what goes over `http` is readable to the proxy, tokens included. Its builder
     /// has `no_proxy()`.
     ///
+    /// ```
+    /// use reauth_reqwest::ReqwestTransport;
+    ///
+    /// let transport = ReqwestTransport::new(|client| client.user_agent("books/1.0"))?;
+    /// # Ok::<(), reauth_reqwest::reqwest::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// Those of [`ClientBuilder::build`].
-    pub fn new(client: ClientBuilder) -> reqwest::Result<Self> {
-        let client = client
-            .redirect(Policy::none())
+    pub fn new(configure: impl Fn(ClientBuilder) -> ClientBuilder) -> reqwest::Result<Self> {
+        let builder = || {
+            let defaults = Client::builder().connect_timeout(CONNECT_TIMEOUT);
+            configure(defaults).redirect(Policy::none())
+        };
+        let token_calls = builder()
             .retry(retry::never())
-            .connect_timeout(CONNECT_TIMEOUT);
-        let client = client.build()?;
-        Ok(Self::over(client, Redirects::Off))
+            .pool_max_idle_per_host(0)
+            .timeout(NEVER)
+            .read_timeout(NEVER);
+        let (client, token_calls) = (builder().build()?, token_calls.build()?);
+        Ok(Self::over(client, token_calls, Redirects::Off))
     }
 
-    /// A ready client, whose builder had `redirect(Policy::none())`, `retry(retry::never())` and
-    /// a `connect_timeout` well below the session's refresh timeout: that cannot be read from it,
-    /// so the caller vouches for it.
+    /// Ready clients, of which the second one is for token calls.
+    ///
+    /// What cannot be read from them the caller vouches for: that both were built with
+    /// `redirect(Policy::none())`, and the second one with `pool_max_idle_per_host(0)` and
+    /// `retry(retry::never())`, without a `timeout` or `read_timeout`, and with a `connect_timeout` well below the session's refresh
+    /// timeout.
     ///
     /// An answer that comes from another URL than the request's is an error.
     #[must_use]
-    pub fn from_client_without_redirects(client: Client) -> Self {
-        Self::over(client, Redirects::Vouched)
+    pub fn from_clients_without_redirects(client: Client, token_calls: Client) -> Self {
+        Self::over(client, token_calls, Redirects::Vouched)
     }
 
-    fn over(client: Client, redirects: Redirects) -> Self {
+    fn over(client: Client, token_calls: Client, redirects: Redirects) -> Self {
         let runtime = Arc::new(TokioRuntime::new());
         Self {
             client,
+            token_calls,
             redirects,
             base: Arc::default(),
             endpoint: Arc::default(),
@@ -81,8 +112,18 @@ impl ReqwestTransport {
     }
 
     /// The request is taken apart here, and not in the future, which would keep a place for it.
+    #[inline]
     pub(crate) fn execute(
         &self,
+        request: reqwest::Result<Request>,
+    ) -> impl Future<Output = Result<Response, SendError>> + Send + use<> {
+        self.execute_over(&self.client, request)
+    }
+
+    #[inline]
+    fn execute_over(
+        &self,
+        client: &Client,
         request: reqwest::Result<Request>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send + use<> {
         let url = match (self.redirects, &request) {
@@ -95,7 +136,7 @@ impl ReqwestTransport {
             (Redirects::Off, _) | (Redirects::Vouched, Err(_)) => None,
         };
         let sent = match request {
-            Ok(request) => Either::Left(self.client.execute(request)),
+            Ok(request) => Either::Left(client.execute(request)),
             Err(error) => Either::Right(ready(error).map(Err)),
         };
         sent.map(move |sent| match (&sent, url) {
@@ -119,8 +160,14 @@ impl Transport for ReqwestTransport {
     fn send_token_call(
         &self,
         request: http::Request<Body>,
+        connection: Connection,
     ) -> impl Future<Output = Result<Response, SendError>> + Send {
-        self.execute(into_reqwest(self.endpoint.url(request.uri()), request))
+        let client = match connection {
+            Connection::Any => &self.client,
+            _ => &self.token_calls,
+        };
+        let request = into_reqwest(self.endpoint.url(request.uri()), request);
+        self.execute_over(client, request)
     }
 
     fn status(response: &Response) -> StatusCode {

@@ -24,8 +24,7 @@ const CANARY: &str = "CANARY";
 
 /// A client that logs what it reads and writes.
 fn verbose() -> ReqwestTransport {
-    let client = reqwest::Client::builder().no_proxy();
-    ReqwestTransport::new(client.connection_verbose(true)).unwrap()
+    ReqwestTransport::new(|client| client.no_proxy().connection_verbose(true)).unwrap()
 }
 
 /// A refusal, a refresh by each grant, a replay, and the end; all secrets that came up.

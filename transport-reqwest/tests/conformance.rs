@@ -21,12 +21,12 @@ impl Adapter for OverReqwest {
     type ClientError = reqwest::Error;
 
     fn transport(&self) -> ReqwestTransport {
-        ReqwestTransport::new(reqwest::Client::builder().no_proxy()).unwrap()
+        ReqwestTransport::new(|client| client.no_proxy()).unwrap()
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<ReqwestTransport> {
-        let client = reqwest::Client::builder().no_proxy().timeout(timeout);
-        Some(ReqwestTransport::new(client).unwrap())
+        let transport = ReqwestTransport::new(|client| client.no_proxy().timeout(timeout));
+        Some(transport.unwrap())
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {

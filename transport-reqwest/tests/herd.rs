@@ -5,7 +5,8 @@
 mod support;
 
 use reauth_mock_api::{MockApi, Resource, TokenEndpoint};
-use reauth_reqwest::reauth::{ErrorKind, JsonGrant, Reason, Token};
+use reauth_reqwest::TokioRuntime;
+use reauth_reqwest::reauth::{BoxFuture, ErrorKind, JsonGrant, Reason, Runtime, Token, TokenUse};
 use support::*;
 
 const HERD: usize = 64;
@@ -201,7 +202,8 @@ async fn promise_9_a_lost_answer_is_not_asked_for_again_with_a_spent_token() {
         .flat_map(|by| lost.map(|mode| (by, mode)))
     {
         let api = rotating();
-        let session = by.session(&api);
+        let session = by.builder(&api).token_use(TokenUse::SingleUse);
+        let session = session.build().unwrap();
         api.token_endpoint(mode);
         let gate = api.hold_books();
         let waiters = herd(&session, &api, HERD);
@@ -316,26 +318,40 @@ async fn promise_11_an_unreachable_token_server_is_transient_and_the_token_is_ke
     assert_eq!(reason(&refused), Some(Reason::RefusedAgain));
 }
 
+/// Its clock stands still.
+struct Still(TokioRuntime);
+
+impl Runtime for Still {
+    fn now(&self) -> std::time::Duration {
+        std::time::Duration::ZERO
+    }
+
+    fn sleep(&self, duration: std::time::Duration) -> BoxFuture<()> {
+        self.0.sleep(duration)
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_refuses_every_new_token_ends_in_its_401_and_few_refreshes() {
     let api = rotating();
-    let window = std::time::Duration::from_secs(3600);
-    let session = builder(&api).refresh_limit(3, window).build().unwrap();
+    let session = builder(&api).runtime(Still(TokioRuntime::new()));
+    let session = session.build().unwrap();
     api.resource(Resource::RefuseAll);
-    for _ in 0..50 {
+    // One refresh, and what it brought is not traded at once.
+    for nth in 0..50 {
         let refused = books(&session, &api).await.unwrap();
         assert_eq!(refused.status(), 401);
-        let expected = match api.counts().books_unauthorized {
-            ..=6 => Reason::RefusedAgain,
-            _ => Reason::RefreshLimit,
+        let expected = match nth {
+            0 => Reason::RefusedAgain,
+            _ => Reason::TokenTooFresh,
         };
         assert_eq!(reason(&refused), Some(expected));
         // As it is: its body was not drained.
         assert!(refused.text().await.unwrap().contains("invalid_token"));
     }
     let counts = api.counts();
-    assert_eq!((counts.refreshes, counts.reuses), (3, 0));
-    assert_eq!(counts.books_unauthorized, 53);
+    assert_eq!((counts.refreshes, counts.reuses), (1, 0));
+    assert_eq!(counts.books_unauthorized, 51);
 
     api.resource(Resource::Healthy);
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);

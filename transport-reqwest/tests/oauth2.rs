@@ -9,7 +9,8 @@ use std::sync::Arc;
 use reauth_mock_api::{MockApi, TokenAnswer};
 use reauth_reqwest::Session;
 use reauth_reqwest::reauth::{
-    ErrorKind, OAuth2Client, OAuth2Grant, RefreshErrorKind, Token, TokenRefresher, refresher_fn,
+    ErrorKind, OAuth2Client, OAuth2Grant, RefreshErrorKind, Token, TokenCall, TokenRefresher,
+    refresher_fn,
 };
 use support::*;
 
@@ -93,13 +94,16 @@ async fn every_grant_is_a_refresher_without_a_session() {
     for by in By::ALL {
         let api = rotating();
         let refresher = by.refresher(&api);
-        let answer = refresher.refresh(Some(&stale(&api))).await.unwrap();
+        let stale = stale(&api);
+        let answer = refresher.refresh(&TokenCall::new(Some(&stale))).await;
+        let answer = answer.unwrap();
         assert!(!answer.access_token().is_empty());
         let rotates = by != By::ClientCredentials;
         assert_eq!(answer.refresh_token().is_some(), rotates, "{by:?}");
 
         api.revoke();
-        let answer = refresher.refresh(Some(&stale(&api))).await;
+        let stale = self::stale(&api);
+        let answer = refresher.refresh(&TokenCall::new(Some(&stale))).await;
         match answer {
             Ok(_) => assert!(!rotates),
             Err(error) => assert_eq!(error.kind(), RefreshErrorKind::Refused, "{by:?}"),
@@ -114,7 +118,7 @@ async fn a_closure_is_a_refresher() {
     let grant = Arc::new(By::RefreshToken.refresher(&api));
     let refresher = refresher_fn(move |stale: Option<Token>| {
         let grant = Arc::clone(&grant);
-        async move { grant.refresh(stale.as_ref()).await }
+        async move { grant.refresh(&TokenCall::new(stale.as_ref())).await }
     });
     let session = builder(&api).refresher(refresher).build().unwrap();
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);

@@ -15,6 +15,7 @@ use reauth_reqwest::reauth::ErrorKind;
 use reauth_reqwest::reauth::store::{MemoryStore, TokenStore};
 use support::*;
 use token_answers::{ANSWERED, Asked, Case, cases, rows};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 fn grants(asked: Asked) -> &'static [By] {
     match asked {
@@ -104,6 +105,7 @@ async fn answered(case: Arc<Case>, by: By) -> (Arc<Case>, By, &'static str) {
 fn assert_rest(case: &Case, answered: &Answer) {
     let bound = match case.row {
         "408, 425, 429 or 503, whatever its body, with `Retry-After` in seconds"
+        | "any other of these with `Retry-After`: its class, and the rest that it asks for"
         | "… with `Retry-After` as a date, counted from the answer's own `Date`" => 7,
         "… with a `Retry-After` that is huge: the session bounds it" => 300,
         _ => return,
@@ -117,8 +119,9 @@ fn assert_rest(case: &Case, answered: &Answer) {
 #[derive(Clone, Copy, Debug)]
 enum Lost {
     Refused,
-    BeforeRequest,
+    WithinRequest,
     AfterRequest,
+    BehindToken(How),
     WithinToken,
     Within(u16),
 }
@@ -127,8 +130,11 @@ impl Lost {
     const fn row(self) -> &'static str {
         match self {
             Self::Refused => "connection refused, or not there in time",
-            Self::BeforeRequest => "connection lost before the request was written",
+            Self::WithinRequest => "connection lost while the request was written",
             Self::AfterRequest => "connection lost after the request was written",
+            Self::BehindToken(_) => {
+                "connection lost behind the whole object, or its end not coming"
+            }
             Self::WithinToken => "connection lost within the answer, its status a success",
             Self::Within(_) => "connection lost within the answer, its status another",
         }
@@ -140,11 +146,15 @@ async fn each_way_to_lose_the_answer_falls_in_the_class_of_its_row() {
     let rows = rows("| no answer | class |");
     let cases = [
         (Lost::Refused, "transient"),
-        (Lost::BeforeRequest, "unknown"),
+        (Lost::WithinRequest, "unknown"),
+        (Lost::BehindToken(How::Close), "committed"),
+        (Lost::BehindToken(How::Reset), "committed"),
+        (Lost::BehindToken(How::Stall), "committed"),
         (Lost::AfterRequest, "unknown"),
         (Lost::WithinToken, "unknown"),
         (Lost::Within(403), "misconfigured"),
-        (Lost::Within(503), "transient"),
+        (Lost::Within(503), "unknown"),
+        (Lost::Within(429), "transient"),
     ];
     for (lost, expected) in cases {
         let said = rows[lost.row()];
@@ -175,7 +185,10 @@ async fn ask(by: By, lost: Lost) -> Answer {
             let gone = MockApi::start().unwrap().url();
             by.builder_at(&api, &gone)
         }
-        Lost::BeforeRequest => by.builder_at(&api, &hangs_up().await),
+        Lost::WithinRequest => by.builder_at(&api, &hangs_up().await),
+        Lost::BehindToken(how) => {
+            by.builder_at(&api, &endless(api.issue_access_token(), how).await)
+        }
         Lost::AfterRequest => {
             api.break_next_refresh(breaks(At::BeforeHead));
             by.builder(&api)
@@ -195,13 +208,41 @@ async fn ask(by: By, lost: Lost) -> Answer {
     books(&session, &api).await
 }
 
-/// The URL of a server that closes what it accepts.
+/// The URL of a server that closes a connection at the first byte that it reads there.
 async fn hangs_up() -> String {
+    serve(|mut stream| async move {
+        _ = stream.read(&mut [0]).await;
+    })
+    .await
+}
+
+/// The URL of a server that grants this token, in an answer whose end never comes.
+async fn endless(access_token: String, how: How) -> String {
+    serve(move |mut stream| {
+        let token = format!(r#"{{"access_token":"{access_token}","refresh_token":"r2"}}"#);
+        async move {
+            _ = stream.read(&mut [0; 4096]).await;
+            let head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+            let answer = format!("{head}{:x}\r\n{token}\r\n", token.len());
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            match how {
+                How::Reset => stream.set_zero_linger().unwrap(),
+                How::Stall => _ = stream.read_to_end(&mut Vec::new()).await,
+                _ => {}
+            }
+        }
+    })
+    .await
+}
+
+async fn serve<F: Future<Output = ()> + Send + 'static>(
+    connection: impl Fn(tokio::net::TcpStream) -> F + Send + 'static,
+) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            drop(stream);
+            tokio::spawn(connection(stream));
         }
     });
     url

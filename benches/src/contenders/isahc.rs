@@ -21,15 +21,15 @@ pub(crate) const CONTENDER: Contender = Contender {
     load: |target| {
         OnTokio::boxed(|| {
             Ok(Isahc {
-                client: builder().build()?,
+                client: configure(HttpClient::builder()).build()?,
                 bearer: bearer(target)?,
             })
         })
     },
 };
 
-pub(super) fn builder() -> HttpClientBuilder {
-    HttpClient::builder().proxy(None)
+pub(super) fn configure(client: HttpClientBuilder) -> HttpClientBuilder {
+    client.proxy(None)
 }
 
 struct Isahc {

@@ -4,16 +4,15 @@
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, ClientBuilder, retry};
+use reqwest::{Client, ClientBuilder};
 
-pub(crate) fn builder() -> ClientBuilder {
-    Client::builder().no_proxy()
+pub(crate) fn configure(client: ClientBuilder) -> ClientBuilder {
+    client.no_proxy()
 }
 
 pub(crate) fn client() -> reqwest::Result<Client> {
-    builder()
+    configure(Client::builder())
         .redirect(Policy::none())
-        .retry(retry::never())
         .connect_timeout(Duration::from_secs(10))
         .build()
 }

@@ -4,7 +4,7 @@ use http::StatusCode;
 use reauth_reqwest::{ReqwestTransport, blocking};
 
 use super::limits::THREADS;
-use super::reqwest_client::{builder, client};
+use super::reqwest_client::{client, configure};
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
@@ -28,7 +28,7 @@ struct SessionBlocking {
 
 impl SessionBlocking {
     fn new(target: &Target) -> Result<Self, BoxError> {
-        let options = blocking::Session::builder(ReqwestTransport::new(builder())?);
+        let options = blocking::Session::builder(ReqwestTransport::new(configure)?);
         Ok(Self {
             client: client()?,
             session: blocking::Session::build(signed_in(options, target)?)?,

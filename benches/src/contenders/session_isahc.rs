@@ -4,7 +4,7 @@ use ::isahc::AsyncReadResponseExt;
 use http::StatusCode;
 use reauth_isahc::{IsahcTransport, Session};
 
-use super::isahc::builder;
+use super::isahc::configure;
 use super::limits::SELECT;
 use super::session_tokens::signed_in;
 use crate::BoxError;
@@ -26,7 +26,7 @@ struct SessionIsahc(Session);
 
 impl SessionIsahc {
     fn new(target: &Target) -> Result<Self, BoxError> {
-        let session = Session::builder(IsahcTransport::new(builder)?);
+        let session = Session::builder(IsahcTransport::new(configure)?);
         Ok(Self(signed_in(session, target)?.build()?))
     }
 }

@@ -3,7 +3,7 @@
 use http::StatusCode;
 use reauth_reqwest::{ReqwestTransport, Session};
 
-use super::reqwest_client::builder;
+use super::reqwest_client::configure;
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
@@ -21,7 +21,7 @@ pub(crate) const CONTENDER: Contender = Contender {
 };
 
 pub(crate) fn session(target: &Target) -> Result<Session, BoxError> {
-    let session = Session::builder(ReqwestTransport::new(builder())?);
+    let session = Session::builder(ReqwestTransport::new(configure)?);
     Ok(signed_in(session, target)?.build()?)
 }
 

@@ -10,7 +10,7 @@ use http::StatusCode;
 use reauth_reqwest::reauth::{Attempt, Counts};
 use reauth_reqwest::{ReqwestTransport, Session};
 
-use super::reqwest_client::builder;
+use super::reqwest_client::configure;
 use super::session_tokens::signed_in;
 use crate::BoxError;
 use crate::ask::Ask;
@@ -40,7 +40,7 @@ struct Signed(Arc<AtomicBool>);
 
 impl SessionWatched {
     pub(crate) fn new(target: &Target, early: Early) -> Result<Self, BoxError> {
-        let session = Session::builder(ReqwestTransport::new(builder())?);
+        let session = Session::builder(ReqwestTransport::new(configure)?);
         let session = signed_in(session, target)?.before_attempt(|attempt: &mut Attempt<'_>| {
             if let Some(Signed(signed)) = attempt.extensions().get() {
                 signed.store(true, Ordering::Relaxed);

@@ -79,11 +79,13 @@ pub enum BrokenReuse {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenCalls {
-    /// Those of the requests: refused request, refresh and replay take one connection.
+    /// A new one for each that needs it: refused request and replay take one connection, the
+    /// refresh another.
     #[default]
-    Shared,
-    /// A new one for each: refused request and replay take one connection, the refresh another.
     OwnConnection,
+    /// Those of the requests: refused request, refresh and replay take one connection. Where that
+    /// died while it was idle, a refresh token may be lost with it: an adapter must document it.
+    Shared,
 }
 
 /// What becomes of a request whose URI has no host. Nothing is sent in any case.

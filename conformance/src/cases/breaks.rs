@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use reauth::{Failure, Transport};
+use reauth::{Connection, Failure, Transport};
 
 use crate::outcome::ensure_eq;
 use crate::scene::{failed, get, post};
@@ -18,7 +18,9 @@ pub async fn a_refused_connection_is_told_from_one_that_broke<A: Adapter>(
     drop(listener);
     let transport = scene.transport();
     failed::<A::Transport>(transport.send(post(&url)?).await, Failure::Connect)?;
-    let sent = transport.send_token_call(post(&url)?).await;
+    let sent = transport
+        .send_token_call(post(&url)?, Connection::Own)
+        .await;
     failed::<A::Transport>(sent, Failure::Connect).map_err(|seen| seen.at("a token call"))?;
     Ok(())
 }
@@ -44,7 +46,7 @@ pub async fn a_connection_that_breaks_in_the_head_is_an_error<A: Adapter>(
             let request = post(&server.url("/"))?;
             let sent = match call {
                 Call::Request => transport.send(request).await,
-                Call::Token => transport.send_token_call(request).await,
+                Call::Token => transport.send_token_call(request, Connection::Own).await,
             };
             let at = format!("{call:?} after {cut:?}");
             match scene.capabilities().of_broken_heads() {

@@ -2,12 +2,16 @@
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use reauth::{Failure, Transport};
+use futures_util::future::join;
+
+use reauth::{Connection, Failure, Transport};
 
 use crate::outcome::{chain, ensure_eq};
-use crate::scene::{TRIES, fetch, get, post, request};
+use crate::scene::{TRIES, failed, fetch, get, post, request};
 use crate::server::{Answer, Received, Server};
+use crate::signal::Signal;
 use crate::{Adapter, BrokenReuse, Outcome, Scene, TokenCalls, Violation};
 
 /// A token call is sent once: over a connection that was used before and dies with it, or over
@@ -21,7 +25,8 @@ pub async fn promise_9_a_token_call_is_never_sent_twice<A: Adapter>(
     for nth in 0..TRIES {
         fetch(&transport, get(&server.url("/warm"))?).await?;
         let target = format!("/once/{nth}");
-        let sent = transport.send_token_call(post(&server.url(&target))?).await;
+        let call = post(&server.url(&target))?;
+        let sent = transport.send_token_call(call, Connection::Own).await;
         let seen = arrived(&server, &target)?;
         ensure_eq!(seen.len(), 1, "how often the token call was sent");
         match (calls, seen[0].before) {
@@ -40,6 +45,43 @@ pub async fn promise_9_a_token_call_is_never_sent_twice<A: Adapter>(
         TokenCalls::OwnConnection => Ok(()),
         TokenCalls::Shared => Reuse::Never.reused(),
     }
+}
+
+/// A timeout of the client ends its requests, and no token call: that has the session's deadline.
+pub async fn promise_27_no_timeout_of_the_client_cuts_a_token_call<A: Adapter>(
+    scene: Scene<'_, A>,
+) -> Outcome {
+    const PATIENCE: Duration = Duration::from_millis(200);
+    let Some(transport) = scene.transport_with_timeout(PATIENCE) else {
+        return Ok(());
+    };
+    let (asked, answered) = (Signal::default(), Signal::default());
+    let (was_asked, answer) = (asked.clone(), answered.clone());
+    let server = Server::start(move |connection| {
+        let Some(request) = connection.read()? else {
+            return Ok(());
+        };
+        if request.target == "/token" {
+            was_asked.raise();
+            answer.wait_for(Duration::from_secs(10));
+            return connection.answer(&Answer::new(200));
+        }
+        connection.until_closed();
+        Ok(())
+    })?;
+    let call = transport.send_token_call(post(&server.url("/token"))?, Connection::Own);
+    let call = async { call.await.map(|answer| A::Transport::status(&answer)) };
+    // A request that sets out after the call, and is cut off before it.
+    let request = async {
+        asked.reached(1).await;
+        let cut = transport.send(get(&server.url("/"))?).await;
+        answered.raise();
+        failed::<A::Transport>(cut, Failure::Timeout)
+    };
+    let (called, cut) = join(call, request).await;
+    cut?;
+    ensure_eq!(called?, 200, "the status of the token call");
+    Ok(())
 }
 
 /// A request whose connection dies after it was read is an error, or is sent again where the

@@ -39,8 +39,8 @@ pub enum Fault {
     AddsToResponses,
     /// Each request has a connection of its own.
     ConnectsAnew,
-    /// Token calls have connections of their own: no fault where it is declared.
-    SeparatesTokenCalls,
+    /// Token calls go over the connections of the requests: no fault where it is declared.
+    SharesTokenCalls,
     /// The extensions are new each time.
     ForgetsExtensions,
     /// A response is read to its end before the caller gets it.

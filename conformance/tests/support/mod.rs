@@ -37,14 +37,11 @@ impl Adapter for With {
     type ClientError = reqwest::Error;
 
     fn transport(&self) -> Spoiled {
-        spoiled(self.fault, reqwest::Client::builder())
+        spoiled(self.fault, |client| client)
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Spoiled> {
-        Some(spoiled(
-            self.fault,
-            reqwest::Client::builder().timeout(timeout),
-        ))
+        Some(spoiled(self.fault, |client| client.timeout(timeout)))
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -64,10 +61,13 @@ impl Adapter for With {
     }
 }
 
-fn spoiled(fault: Fault, client: reqwest::ClientBuilder) -> Spoiled {
-    let client = match fault {
-        Fault::ConnectsAnew => client.pool_max_idle_per_host(0),
-        _ => client,
-    };
-    Spoiled::new(fault, ReqwestTransport::new(client.no_proxy()).unwrap())
+fn spoiled(
+    fault: Fault,
+    configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
+) -> Spoiled {
+    let client = ReqwestTransport::new(|client| match fault {
+        Fault::ConnectsAnew => configure(client).no_proxy().pool_max_idle_per_host(0),
+        _ => configure(client).no_proxy(),
+    });
+    Spoiled::new(fault, client.unwrap())
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a request.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
@@ -94,6 +95,18 @@ fn keep(request: &mut Request<Body>, kept: impl Fn(&HeaderValue) -> bool) {
 fn add(request: &mut Request<Body>, name: &'static str, value: &str) {
     let value = HeaderValue::from_str(value).unwrap();
     request.headers_mut().append(name, value);
+}
+
+/// The request, its body in one piece.
+pub async fn collected(request: Request<Body>) -> Request<Body> {
+    let (parts, mut body) = request.into_parts();
+    let mut bytes = Vec::new();
+    while let Some(frame) =
+        poll_fn(|context| http_body::Body::poll_frame(Pin::new(&mut body), context)).await
+    {
+        bytes.extend(frame.unwrap().into_data().unwrap());
+    }
+    Request::from_parts(parts, bytes.into())
 }
 
 /// The request, and the same again where that can be.

@@ -6,12 +6,12 @@ use std::sync::atomic::AtomicUsize;
 use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Extensions, HeaderMap, Request, StatusCode};
-use reauth::{Body, Failure, Runtime, Transport};
-use reauth_reqwest::{ReqwestTransport, SendError, reqwest};
+use reauth::{Body, Connection, Failure, Runtime, Transport};
+use reauth_reqwest::{ReqwestTransport, SendError};
 
 use super::Fault;
 use super::answered::{Error, Response};
-use super::outgoing::doubled;
+use super::outgoing::{collected, doubled};
 
 pub struct Spoiled {
     pub fault: Fault,
@@ -74,14 +74,18 @@ impl Transport for Spoiled {
         Response::new(fault, response).await
     }
 
-    async fn send_token_call(&self, request: Request<Body>) -> Result<Response, Error> {
-        if self.fault != Fault::SeparatesTokenCalls {
+    async fn send_token_call(
+        &self,
+        request: Request<Body>,
+        connection: Connection,
+    ) -> Result<Response, Error> {
+        // As bytes, which a fault can send twice or cut.
+        let request = collected(request).await;
+        if self.fault == Fault::SharesTokenCalls || connection == Connection::Any {
             return self.send(request).await;
         }
-        let own = reqwest::Client::builder().no_proxy();
-        Self::new(self.fault, ReqwestTransport::new(own).unwrap())
-            .send(request)
-            .await
+        let own = ReqwestTransport::new(|client| client.no_proxy());
+        Self::new(self.fault, own.unwrap()).send(request).await
     }
 
     fn status(response: &Response) -> StatusCode {

@@ -43,14 +43,24 @@ pub(super) fn read(
     let code = members
         .as_ref()
         .and_then(|members| members.text(&names.error));
-    Err(match by_status.kind() {
+    let retry_after = by_status.retry_after();
+    let error = match by_status.kind() {
         RefreshErrorKind::Refused | RefreshErrorKind::Misconfigured => {
             let by_code = code.and_then(|code| refused(code, proof));
             by_code.unwrap_or_else(|| without_code(by_status, status, proof))
         }
         // Whether it was processed, the status says.
         RefreshErrorKind::Transient | RefreshErrorKind::Unknown => by_status,
+    };
+    Err(match retry_after {
+        Some(retry_after) => error.with_retry_after(retry_after),
+        None => error,
     })
+}
+
+/// Whether an object in JSON is there to its end, whatever comes behind it.
+pub(super) fn is_whole(body: &[u8]) -> bool {
+    Members::are_whole(body)
 }
 
 fn granted(

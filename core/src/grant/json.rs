@@ -10,7 +10,7 @@ pub use names::JsonNames;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::answer::{Proof, read};
+use super::answer::{self, Proof, read};
 use super::endpoint::{Endpoint, InvalidEndpoint};
 use super::{Grant, RefreshError};
 use crate::{Token, TokenResponse};
@@ -98,6 +98,10 @@ impl Grant for JsonGrant {
 
     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         read(response, &self.names, Proof::RefreshToken)
+    }
+
+    fn is_whole(&self, body: &[u8]) -> bool {
+        answer::is_whole(body)
     }
 }
 

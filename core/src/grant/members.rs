@@ -42,7 +42,7 @@ impl<'a> Members<'a> {
         // It should not be there, and may be ignored (RFC 8259 §8.1).
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         match str::from_utf8(body) {
-            Ok(body) => match serde_json::from_str(body) {
+            Ok(body) => match first(body) {
                 Ok(members) => Some(members),
                 Err(_) => Self::one_by_one(body),
             },
@@ -53,10 +53,17 @@ impl<'a> Members<'a> {
         }
     }
 
+    /// Whether [`of`](Self::of) would find an object to its end, whatever it holds.
+    pub(super) fn are_whole(body: &[u8]) -> bool {
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        let mut json = serde_json::Deserializer::from_slice(body);
+        body.trim_ascii_start().starts_with(b"{") && IgnoredAny::deserialize(&mut json).is_ok()
+    }
+
     /// Where a member is such that all cannot be read at once: a number beyond all bounds, half a
     /// letter, an object.
     fn one_by_one(body: &'a str) -> Option<Self> {
-        let members: BTreeMap<String, &RawValue> = serde_json::from_str(body).ok()?;
+        let members: BTreeMap<String, &RawValue> = first(body).ok()?;
         let members = members.into_iter();
         let members = members.map(|(name, value)| (name.into(), Value::of(value.get())));
         Some(Self(members.collect()))
@@ -102,6 +109,11 @@ impl<'a> Members<'a> {
         };
         Duration::try_from_secs_f64(seconds).ok()
     }
+}
+
+/// The value that the text begins with: what comes behind it is nobody's.
+fn first<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
+    T::deserialize(&mut serde_json::Deserializer::from_str(text))
 }
 
 /// What had escapes in it is a copy, and may be a token.

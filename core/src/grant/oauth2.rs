@@ -14,7 +14,7 @@ use form::Form;
 use http::{Request, Response};
 pub use revocation::OAuth2Revocation;
 
-use super::answer::{Proof, read};
+use super::answer::{self, Proof, read};
 use super::{Grant, JsonNames, RefreshError, Spends};
 use crate::token::Secret;
 use crate::{Token, TokenResponse};
@@ -143,6 +143,10 @@ impl Grant for OAuth2Grant {
             Flow::ClientCredentials => Proof::Client,
         };
         read(response, &JsonNames::snake_case(), proof)
+    }
+
+    fn is_whole(&self, body: &[u8]) -> bool {
+        answer::is_whole(body)
     }
 
     fn spends(&self) -> Spends {

@@ -13,29 +13,31 @@ use super::RefreshError;
 /// [misconfigured](RefreshError::misconfigured) or [refused](RefreshError::refused). A 2xx that
 /// brought no token is [unknown](RefreshError::unknown): the refresh token may be spent.
 ///
-/// `Retry-After` is read in seconds, and as a date where the answer has a `Date`, too: how long
+/// A 503 is [transient](RefreshError::transient) where it has a `Retry-After`: without one it may
+/// come from a proxy whose upstream broke off, and proves nothing.
+///
+/// `Retry-After` is read with whatever status, in seconds, and as a date where the answer has a `Date`, too: how long
 /// it is until then is told by the server's clock alone.
 #[must_use]
 pub fn refused_by_status<B>(response: &Response<B>) -> RefreshError {
     let status = response.status();
     let source = format!("the token endpoint answered {status}");
-    match status {
+    let retry_after = retry_after(response.headers());
+    let error = match status {
         StatusCode::UNAUTHORIZED => RefreshError::refused(source),
-        StatusCode::REQUEST_TIMEOUT
-        | StatusCode::TOO_EARLY
-        | StatusCode::TOO_MANY_REQUESTS
-        | StatusCode::SERVICE_UNAVAILABLE => {
-            let error = RefreshError::transient(source);
-            match retry_after(response.headers()) {
-                Some(retry_after) => error.with_retry_after(retry_after),
-                None => error,
-            }
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS => {
+            RefreshError::transient(source)
         }
+        StatusCode::SERVICE_UNAVAILABLE if retry_after.is_some() => RefreshError::transient(source),
         _ if status.is_redirection() => RefreshError::misconfigured(format!(
             "{source}: it has moved, and a token call follows no redirect"
         )),
         _ if status.is_client_error() => RefreshError::misconfigured(source),
         _ => RefreshError::unknown(source),
+    };
+    match retry_after {
+        Some(retry_after) => error.with_retry_after(retry_after),
+        None => error,
     }
 }
 

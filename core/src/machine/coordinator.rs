@@ -7,10 +7,14 @@ mod changes;
 
 use std::time::Duration;
 
-use super::flights::{Admission, Entry, Sendable, Wait};
+use http::StatusCode;
+
+use super::flights::{Admission, Entry, Refusal, Sendable, Wait};
+use super::origins::Origins;
 use super::permits::Permits;
-use super::phase::{Access, Known, Phase};
+use super::phase::{Access, Known, Phase, Stake};
 use super::rules::Rules;
+use super::trial::Trial;
 use super::validity::{Term, Validity};
 use crate::Generation;
 
@@ -28,7 +32,13 @@ pub struct Coordinator<F> {
     fence: Generation,
     access: Access,
     validity: Validity,
+    /// Where the access token was sent, and where it was refused.
+    used: Origins,
+    refused: Origins,
+    trial: Trial,
     phase: Phase<F>,
+    /// Flights in a row that failed for a while.
+    failures: u8,
     permits: Permits,
     refresh_token: Known,
 }
@@ -38,7 +48,7 @@ impl<F: Clone> Coordinator<F> {
     #[must_use]
     pub fn signed_in(rules: Rules, term: Term) -> Self {
         Self {
-            access: Access::Usable,
+            access: Access::Held,
             validity: Validity::new(term, rules),
             ..Self::signed_out(rules)
         }
@@ -53,19 +63,22 @@ impl<F: Clone> Coordinator<F> {
             fence: Generation::FIRST,
             access: Access::Absent,
             validity: Validity::default(),
+            used: Origins::default(),
+            refused: Origins::default(),
+            trial: Trial::default(),
             phase: Phase::Idle,
+            failures: 0,
             permits: Permits::default(),
             refresh_token: Known::Unproven,
         }
     }
 
-    /// A session that has none, and gets its first as others get a newer one. It has no refresh
-    /// token either, which a lost answer could cost it.
+    /// A session that has none, and gets its first as others get a newer one.
     #[must_use]
     pub fn without_token(rules: Rules) -> Self {
         Self {
-            access: Access::Refused,
-            refresh_token: Known::Reusable,
+            access: Access::Held,
+            refused: Origins::ALL,
             ..Self::signed_out(rules)
         }
     }
@@ -94,25 +107,28 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A new request: may it go?
+    /// A new request to this origin: may it go?
     ///
     /// `depart` makes the flight that replaces this generation. It is called at most once, and
     /// the flight counts as up from then on.
+    #[inline]
     pub fn enter(
         &mut self,
+        origin: Origins,
         sendable: Sendable,
         now: Duration,
         depart: impl FnOnce(Generation) -> F,
     ) -> Entry<F> {
-        let Some(token) = self.usable(now) else {
+        let Some(token) = self.usable(origin, now) else {
             return Entry::Stale(self.generation);
         };
+        self.goes_to(origin);
         let renews = sendable == Sendable::Once && self.validity.is_ending(now);
         if renews && let Some(flight) = self.flight() {
             return Entry::Renew(token, flight.clone());
         }
         let departs = renews || self.validity.is_early(now);
-        if !departs || !self.may_depart(now) || self.permit(now).is_err() {
+        if !departs || !self.may_depart(now) || self.permits.take(now, self.rules).is_err() {
             return Entry::Go(token);
         }
         let flight = self.depart(depart);
@@ -130,33 +146,46 @@ impl<F: Clone> Coordinator<F> {
     pub fn admit(
         &mut self,
         stale: Generation,
+        refusal: Refusal,
         now: Duration,
         depart: impl FnOnce(Generation) -> F,
     ) -> Admission<F> {
+        let (origin, refused) = match refusal {
+            Refusal::By(origin) => (origin, origin),
+            Refusal::Unsigned(origin) => (origin, Origins::default()),
+            Refusal::Forced => (Origins::ALL, Origins::ALL),
+        };
         if stale < self.fence {
             return Admission::Superseded;
         }
         if stale < self.generation
-            && let Some(newer) = self.usable(now)
+            && let Some(newer) = self.usable(origin, now)
         {
             return Admission::Current(newer);
         }
         if self.access == Access::Absent {
             return Admission::SignedOut;
         }
+        if refusal != Refusal::Forced
+            && let Some(until) = self.too_fresh(origin, now)
+        {
+            return Admission::TooFresh { until };
+        }
+        let before = self.refused;
+        self.refused = before.with(refused);
         if self.may_depart(now) {
-            // Not marked as refused then: a resource that refuses every token must not cost
-            // the others theirs.
-            if let Err(until) = self.permit(now) {
+            if let Err(until) = self.permits.take(now, self.rules) {
+                // A resource that refuses every token goes on with the one in hand.
+                self.refused = before;
                 return Admission::Limited { until };
             }
-            self.access = Access::Refused;
             return Admission::Await(self.depart(depart));
         }
-        self.access = Access::Refused;
         match &self.phase {
             Phase::InFlight(flight) => Admission::Await(flight.clone()),
-            Phase::Resting { until } => Admission::Resting { until: *until },
+            Phase::Resting { until } => Admission::Resting {
+                until: self.asks_again(now).max(*until),
+            },
             Phase::Idle | Phase::Refused => Admission::Refused,
         }
     }
@@ -170,12 +199,13 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A request whose flight landed with success: the token to replay it with.
+    /// A request to this origin whose flight landed with success: the token to replay it with.
     ///
     /// `None` where a sign-in or sign-out came since: it is superseded.
     #[must_use]
-    pub fn resume(&self, stale: Generation) -> Option<Generation> {
-        (stale >= self.fence && stale < self.generation).then_some(self.generation)
+    pub fn resume(&mut self, stale: Generation, origin: Origins) -> Option<Generation> {
+        let newer = stale >= self.fence && stale < self.generation;
+        newer.then(|| self.goes_to(origin))
     }
 
     /// A request that waited for its token to be renewed: the token to go with, which is the one
@@ -183,40 +213,104 @@ impl<F: Clone> Coordinator<F> {
     ///
     /// `None` where it cannot, or where a sign-in or sign-out came since.
     #[must_use]
-    pub fn renewed(&self, held: Generation, now: Duration) -> Option<Generation> {
-        let still = || self.usable(now).filter(|token| *token == held);
-        self.resume(held).or_else(still)
+    pub fn renewed(
+        &mut self,
+        held: Generation,
+        origin: Origins,
+        now: Duration,
+    ) -> Option<Generation> {
+        let still = self.usable(origin, now).filter(|token| *token == held);
+        self.resume(held, origin).or(still)
     }
 
-    /// A request that was signed with this generation, and goes on to another hop: the newest,
-    /// whatever it is worth.
+    /// A request that was signed with this generation, and goes on to another hop at this origin:
+    /// the newest, whatever it is worth.
     ///
     /// `None` where a sign-in or sign-out came since: it is superseded.
     #[must_use]
-    pub fn onward(&self, signed: Generation) -> Option<Generation> {
-        (signed >= self.fence).then_some(self.generation)
+    pub fn onward(&mut self, signed: Generation, origin: Origins) -> Option<Generation> {
+        (signed >= self.fence).then(|| self.goes_to(origin))
     }
 
-    fn usable(&self, now: Duration) -> Option<Generation> {
-        let usable = self.access == Access::Usable && !self.validity.has_expired(now);
+    /// A server gave this answer to a token of this generation, and did not refuse it.
+    ///
+    /// So it accepted the token, unless it may not have looked at it: a 401 and a server error
+    /// prove nothing.
+    pub fn served(&mut self, token: Generation, status: StatusCode) {
+        let accepted = status != StatusCode::UNAUTHORIZED && !status.is_server_error();
+        if token == self.generation && accepted {
+            self.trial = Trial::default();
+        }
+    }
+
+    /// Whether no server has accepted yet what a refresh brought: only then
+    /// [`served`](Self::served) makes a difference.
+    #[must_use]
+    pub const fn is_on_trial(&self) -> bool {
+        self.trial.is_on()
+    }
+
+    /// The token goes to this origin, so what it is worth there is at stake.
+    #[inline]
+    fn goes_to(&mut self, origin: Origins) -> Generation {
+        // What is no request of the session's is no origin in use.
+        if origin != Origins::ALL {
+            self.used = self.used.with(origin);
+        }
+        self.generation
+    }
+
+    #[inline]
+    fn usable(&self, origin: Origins, now: Duration) -> Option<Generation> {
+        let usable = self.access == Access::Held
+            && !self.refused.intersects(origin)
+            && !self.validity.has_expired(now);
         usable.then_some(self.generation)
+    }
+
+    /// Until when a refusal by this origin does not count; an expiry does.
+    fn too_fresh(&self, origin: Origins, now: Duration) -> Option<Duration> {
+        let counts = self.usable(origin, now).is_none();
+        self.trial.lasts(now).filter(|_| !counts)
     }
 
     /// Whether a flight may depart, its permit aside.
     fn may_depart(&mut self, now: Duration) -> bool {
         match self.phase {
-            Phase::Resting { .. } if self.is_spent(now) => {
+            Phase::Resting { .. } if !self.has_another_use(now) => {
                 self.phase = Phase::Refused;
                 false
             }
-            Phase::Resting { until } => now >= until,
+            Phase::Resting { until } => now >= until && self.may_be_sent(now),
             Phase::Idle => true,
             Phase::InFlight(_) | Phase::Refused => false,
         }
     }
 
-    fn permit(&mut self, now: Duration) -> Result<(), Duration> {
-        self.permits.take(now, self.rules)
+    /// When a session that rests asks again: not while there is something left to lose.
+    fn asks_again(&self, now: Duration) -> Duration {
+        match self.may_be_sent(now) {
+            true => now,
+            false => {
+                let longest = now.saturating_add(self.rules.longest_rest);
+                self.validity.end().map_or(longest, |end| end.min(longest))
+            }
+        }
+    }
+
+    fn may_be_sent(&self, now: Duration) -> bool {
+        let refused = !self.refused.is_empty() && self.refused.contains(self.used);
+        let stake = match refused || self.validity.has_expired(now) {
+            true => Stake::Nothing,
+            false => Stake::AccessToken,
+        };
+        let token_use = self.rules.token_use;
+        self.refresh_token.may_be_sent(now, token_use, stake)
+    }
+
+    fn has_another_use(&self, now: Duration) -> bool {
+        self.refresh_token
+            .has_another_use(now, self.rules.token_use)
     }
 
     fn depart(&mut self, depart: impl FnOnce(Generation) -> F) -> F {

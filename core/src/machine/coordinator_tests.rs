@@ -5,15 +5,27 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
-use crate::machine::{Landed, Landing, RefreshToken, TokenUse};
+use crate::Spends;
+use crate::machine::{
+    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, Rest, Sending,
+    TokenUse,
+};
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
 const NOW: Duration = Duration::from_secs(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
 const TOKENS: [&str; 6] = ["absent", "valid", "ending", "early", "expired", "refused"];
-const PHASES: [&str; 6] = ["idle", "in flight", "resting", "rested", "spent", "refused"];
-const INPUTS: [&str; 19] = [
+const PHASES: [&str; 7] = [
+    "idle",
+    "in flight",
+    "resting",
+    "rested",
+    "in doubt",
+    "spent",
+    "refused",
+];
+const INPUTS: [&str; 23] = [
     "enter",
     "enter at the limit",
     "enter(once)",
@@ -23,54 +35,76 @@ const INPUTS: [&str; 19] = [
     "admit(older) at the limit",
     "admit(current)",
     "admit(current) at the limit",
+    "admit(current), fresh",
+    "admit(unsigned)",
+    "admit(unsigned) at the limit",
+    "admit(forced)",
     "wait",
     "wait(as many as may)",
     "land(Refreshed)",
-    "land(Transient)",
+    "land(Refreshed) with the same access token",
+    "land(Failed), the refresh token has another use",
+    "land(Failed), it has none",
     "land(Refused)",
-    "land(Unknown), may be sent again",
-    "land(Unknown), may not",
     "land(overtaken)",
     "sign_in",
     "sign_out",
 ];
+
+/// The origin that requests are for, and another in use.
+const HERE: Origins = Origins::at(0);
+const THERE: Origins = Origins::at(1);
 
 /// A coordinator two generations after its fence, whose flight, if one is up, is number 1.
 fn situation(token: &str, phase: &str) -> Coordinator<u32> {
     let past = |ago| NOW - Duration::from_secs(ago);
     let (access, validity) = match token {
         "absent" => (Access::Absent, Validity::default()),
-        "valid" => (Access::Usable, validity(NOW)),
+        "valid" => (Access::Held, validity(NOW)),
         // The margins of a lifetime of 100 seconds are 20 and 10.
-        "ending" => (Access::Usable, validity(past(85))),
-        "early" => (Access::Usable, validity(past(95))),
-        "expired" => (Access::Usable, validity(past(100))),
-        "refused" => (Access::Refused, validity(NOW)),
+        "ending" => (Access::Held, validity(past(85))),
+        "early" => (Access::Held, validity(past(95))),
+        "expired" => (Access::Held, validity(past(100))),
+        "refused" => (Access::Held, validity(NOW)),
         other => panic!("no token is {other}"),
     };
-    let spent = phase == "spent";
+    let lost = Known::Sent {
+        first: past(60),
+        times: 1,
+    };
+    let (token_use, refresh_token, used) = match phase {
+        "spent" => (TokenUse::Grace(MINUTE), lost, HERE),
+        "in doubt" => (TokenUse::Learn, lost, HERE.with(THERE)),
+        _ => (TokenUse::Learn, Known::Unproven, HERE),
+    };
+    let refused = match token {
+        "refused" => HERE,
+        _ => Origins::default(),
+    };
     let phase = match phase {
         "idle" => Phase::Idle,
         "in flight" => Phase::InFlight(1),
         "resting" => Phase::Resting {
             until: NOW + MINUTE,
         },
-        "rested" | "spent" => Phase::Resting { until: NOW },
+        "rested" | "in doubt" | "spent" => Phase::Resting { until: NOW },
         "refused" => Phase::Refused,
         other => panic!("no phase is {other}"),
     };
     let fence = Generation::FIRST.next();
-    let mut rules = Rules::default();
-    if spent {
-        rules.token_use = TokenUse::Grace(MINUTE);
-    }
+    let rules = Rules {
+        token_use,
+        ..Rules::default()
+    };
     Coordinator {
         generation: fence.next().next(),
         fence,
         access,
         validity,
+        used,
+        refused,
         phase,
-        refresh_token: Known::Sent(past(60)),
+        refresh_token,
         ..Coordinator::signed_out(rules)
     }
 }
@@ -91,11 +125,11 @@ fn term(since: Duration, lifetime: Option<Duration>) -> Term {
 fn token_of(coordinator: &Coordinator<u32>) -> &'static str {
     match coordinator.access {
         Access::Absent => "absent",
-        Access::Refused => "refused",
-        Access::Usable if coordinator.validity.has_expired(NOW) => "expired",
-        Access::Usable if coordinator.validity.is_early(NOW) => "early",
-        Access::Usable if coordinator.validity.is_ending(NOW) => "ending",
-        Access::Usable => "valid",
+        Access::Held if coordinator.refused.intersects(HERE) => "refused",
+        Access::Held if coordinator.validity.has_expired(NOW) => "expired",
+        Access::Held if coordinator.validity.is_early(NOW) => "early",
+        Access::Held if coordinator.validity.is_ending(NOW) => "ending",
+        Access::Held => "valid",
     }
 }
 
@@ -104,13 +138,8 @@ fn phase_of(coordinator: &Coordinator<u32>) -> &'static str {
         Phase::Idle => "idle",
         Phase::InFlight(_) => "in flight",
         Phase::Resting { until } if until > NOW => "resting",
-        Phase::Resting { .. }
-            if coordinator
-                .refresh_token
-                .is_spent(NOW, coordinator.rules.token_use) =>
-        {
-            "spent"
-        }
+        Phase::Resting { .. } if !coordinator.has_another_use(NOW) => "spent",
+        Phase::Resting { .. } if !coordinator.may_be_sent(NOW) => "in doubt",
         Phase::Resting { .. } => "rested",
         Phase::Refused => "refused",
     }
@@ -122,7 +151,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
     let older = coordinator.fence;
     let input = match input.strip_suffix(" at the limit") {
         Some(input) => {
-            while coordinator.permit(NOW).is_ok() {}
+            while coordinator.permits.take(NOW, coordinator.rules).is_ok() {}
             input
         }
         None => input,
@@ -130,19 +159,29 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
     match input {
         "enter" => enter(coordinator, Sendable::Again),
         "enter(once)" => enter(coordinator, Sendable::Once),
-        "admit(before the fence)" => admit(coordinator, Generation::FIRST),
-        "admit(older)" => admit(coordinator, older),
-        "admit(current)" => admit(coordinator, current),
+        "admit(before the fence)" => admit(coordinator, Generation::FIRST, Refusal::By(HERE)),
+        "admit(older)" => admit(coordinator, older, Refusal::By(HERE)),
+        "admit(current)" => admit(coordinator, current, Refusal::By(HERE)),
+        "admit(current), fresh" => {
+            let just = NOW - Duration::from_millis(999);
+            coordinator.trial.begin(just, coordinator.rules);
+            admit(coordinator, current, Refusal::By(HERE))
+        }
+        "admit(unsigned)" => admit(coordinator, current, Refusal::Unsigned(HERE)),
+        "admit(forced)" => admit(coordinator, current, Refusal::Forced),
         "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
         "wait(as many as may)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
         "land(Refreshed)" => land(coordinator, current, refreshed(RefreshToken::Kept)),
-        "land(Transient)" => {
-            let retry_after = None;
-            land(coordinator, current, Landing::Transient { retry_after })
+        "land(Refreshed) with the same access token" => {
+            let mut landing = refreshed(RefreshToken::Replaced);
+            if let Landing::Refreshed { access_token, .. } = &mut landing {
+                *access_token = AccessToken::Same;
+            }
+            land(coordinator, current, landing)
         }
+        "land(Failed), the refresh token has another use" => failed(coordinator, true),
+        "land(Failed), it has none" => failed(coordinator, false),
         "land(Refused)" => land(coordinator, current, Landing::Refused),
-        "land(Unknown), may be sent again" => unknown(coordinator, true),
-        "land(Unknown), may not" => unknown(coordinator, false),
         "land(overtaken)" => {
             let landing = refreshed(RefreshToken::Replaced);
             land(coordinator, Generation::FIRST, landing)
@@ -172,7 +211,7 @@ fn says(answer: &str, holds: bool) -> String {
 
 fn enter(coordinator: &mut Coordinator<u32>, sendable: Sendable) -> String {
     let current = coordinator.generation;
-    match coordinator.enter(sendable, NOW, |_| 2) {
+    match coordinator.enter(HERE, sendable, NOW, |_| 2) {
         Entry::Go(g) => says("Go", g == current),
         Entry::GoAndDepart(g, flight) => says("GoAndDepart", g == current && flight == 2),
         Entry::Renew(g, 1) => says("Renew", g == current),
@@ -181,14 +220,15 @@ fn enter(coordinator: &mut Coordinator<u32>, sendable: Sendable) -> String {
     }
 }
 
-fn admit(coordinator: &mut Coordinator<u32>, stale: Generation) -> String {
+fn admit(coordinator: &mut Coordinator<u32>, stale: Generation, refusal: Refusal) -> String {
     let current = coordinator.generation;
-    match coordinator.admit(stale, NOW, |_| 2) {
+    match coordinator.admit(stale, refusal, NOW, |_| 2) {
         Admission::Current(g) => says("Current", g == current),
         Admission::Await(1) => "Await".to_owned(),
         Admission::Await(flight) => says("Await a new flight", flight == 2),
         Admission::Resting { until } => says("Resting", until > NOW),
         Admission::Limited { until } => says("Limited", until > NOW),
+        Admission::TooFresh { until } => says("TooFresh", until > NOW),
         Admission::Refused => "Refused".to_owned(),
         Admission::Superseded => "Superseded".to_owned(),
         Admission::SignedOut => "SignedOut".to_owned(),
@@ -210,41 +250,53 @@ fn land(coordinator: &mut Coordinator<u32>, stale: Generation, landing: Landing)
     let before = coordinator.generation;
     match coordinator.land(stale, landing, NOW) {
         Landed::Overtaken => says("Overtaken", coordinator.generation == before),
+        Landed::SameToken => says("SameToken", coordinator.generation == before),
         Landed::Counts(g) if g == before.next() => "Counts, the next generation".to_owned(),
         Landed::Counts(g) => says("Counts", g == before && coordinator.generation == before),
     }
 }
 
-/// Each use of a refresh token, with what is known of it; all that may be sent again land alike.
-fn unknown(coordinator: &mut Coordinator<u32>, again: bool) -> String {
+const KNOWN: [(&str, Known); 4] = [
+    ("not sent, or not processed", Known::Unproven),
+    ("seen to survive its use", Known::Reusable),
+    (
+        "sent once",
+        Known::Sent {
+            first: RECENT,
+            times: 1,
+        },
+    ),
+    (
+        "sent twice",
+        Known::Sent {
+            first: RECENT,
+            times: 2,
+        },
+    ),
+];
+const RECENT: Duration = Duration::from_secs(999);
+const USES: [(&str, TokenUse); 4] = [
+    ("Learn", TokenUse::Learn),
+    ("SingleUse", TokenUse::SingleUse),
+    ("Grace", TokenUse::Grace(MINUTE)),
+    ("Reusable", TokenUse::Reusable),
+];
+
+/// Each use of a refresh token, with what is known of it: all that have another use land alike.
+fn failed(coordinator: &mut Coordinator<u32>, another: bool) -> String {
     let before = coordinator.clone();
-    let since = NOW - Duration::from_secs(1);
-    let (unproven, reusable) = (Known::Unproven, Known::Reusable);
-    let (short, long) = (Known::Sent(since), Known::Sent(NOW - MINUTE * 2));
-    let cases: [(TokenUse, &[Known], bool); 9] = [
-        (TokenUse::Learn, &[unproven, short, long], false),
-        (TokenUse::Learn, &[reusable], true),
-        (
-            TokenUse::SingleUse,
-            &[unproven, reusable, short, long],
-            false,
-        ),
-        (TokenUse::Reusable, &[unproven, reusable, short, long], true),
-        (TokenUse::RetryOnce, &[unproven, reusable], true),
-        (TokenUse::RetryOnce, &[short, long], false),
-        (TokenUse::Grace(MINUTE), &[unproven, reusable, short], true),
-        (TokenUse::Grace(MINUTE), &[long], false),
-        (TokenUse::Grace(Duration::ZERO), &[unproven, short], false),
-    ];
     let mut answers = BTreeSet::new();
-    let cases = cases.iter().filter(|(.., may)| *may == again);
-    for (token_use, known) in cases.flat_map(|(u, known, _)| known.iter().map(move |k| (*u, *k))) {
-        *coordinator = before.clone();
-        coordinator.rules.token_use = token_use;
-        coordinator.refresh_token = known;
-        let current = coordinator.generation;
-        let answer = land(coordinator, current, Landing::Unknown { since });
-        answers.insert((answer, phase_of(coordinator)));
+    for (_, token_use) in USES {
+        for (_, known) in KNOWN {
+            if known.has_another_use(NOW, token_use) == another {
+                *coordinator = before.clone();
+                coordinator.rules.token_use = token_use;
+                coordinator.refresh_token = known;
+                let current = coordinator.generation;
+                let answer = land(coordinator, current, Landing::Failed(Rest::default()));
+                answers.insert((answer, phase_of(coordinator)));
+            }
+        }
     }
     assert_eq!(answers.len(), 1, "{answers:?}");
     answers.pop_first().expect("one").0
@@ -258,6 +310,7 @@ fn fenced(coordinator: &Coordinator<u32>, before: Generation, returned: Generati
 fn refreshed(refresh_token: RefreshToken) -> Landing {
     Landing::Refreshed {
         term: term(NOW, None),
+        access_token: AccessToken::New,
         refresh_token,
     }
 }
@@ -266,7 +319,7 @@ fn refreshed(refresh_token: RefreshToken) -> Landing {
 fn rows() -> Vec<[String; 6]> {
     TABLE
         .lines()
-        .filter(|line| line.starts_with("| `"))
+        .filter(|line| line.starts_with("| `") && line.matches('|').count() == 7)
         .map(|line| {
             let cells: Vec<_> = line.trim_matches(['|', ' ']).split(" | ").collect();
             let cells: [&str; 6] = cells.try_into().expect("six cells");
@@ -281,8 +334,15 @@ fn describes(cell: &str, value: &str) -> bool {
 
 /// Where a flight is up there was one to land, and a sign-out leaves no attempt of its own.
 fn can_be(input: &str, token: &str, phase: &str) -> bool {
+    // What has expired or is absent leaves nothing in doubt.
+    if phase == "in doubt" && ["absent", "expired"].contains(&token) {
+        return false;
+    }
     match input {
         "admit(older)" | "admit(older) at the limit" => token != "absent",
+        "admit(unsigned)" | "admit(unsigned) at the limit" => {
+            ["absent", "expired", "refused"].contains(&token)
+        }
         "land(overtaken)" => true,
         _ => !input.starts_with("land") || phase == "in flight",
     }
@@ -324,7 +384,7 @@ fn the_table_describes_each_combination_exactly_once_and_the_code_agrees() {
 fn the_diagram_has_the_changes_of_phase_and_no_other() {
     let node = |phase: &str| match phase {
         "in flight" => "flight".to_owned(),
-        "rested" | "spent" => "resting".to_owned(),
+        "rested" | "in doubt" | "spent" => "resting".to_owned(),
         other => other.to_owned(),
     };
     let mut changes = BTreeSet::new();
@@ -363,7 +423,7 @@ fn promise_2_a_generation_has_one_flight_however_many_were_refused() {
     let stale = coordinator.generation;
     let mut departures = 0;
     for _ in 0..64 {
-        let admission = coordinator.admit(stale, NOW, |departing| {
+        let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |departing| {
             assert_eq!(departing, stale);
             departures += 1;
             departures
@@ -380,9 +440,11 @@ fn promise_3_a_late_refusal_replays_with_the_newest_and_never_refreshes() {
     let landed = coordinator.land(stale, refreshed(RefreshToken::Kept), NOW);
     let newer = stale.next();
     assert_eq!(landed, Landed::Counts(newer));
-    let admission = coordinator.admit(stale, NOW, |_| panic!("a second refresh"));
+    let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| {
+        panic!("a second refresh")
+    });
     assert_eq!(admission, Admission::Current(newer));
-    assert_eq!(coordinator.resume(stale), Some(newer));
+    assert_eq!(coordinator.resume(stale, HERE), Some(newer));
 }
 
 #[test]
@@ -390,10 +452,14 @@ fn promise_3_nothing_is_replayed_under_another_identity() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
     let signed_in = coordinator.sign_in(term(NOW, None));
-    let admission = coordinator.admit(stale, NOW, |_| panic!("a refresh"));
+    let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
     assert_eq!(admission, Admission::Superseded);
-    assert_eq!(coordinator.resume(stale), None);
-    assert_eq!(coordinator.resume(signed_in), None, "nothing is newer");
+    assert_eq!(coordinator.resume(stale, HERE), None);
+    assert_eq!(
+        coordinator.resume(signed_in, HERE),
+        None,
+        "nothing is newer"
+    );
 }
 
 #[test]
@@ -401,7 +467,7 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
     let signed_in = coordinator.sign_in(term(NOW, None));
-    let admission = coordinator.admit(signed_in, NOW, |_| 2);
+    let admission = coordinator.admit(signed_in, Refusal::By(HERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
     let late = coordinator.land(stale, refreshed(RefreshToken::Replaced), NOW);
     assert_eq!(late, Landed::Overtaken);
@@ -413,9 +479,8 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
 fn answers_that_nobody_asked_for_change_nothing() {
     let landings = [
         refreshed(RefreshToken::Kept),
-        Landing::Transient { retry_after: None },
+        Landing::Failed(Rest::default()),
         Landing::Refused,
-        Landing::Unknown { since: NOW },
     ];
     let current = situation("valid", "idle").generation;
     let out_of_range = (0..1_000).fold(current, |generation, _| generation.next());
@@ -451,27 +516,25 @@ fn answers_that_nobody_asked_for_change_nothing() {
         assert_eq!(coordinator.land(current, landing, NOW), Landed::Overtaken);
     }
     assert_eq!(coordinator, before);
-    assert_eq!(coordinator.resume(out_of_range), None);
+    assert_eq!(coordinator.resume(out_of_range, HERE), None);
 }
 
 #[test]
 fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
-    for landing in [
-        Landing::Refused,
-        Landing::Unknown { since: NOW },
-        Landing::Transient { retry_after: None },
-    ] {
+    for landing in [Landing::Refused, Landing::Failed(Rest::default())] {
         let mut coordinator = situation("early", "idle");
         let current = coordinator.generation;
         assert_eq!(
-            coordinator.enter(Sendable::Again, NOW, |_| 1),
+            coordinator.enter(HERE, Sendable::Again, NOW, |_| 1),
             Entry::GoAndDepart(current, 1)
         );
         assert_eq!(
             coordinator.land(current, landing, NOW),
             Landed::Counts(current)
         );
-        let next = coordinator.enter(Sendable::Again, NOW, |_| panic!("a second early refresh"));
+        let next = coordinator.enter(HERE, Sendable::Again, NOW, |_| {
+            panic!("a second early refresh")
+        });
         assert_eq!(next, Entry::Go(current), "{landing:?}");
     }
 }
@@ -480,24 +543,32 @@ fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
 fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bound() {
     let rules = Rules::default();
     for (asked, rest) in [
-        (None, rules.rest),
+        (Some(Duration::ZERO), Duration::ZERO),
         (Some(MINUTE), MINUTE),
         (Some(Duration::MAX), rules.longest_rest),
     ] {
         let mut coordinator = situation("valid", "in flight");
         let current = coordinator.generation;
-        let transient = Landing::Transient { retry_after: asked };
+        let transient = Landing::Failed(Rest {
+            retry_after: asked,
+            jitter: 255,
+        });
         assert_eq!(
             coordinator.land(current, transient, NOW),
             Landed::Counts(current)
         );
         let until = NOW + rest;
         assert_eq!(coordinator.rests_until(), Some(until));
+        if rest.is_zero() {
+            continue;
+        }
         let moment_before = until - Duration::from_nanos(1);
-        let admission = coordinator.admit(current, moment_before, |_| panic!("too soon"));
+        let admission = coordinator.admit(current, Refusal::By(HERE), moment_before, |_| {
+            panic!("too soon")
+        });
         assert_eq!(admission, Admission::Resting { until });
         assert_eq!(
-            coordinator.admit(current, until, |_| 2),
+            coordinator.admit(current, Refusal::By(HERE), until, |_| 2),
             Admission::Await(2)
         );
     }
@@ -512,53 +583,297 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
         (RefreshToken::Kept, Known::Reusable),
     ] {
         let stale = coordinator.generation;
-        assert_eq!(coordinator.admit(stale, NOW, |_| 1), Admission::Await(1));
+        assert_eq!(
+            coordinator.admit(stale, Refusal::By(HERE), NOW, |_| 1),
+            Admission::Await(1)
+        );
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
+        coordinator.served(stale.next(), StatusCode::OK);
         assert_eq!(coordinator.refresh_token, known);
     }
     _ = coordinator.sign_in(term(NOW, None));
     assert_eq!(coordinator.refresh_token, Known::Unproven);
 }
 
+/// The second table.
 #[test]
-fn promise_9_a_session_that_began_without_a_token_has_none_to_lose_until_one_comes() {
-    let mut coordinator = Coordinator::without_token(Rules::default());
-    for (landing, phase) in [
-        (Landing::Unknown { since: NOW }, "rested"),
-        (refreshed(RefreshToken::Replaced), "idle"),
-        (Landing::Unknown { since: NOW }, "refused"),
-    ] {
-        let stale = coordinator.generation();
-        assert_eq!(admit(&mut coordinator, stale), "Await a new flight");
-        _ = coordinator.land(stale, landing, NOW - MINUTE);
-        assert_eq!(phase_of(&coordinator), phase);
+fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
+    let mut used = BTreeSet::new();
+    for ((known_as, known), (use_name, token_use)) in KNOWN
+        .iter()
+        .flat_map(|known| USES.map(|token_use| (*known, token_use)))
+    {
+        let mut matching = TABLE.lines().enumerate().filter_map(|(number, line)| {
+            let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+            let [known, named, sent, over, after] = cells[..] else {
+                return None;
+            };
+            let listed = known.replace(", or twice", ", or sent twice");
+            let known = known == "any"
+                || known == known_as
+                || listed.split(", or ").any(|one| {
+                    one == known_as || one == "not sent" && known_as.starts_with("not sent")
+                });
+            (known && named.trim_matches('`') == use_name).then_some((number, sent, over, after))
+        });
+        let (number, sent, over, after) = matching.next().expect("a row");
+        assert_eq!(matching.next(), None, "{known_as}, {use_name}: two rows");
+        used.insert(number);
+
+        let may = |token: &str, used: Origins| {
+            let mut coordinator = situation(token, "in flight");
+            (coordinator.refresh_token, coordinator.used) = (known, used);
+            coordinator.rules.token_use = token_use;
+            let current = coordinator.generation;
+            (
+                coordinator.send(current, Spends::RefreshToken, NOW),
+                coordinator,
+            )
+        };
+        let at_stake = HERE.with(THERE);
+        let seen: Vec<_> = [
+            ("refused", HERE),
+            ("expired", at_stake),
+            ("refused", at_stake),
+        ]
+        .map(|(token, used)| may(token, used).0 != Sending::Spent)
+        .into();
+        let promised = match sent {
+            "yes" | "while the grace lasts" => [true; 3],
+            "with nothing left to lose" => [true, true, false],
+            "no" => [false; 3],
+            other => panic!("{other}"),
+        };
+        assert_eq!(seen, promised, "{known_as}, {use_name}");
+        let (sending, mut coordinator) = may("refused", HERE);
+        match over {
+            "" => continue,
+            "its own" => assert_eq!(sending, Sending::Over(Connection::Own), "{known_as}"),
+            "any" => assert_eq!(sending, Sending::Over(Connection::Any), "{known_as}"),
+            other => panic!("{other}"),
+        }
+        let current = coordinator.generation;
+        let before = coordinator.refresh_token;
+        let again = coordinator.answered(current, Answered::Lost, 1, NOW);
+        match after {
+            "never" => assert_eq!(again, Again::No),
+            "once more" => {
+                assert_eq!(again, Again::AfterAPause);
+                let second = coordinator.send(current, Spends::RefreshToken, NOW);
+                assert_eq!(second, Sending::Over(Connection::Own));
+                let third = coordinator.answered(current, Answered::Lost, 1, NOW);
+                assert_eq!(third, Again::No);
+            }
+            "as before" => assert_eq!((again, known), (Again::AfterAPause, before)),
+            "while the grace lasts" => {
+                assert_eq!(again, Again::AfterAPause);
+                let over = NOW + MINUTE;
+                assert_eq!(
+                    coordinator.send(current, Spends::RefreshToken, over),
+                    Sending::Spent
+                );
+            }
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!(used.len(), 9, "a row that says nothing");
+}
+
+#[test]
+fn promise_9_with_nobody_waiting_a_lost_answer_is_asked_for_later() {
+    let mut coordinator = situation("refused", "in flight");
+    let current = coordinator.generation;
+    let sent = coordinator.send(current, Spends::RefreshToken, NOW);
+    assert_eq!(sent, Sending::Over(Connection::Own));
+    let again = coordinator.answered(current, Answered::Lost, 0, NOW);
+    assert_eq!(again, Again::No);
+    _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW - MINUTE);
+    assert_eq!(phase_of(&coordinator), "rested");
+    assert_eq!(
+        admit(&mut coordinator, current, Refusal::By(HERE)),
+        "Await a new flight"
+    );
+}
+
+#[test]
+fn promise_9_a_token_that_is_good_elsewhere_is_not_put_at_risk() {
+    let mut coordinator = situation("valid", "in doubt");
+    let current = coordinator.generation;
+    let early = coordinator.enter(HERE, Sendable::Once, NOW, |_| panic!("a refresh"));
+    assert_eq!(early, Entry::Go(current));
+    let admission = coordinator.admit(current, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
+    let Admission::Resting { until } = admission else {
+        panic!("{admission:?}");
+    };
+    assert!(until > NOW, "it says when to come again");
+    // The other origin refuses it, too.
+    let admission = coordinator.admit(current, Refusal::By(THERE), NOW, |_| 2);
+    assert_eq!(admission, Admission::Await(2));
+}
+
+#[test]
+fn promise_9_what_was_not_processed_is_as_if_it_had_not_been_sent() {
+    let mut coordinator = situation("refused", "in flight");
+    coordinator.rules.token_use = TokenUse::SingleUse;
+    let current = coordinator.generation;
+    for answered in [Answered::NotProcessed, Answered::Misconfigured] {
+        let sent = coordinator.send(current, Spends::RefreshToken, NOW);
+        assert_eq!(sent, Sending::Over(Connection::Own));
+        _ = coordinator.answered(current, answered, 1, NOW);
+        assert_eq!(coordinator.refresh_token, Known::Unproven, "{answered:?}");
+    }
+    let sent = coordinator.send(current, Spends::Nothing, NOW);
+    assert_eq!(sent, Sending::Over(Connection::Any));
+    let again = coordinator.answered(current, Answered::SpentNothing, 0, NOW);
+    assert_eq!(
+        (again, coordinator.refresh_token),
+        (Again::AfterAPause, Known::Unproven)
+    );
+}
+
+#[test]
+fn promise_5_what_one_origin_refuses_costs_no_other_its_requests() {
+    let mut coordinator = situation("valid", "idle");
+    let current = coordinator.generation;
+    let admission = coordinator.admit(current, Refusal::By(HERE), NOW, |_| 1);
+    assert_eq!(admission, Admission::Await(1));
+    for down in [false, true] {
+        if down {
+            _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW);
+        }
+        let enter = |coordinator: &mut Coordinator<u32>, origin| {
+            coordinator.enter(origin, Sendable::Again, NOW, |_| panic!("a refresh"))
+        };
+        assert_eq!(enter(&mut coordinator, HERE), Entry::Stale(current));
+        assert_eq!(enter(&mut coordinator, THERE), Entry::Go(current));
     }
 }
 
 #[test]
+fn promise_11_rests_double_up_to_five_minutes_with_jitter_until_one_succeeds() {
+    let mut rests = Vec::new();
+    let mut coordinator = situation("refused", "in flight");
+    let current = coordinator.generation;
+    let mut now = NOW;
+    for jitter in [0, 0, 0, 255, 0, 0, 0, 0, 0, 0] {
+        let failed = Landing::Failed(Rest {
+            retry_after: None,
+            jitter,
+        });
+        _ = coordinator.land(current, failed, now);
+        let until = coordinator.rests_until().expect("it rests");
+        rests.push((until - now).as_millis());
+        now = until;
+        let admission = coordinator.admit(current, Refusal::By(HERE), now, |_| 2);
+        assert_eq!(admission, Admission::Await(2));
+    }
+    let seconds = [
+        1_000, 2_000, 4_000, 4_015, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000,
+    ];
+    assert_eq!(rests, seconds);
+    _ = coordinator.land(current, refreshed(RefreshToken::Kept), now);
+    assert_eq!(coordinator.failures, 0);
+}
+
+#[test]
+fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
+    let mut coordinator = situation("refused", "in flight");
+    let mut now = NOW;
+    for seconds in [1, 2, 4, 8] {
+        let stale = coordinator.generation;
+        _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+        let token = coordinator.generation;
+        let until = now + Duration::from_secs(seconds);
+        let moment_before = until - Duration::from_nanos(1);
+        for at in [now, moment_before] {
+            let refused = coordinator.admit(token, Refusal::By(HERE), at, |_| panic!("a refresh"));
+            assert_eq!(refused, Admission::TooFresh { until });
+            let goes = coordinator.enter(HERE, Sendable::Again, at, |_| panic!("a refresh"));
+            assert_eq!(goes, Entry::Go(token), "it may be accepted by now");
+        }
+        now = until;
+        let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| 1);
+        assert_eq!(refused, Admission::Await(1));
+    }
+    // An answer that says nothing of the token ends nothing, an acceptance all of it.
+    let stale = coordinator.generation;
+    _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+    let token = coordinator.generation;
+    for (served, status, on_trial) in [
+        (stale, StatusCode::OK, true),
+        (token, StatusCode::BAD_GATEWAY, true),
+        (token, StatusCode::UNAUTHORIZED, true),
+        (token, StatusCode::NOT_FOUND, false),
+    ] {
+        coordinator.served(served, status);
+        assert_eq!(coordinator.is_on_trial(), on_trial, "{status}");
+    }
+    let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| 1);
+    assert_eq!(refused, Admission::Await(1));
+}
+
+#[test]
+fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
+    let mut coordinator = situation("refused", "in flight");
+    let current = coordinator.generation;
+    let lifetime = Some(MINUTE);
+    let same = Landing::Refreshed {
+        term: term(NOW, lifetime),
+        access_token: AccessToken::Same,
+        refresh_token: RefreshToken::Replaced,
+    };
+    assert_eq!(coordinator.land(current, same, NOW), Landed::SameToken);
+    assert_eq!(
+        coordinator.resume(current, HERE),
+        None,
+        "nothing to replay with"
+    );
+    let rests = coordinator.admit(current, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
+    assert_eq!(
+        rests,
+        Admission::Resting {
+            until: NOW + Duration::from_secs(1)
+        }
+    );
+    assert_eq!(
+        coordinator.validity,
+        Validity::new(term(NOW, lifetime), coordinator.rules)
+    );
+}
+
+#[test]
 fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
-    let mut coordinator = situation("valid", "idle");
+    let mut coordinator = situation("refused", "idle");
     coordinator.rules.token_use = TokenUse::Grace(MINUTE);
-    coordinator.refresh_token = Known::Unproven;
     let stale = coordinator.generation;
     let second = Duration::from_secs(1);
-    let (mut sent, mut tries) = (NOW, 0);
+    let (mut now, mut tries) = (NOW, 0);
     loop {
-        let admission = coordinator.admit(stale, sent, |_| 1);
+        let admission = coordinator.admit(stale, Refusal::By(HERE), now, |_| 1);
         if admission == Admission::Refused {
             break;
         }
         assert_eq!(admission, Admission::Await(1));
         tries += 1;
-        let lost = Landing::Unknown { since: sent };
-        let landed = coordinator.land(stale, lost, sent + 10 * second);
-        assert_eq!(landed, Landed::Counts(stale));
-        sent += 20 * second;
+        let sent = coordinator.send(stale, Spends::RefreshToken, now);
+        assert_eq!(sent, Sending::Over(Connection::Own));
+        let asked = Some(10 * second);
+        let failed = Landing::Failed(Rest {
+            retry_after: asked,
+            jitter: 0,
+        });
+        _ = coordinator.answered(stale, Answered::Lost, 0, now + 10 * second);
+        assert_eq!(
+            coordinator.land(stale, failed, now + 10 * second),
+            Landed::Counts(stale)
+        );
+        now += 20 * second;
     }
-    assert_eq!((tries, sent), (3, NOW + MINUTE), "at 0, 20 and 40 seconds");
+    assert_eq!((tries, now), (3, NOW + MINUTE), "at 0, 20 and 40 seconds");
     _ = coordinator.sign_in(term(NOW, None));
-    let admission = coordinator.admit(coordinator.generation, NOW, |_| 2);
+    let current = coordinator.generation;
+    let admission = coordinator.admit(current, Refusal::By(HERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
 }
 
@@ -583,6 +898,7 @@ fn promise_20_jitter_puts_an_early_refresh_off_by_no_more_than_half_its_margin()
     }
 }
 
+/// One that is accepted elsewhere, or each refusal of a fresh token would wait for longer.
 #[test]
 fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
     let mut coordinator = situation("valid", "idle");
@@ -590,17 +906,18 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
     let mut departures = 0;
     for _ in 0..1_000 {
         let stale = coordinator.generation;
-        let admission = coordinator.admit(stale, NOW, |_| 1);
+        let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| 1);
         if admission == Admission::Await(1) {
             departures += 1;
             let landed = coordinator.land(stale, refreshed(RefreshToken::Kept), NOW);
             assert_eq!(landed, Landed::Counts(stale.next()));
+            coordinator.served(stale.next(), StatusCode::OK);
         } else {
             let until = NOW + coordinator.rules.refresh_window;
             assert_eq!(admission, Admission::Limited { until });
             // The token goes on serving the resources that accept it.
             assert_eq!(
-                coordinator.enter(Sendable::Again, NOW, |_| 1),
+                coordinator.enter(HERE, Sendable::Again, NOW, |_| 1),
                 Entry::Go(stale)
             );
         }
@@ -608,7 +925,8 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
     assert_eq!(departures, limit);
     let later = NOW + coordinator.rules.refresh_window;
     let stale = coordinator.generation;
-    assert_eq!(coordinator.admit(stale, later, |_| 1), Admission::Await(1));
+    let admission = coordinator.admit(stale, Refusal::By(HERE), later, |_| 1);
+    assert_eq!(admission, Admission::Await(1));
 }
 
 #[test]
@@ -620,7 +938,7 @@ fn promise_20_odd_lifetimes_neither_panic_nor_loop() {
         Some(Duration::MAX),
     ] {
         let mut coordinator = Coordinator::<u32>::signed_in(Rules::default(), term(NOW, lifetime));
-        let entry = coordinator.enter(Sendable::Again, NOW, |_| 1);
+        let entry = coordinator.enter(HERE, Sendable::Again, NOW, |_| 1);
         let expired = lifetime == Some(Duration::ZERO);
         assert_eq!(
             entry == Entry::Stale(Generation::FIRST),
@@ -674,11 +992,11 @@ proptest! {
         let mut moments = moments;
         moments.sort_unstable();
         for now in moments {
-            let stale = coordinator.enter(Sendable::Again, now, |_| 1) == Entry::Stale(coordinator.generation());
+            let stale = coordinator.enter(HERE, Sendable::Again, now, |_| 1) == Entry::Stale(coordinator.generation());
             prop_assert!(stale || !expired, "it was expired before");
             expired = stale;
             let current = coordinator.generation();
-            _ = coordinator.land(current, Landing::Transient { retry_after }, now);
+            _ = coordinator.land(current, Landing::Failed(Rest { retry_after, jitter }), now);
         }
     }
 }

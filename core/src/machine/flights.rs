@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::origins::Origins;
+use super::phase::Rest;
 use super::validity::Term;
 use crate::Generation;
 
@@ -13,6 +15,18 @@ pub enum Sendable {
     Again,
     /// Once: a refusal costs its body.
     Once,
+}
+
+/// Why a request needs a newer token, for [`Coordinator::admit`](super::Coordinator::admit).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// These origins refused the one that it was signed with.
+    By(Origins),
+    /// It is for these origins, and was not signed: there is nothing to sign it with.
+    Unsigned(Origins),
+    /// The application asks for a newer one, whatever that in force is worth.
+    Forced,
 }
 
 /// What a new request does, from [`Coordinator::enter`](super::Coordinator::enter).
@@ -47,6 +61,12 @@ pub enum Admission<F> {
         /// When one may.
         until: Duration,
     },
+    /// A refresh has just brought this token, and no server has accepted it yet: a refusal does
+    /// not count before.
+    TooFresh {
+        /// When one does.
+        until: Duration,
+    },
     /// The refresh token is refused or spent: only a sign-in helps.
     Refused,
     /// The attempt was signed before the last sign-in or sign-out.
@@ -65,6 +85,57 @@ pub enum Wait {
     Full,
 }
 
+/// Which connection a token call needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Connection {
+    /// Any: the call spends nothing, or nothing that could not be sent again.
+    Any,
+    /// One of its own, which no other request used before it.
+    Own,
+}
+
+/// Whether a flight sends the refresh token, from [`Coordinator::send`](super::Coordinator::send).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Sending {
+    /// It does, over such a connection.
+    Over(Connection),
+    /// It does not: the refresh token may be spent, and may not be sent again.
+    Spent,
+    /// It does not: a sign-in or sign-out has come since.
+    Overtaken,
+}
+
+/// What a call says of the refresh token that it sent, for
+/// [`Coordinator::answered`](super::Coordinator::answered).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Answered {
+    /// None was sent that could be spent.
+    SpentNothing,
+    /// It was not processed.
+    NotProcessed,
+    /// Its answer is lost, so it may have been processed.
+    Lost,
+    /// It was not processed, and never will be while the client asks as it does.
+    Misconfigured,
+    /// It was refused.
+    Refused,
+}
+
+/// Whether a flight sends the refresh token once more, where its time lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Again {
+    /// It does, after a pause.
+    AfterAPause,
+    /// It lands.
+    No,
+}
+
 /// How a flight ended, for [`Coordinator::land`](super::Coordinator::land).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -73,21 +144,26 @@ pub enum Landing {
     Refreshed {
         /// How long the token is accepted.
         term: Term,
+        /// What became of the access token.
+        access_token: AccessToken,
         /// What became of the refresh token.
         refresh_token: RefreshToken,
     },
-    /// It was provably not processed.
-    Transient {
-        /// How long the token server asks to be left alone.
-        retry_after: Option<Duration>,
-    },
+    /// It brought none, and another may: it was not processed, or its answer is lost and the
+    /// refresh token has another use.
+    Failed(Rest),
     /// The refresh token was refused.
     Refused,
-    /// The refresh token may have been spent, and what it bought is lost.
-    Unknown {
-        /// When it was sent.
-        since: Duration,
-    },
+}
+
+/// What became of the access token in a refresh that succeeded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AccessToken {
+    /// The answer brought another one.
+    New,
+    /// The answer brought the one that the session has.
+    Same,
 }
 
 /// What became of the refresh token in a refresh that succeeded.
@@ -107,6 +183,9 @@ pub enum RefreshToken {
 pub enum Landed {
     /// It does: the session's token is of this generation.
     Counts(Generation),
+    /// It brought the access token that was refused, so it is no newer one. What else it brought
+    /// is the session's, and its generation stays.
+    SameToken,
     /// A sign-in or sign-out came before it.
     Overtaken,
 }

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::rules::{Rules, TokenUse};
+use super::trial::doubled;
 
-/// What is known of the access token, its expiry aside.
+/// Whether the session has a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Access {
     Absent,
-    Usable,
-    Refused,
+    Held,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,48 +24,103 @@ pub(super) enum Phase<F> {
 }
 
 impl<F> Phase<F> {
-    /// That after a refresh which failed for a while, in which the token server may have asked to
-    /// be left alone for so long.
-    pub(super) fn resting(rules: Rules, now: Duration, retry_after: Option<Duration>) -> Self {
-        let rest = retry_after.unwrap_or(rules.rest);
+    /// After a refresh that failed for a while, and this number of others right before it.
+    ///
+    /// It rests as long as the token server asks for, else twice as long as the time before, up to
+    /// half of it left out so that sessions which failed together do not ask together.
+    pub(super) fn resting(rules: Rules, now: Duration, rest: Rest, failures: u8) -> Self {
+        let own = || {
+            let rest_of_all = doubled(rules.rest, failures).min(rules.longest_rest);
+            rest_of_all - rest_of_all / 512 * rest.jitter.into()
+        };
+        let rest = rest.retry_after.unwrap_or_else(own);
         let until = now.saturating_add(rest.min(rules.longest_rest));
         Self::Resting { until }
     }
 }
 
+/// How long a session leaves its token server alone after a refresh that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rest {
+    /// How long the token server asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// By how much of half its time a rest is shortened, in 256ths; not one that was asked for.
+    pub jitter: u8,
+}
+
 /// What is known of the refresh token in hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Known {
-    /// It was not sent, or not spent.
+    /// It was not sent, or not processed.
     Unproven,
     /// It has been seen to survive its use.
     Reusable,
-    /// It was sent first at this time, and may have been spent.
-    Sent(Duration),
+    /// It was sent so often, first at this time, and may have been spent.
+    Sent { first: Duration, times: u8 },
 }
 
 impl Known {
-    /// What is known once a flight which sent it at this time has ended, and its answer is lost;
-    /// `None` where it may not be sent again.
-    pub(super) fn lost(self, sent: Duration, now: Duration, token_use: TokenUse) -> Option<Self> {
-        let again = match self {
-            Self::Unproven | Self::Reusable => Self::Sent(sent),
-            Self::Sent(_) => self,
-        };
-        match (token_use, self) {
-            (TokenUse::Reusable, _) | (TokenUse::Learn, Self::Reusable) => Some(self),
-            (TokenUse::RetryOnce, Self::Unproven | Self::Reusable) => Some(again),
-            (TokenUse::Grace(_), _) if !again.is_spent(now, token_use) => Some(again),
-            (TokenUse::Learn | TokenUse::SingleUse, _)
-            | (TokenUse::RetryOnce | TokenUse::Grace(_), _) => None,
+    /// It is sent.
+    pub(super) fn sent(self, now: Duration, token_use: TokenUse) -> Self {
+        match (self, token_use) {
+            (_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn) => self,
+            (Self::Unproven | Self::Reusable, _) => Self::Sent {
+                first: now,
+                times: 1,
+            },
+            (Self::Sent { first, times }, _) => Self::Sent {
+                first,
+                times: times.saturating_add(1),
+            },
         }
     }
 
-    /// Whether the time is over in which it could be sent again.
-    pub(super) fn is_spent(self, now: Duration, token_use: TokenUse) -> bool {
-        match (self, token_use) {
-            (Self::Sent(first), TokenUse::Grace(grace)) => now >= first.saturating_add(grace),
-            (Self::Unproven | Self::Reusable | Self::Sent(_), _) => false,
+    /// What was sent last was not processed.
+    pub(super) const fn not_processed(self) -> Self {
+        match self {
+            Self::Sent { first, times } if times > 1 => Self::Sent {
+                first,
+                times: times - 1,
+            },
+            Self::Sent { .. } | Self::Unproven => Self::Unproven,
+            Self::Reusable => Self::Reusable,
         }
     }
+
+    /// Whether it may be sent now.
+    pub(super) fn may_be_sent(self, now: Duration, token_use: TokenUse, stake: Stake) -> bool {
+        match (self, token_use) {
+            (Self::Sent { .. }, TokenUse::Learn) => {
+                stake == Stake::Nothing && self.has_another_use(now, token_use)
+            }
+            _ => self.has_another_use(now, token_use),
+        }
+    }
+
+    /// Whether it may ever be sent again.
+    pub(super) fn has_another_use(self, now: Duration, token_use: TokenUse) -> bool {
+        match (self, token_use) {
+            (Self::Unproven | Self::Reusable, _) | (Self::Sent { .. }, TokenUse::Reusable) => true,
+            (Self::Sent { times, .. }, TokenUse::Learn) => times < 2,
+            (Self::Sent { first, .. }, TokenUse::Grace(grace)) => now < first.saturating_add(grace),
+            (Self::Sent { .. }, TokenUse::SingleUse) => false,
+        }
+    }
+
+    /// Whether a lost answer costs nothing.
+    pub(super) fn is_reusable(self, token_use: TokenUse) -> bool {
+        matches!(
+            (self, token_use),
+            (_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn)
+        )
+    }
+}
+
+/// What a refresh token that may have been spent could still cost, if it were sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stake {
+    /// The access token, which a server may still accept.
+    AccessToken,
+    /// Nothing: it has expired, or every origin in use refuses it.
+    Nothing,
 }

@@ -1,12 +1,11 @@
-//! When a refresh is tried again within its flight.
+//! When a refresh that may be asked for again is, within its flight.
 //!
-//! Only one that was provably not processed, at most twice, and while the flight's time lasts: who
-//! waits for it waits on.
+//! At most twice, and while the flight's time lasts: who waits for it waits on.
 
 use std::time::Duration;
 
+use super::flights::Again;
 use super::rules::Rules;
-use crate::RefreshErrorKind;
 
 /// The time that a try must have, where its flight has as much.
 pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
@@ -40,6 +39,8 @@ impl Retries {
 
     /// How long to pause before the next try; `None` where there is none, and the flight lands.
     ///
+    /// `again` is the coordinator's word on the refresh token
+    /// ([`Coordinator::answered`](super::Coordinator::answered)),
     /// `retry_after` is how long the token server asks to be left alone, `took` how long this try
     /// took, `left` how much time the flight has. Where the server says nothing, each pause is
     /// twice the one before.
@@ -47,20 +48,14 @@ impl Retries {
     /// A try that its deadline cuts off may have been processed, so none begins that may be cut.
     pub fn again(
         &mut self,
-        failed: RefreshErrorKind,
+        again: Again,
         retry_after: Option<Duration>,
         took: Duration,
         left: Duration,
     ) -> Option<Duration> {
         let pause = retry_after.unwrap_or(self.pause);
-        let processed = match failed {
-            RefreshErrorKind::Transient => false,
-            RefreshErrorKind::Refused
-            | RefreshErrorKind::Misconfigured
-            | RefreshErrorKind::Unknown => true,
-        };
         let needed = took.max(SHORTEST_TRY);
-        if processed || self.left == 0 || pause.saturating_add(needed) > left {
+        if again == Again::No || self.left == 0 || pause.saturating_add(needed) > left {
             return None;
         }
         self.left -= 1;
@@ -80,7 +75,7 @@ mod tests {
         Retries::new(Rules::default(), 24 * SECOND)
     }
 
-    const TRANSIENT: RefreshErrorKind = RefreshErrorKind::Transient;
+    const TRANSIENT: Again = Again::AfterAPause;
 
     #[test]
     fn promise_11_a_refresh_that_was_not_processed_is_tried_again_twice() {
@@ -136,13 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn promise_9_what_may_have_been_processed_is_not_tried_again() {
-        for failed in [
-            RefreshErrorKind::Refused,
-            RefreshErrorKind::Misconfigured,
-            RefreshErrorKind::Unknown,
-        ] {
-            assert_eq!(retries().again(failed, None, SECOND, 60 * SECOND), None);
-        }
+    fn promise_9_what_may_not_be_sent_again_is_not_tried_again() {
+        assert_eq!(retries().again(Again::No, None, SECOND, 60 * SECOND), None);
     }
 }

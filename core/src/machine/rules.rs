@@ -23,10 +23,13 @@ pub struct Rules {
     /// its time lasts. By default twice, and never more often.
     pub retries: u8,
     /// How long nobody asks again after a refresh that failed for a while, where the token
-    /// server does not say. By default 1 second.
+    /// server does not say: twice as long after each further one. By default 1 second.
     pub rest: Duration,
-    /// The longest rest that a token server can ask for. By default 5 minutes.
+    /// The longest rest, whoever asks for it. By default 5 minutes.
     pub longest_rest: Duration,
+    /// How long a refusal of a token that a refresh brought does not count, until a server accepts
+    /// one: twice as long for each further token. By default 1 second.
+    pub fresh_token_patience: Duration,
     /// Whether a refresh token can be sent again. By default [`TokenUse::Learn`].
     pub token_use: TokenUse,
 }
@@ -42,32 +45,35 @@ impl Default for Rules {
             retries: 2,
             rest: Duration::from_secs(1),
             longest_rest: Duration::from_secs(300),
+            fresh_token_patience: Duration::from_secs(1),
             token_use: TokenUse::default(),
         }
     }
 }
 
-/// Whether a refresh token can be sent again once the server may have spent it.
+/// Whether a refresh token can be sent again once the server may have spent it: after a call whose
+/// answer was lost.
 ///
 /// A server that rotates takes a second use for theft, and revokes the whole sign-in
-/// ([RFC 9700 §4.14.2]).
+/// ([RFC 9700 §4.14.2]). A server that does not rotate loses nothing by it.
 ///
 /// [RFC 9700 §4.14.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenUse {
-    /// An answer that brought no new refresh token proves that the old one is reusable; until
-    /// then it is not.
+    /// Once more, and only when nothing is left to lose: when the access token has expired by the
+    /// clock, or is refused by every origin in use. If the server had rotated, its successor is
+    /// lost, and so is the session; if it had not, the session lives.
+    ///
+    /// An answer that keeps the refresh token proves that it is reusable: from then on any number
+    /// of times.
     #[default]
     Learn,
-    /// It cannot.
+    /// Never: a lost answer ends the session.
     SingleUse,
-    /// It cannot, but where its answer was lost one more try is worth a sign-in. If the server did
-    /// spend it, that try ends the whole sign-in, its access tokens too.
-    RetryOnce,
-    /// It can for so long after it was first sent: the server lets a lost answer be asked for
-    /// again. A server counts from when it was spent, which is later.
+    /// For so long after it was first sent: the server lets a lost answer be asked for again. A
+    /// server counts from when it was spent, which is later.
     Grace(Duration),
-    /// It can.
+    /// Any number of times: the server does not rotate refresh tokens.
     Reusable,
 }

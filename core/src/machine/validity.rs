@@ -41,6 +41,10 @@ impl Validity {
         }
     }
 
+    pub(super) const fn end(self) -> Option<Duration> {
+        self.end
+    }
+
     pub(super) fn has_expired(self, now: Duration) -> bool {
         self.end.is_some_and(|end| now >= end)
     }

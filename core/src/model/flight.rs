@@ -8,8 +8,10 @@ use super::server::Token;
 use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
 use super::world::{World, term};
-use crate::machine::{Found, Landed as Counted, Landing, RefreshToken, Retries};
-use crate::{Generation, RefreshErrorKind};
+use crate::machine::{
+    AccessToken, Answered, Found, Landed as Counted, Landing, RefreshToken, Rest, Retries, Sending,
+};
+use crate::{Generation, Spends};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Flight {
@@ -17,7 +19,6 @@ pub(super) struct Flight {
     pub(super) stage: Stage,
     /// Whether a task drives it.
     spawned: bool,
-    since: u32,
     /// When its last try began.
     tried: u32,
     /// When it asked last: what comes late is the answer.
@@ -53,6 +54,8 @@ pub(super) enum Answer {
     Transient,
     TransientForLong,
     Unknown,
+    /// As [`Unknown`](Self::Unknown), and there is no time left.
+    UnknownLate,
 }
 
 /// A token, and where it comes from.
@@ -71,15 +74,23 @@ pub(super) enum Landed {
     Overtaken,
 }
 
+/// What a flight without a token has cost.
+#[derive(Clone, Copy)]
+enum Loss {
+    Nothing,
+    /// The refresh token may be spent.
+    Answer,
+    /// The refresh token is refused.
+    Grant,
+}
+
 /// Of a refresh's 30 seconds by default.
 const CALL_TIMEOUT: Duration = Duration::from_secs(24);
 
-const TRANSIENT: Landing = Landing::Transient { retry_after: None };
-
-fn unknown(flight: Flight) -> Landing {
-    let since = Duration::from_secs(flight.since.into());
-    Landing::Unknown { since }
-}
+const FAILED: Landing = Landing::Failed(Rest {
+    retry_after: None,
+    jitter: 0,
+});
 
 impl World {
     pub(super) fn register(&mut self, slot: u8, stale: Generation) {
@@ -87,7 +98,6 @@ impl World {
             stale,
             stage: Stage::Registered,
             spawned: false,
-            since: 0,
             tried: 0,
             sent: 0,
             retries: Retries::new(self.rules(), CALL_TIMEOUT),
@@ -127,10 +137,7 @@ impl World {
         let stale = flight.stale;
         flight.stage = match flight.stage {
             Stage::Registered => match self.held.filter(|_| self.coordinator.awaits(stale)) {
-                Some(token) => {
-                    flight.since = self.now;
-                    Stage::Departed(token)
-                }
+                Some(token) => Stage::Departed(token),
                 None => Stage::Landed(Landed::Overtaken),
             },
             Stage::Departed(token) => self.load(&mut flight, token, kept)?,
@@ -142,29 +149,8 @@ impl World {
                     Stage::Landed(Landed::Overtaken)
                 }
             }
-            Stage::Answered(base, Answer::Refused) => {
-                self.look_again(flight, base, Landing::Refused, kept)?
-            }
-            Stage::Answered(base, Answer::Unknown) => {
-                self.look_again(flight, base, unknown(flight), kept)?
-            }
-            Stage::Answered(base, Answer::Transient) => {
-                let (retries, busy) = (&mut flight.retries, RefreshErrorKind::Transient);
-                match retries.again(busy, None, Duration::ZERO, CALL_TIMEOUT) {
-                    Some(_) => {
-                        flight.pauses += 1;
-                        Stage::Pausing(base)
-                    }
-                    None => self.lose(flight, base, TRANSIENT)?,
-                }
-            }
-            Stage::Answered(base, Answer::TransientForLong) => {
-                let mut retries = flight.retries;
-                let long = Some(CALL_TIMEOUT);
-                let busy = RefreshErrorKind::Transient;
-                let again = retries.again(busy, long, Duration::ZERO, CALL_TIMEOUT);
-                promise(again.is_none(), "promise 8: a flight has its deadline")?;
-                self.lose(flight, base, TRANSIENT)?
+            Stage::Answered(base, answer) => {
+                self.answered(&mut flight, slot, base, answer, kept)?
             }
             Stage::Pausing(base) => self.load(&mut flight, base, kept)?,
             Stage::Owed(brought) => {
@@ -179,6 +165,55 @@ impl World {
         Ok(())
     }
 
+    /// What a flight makes of an answer without a token.
+    fn answered(
+        &mut self,
+        flight: &mut Flight,
+        slot: u8,
+        base: Token,
+        answer: Answer,
+        kept: Kept,
+    ) -> Result<Stage, &'static str> {
+        let (said, retry_after, left, loss) = match answer {
+            Answer::Token(_) => return Err("it has a token"),
+            Answer::Refused => (Answered::Refused, None, CALL_TIMEOUT, Loss::Grant),
+            Answer::Transient => (Answered::NotProcessed, None, CALL_TIMEOUT, Loss::Nothing),
+            Answer::TransientForLong => {
+                let long = Some(CALL_TIMEOUT);
+                (Answered::NotProcessed, long, CALL_TIMEOUT, Loss::Nothing)
+            }
+            Answer::Unknown => (Answered::Lost, None, CALL_TIMEOUT, Loss::Answer),
+            Answer::UnknownLate => (Answered::Lost, None, Duration::ZERO, Loss::Answer),
+        };
+        let aboard = |place| match place {
+            Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
+            Place::Stale(..)
+            | Place::Expiring(_)
+            | Place::Between(..)
+            | Place::Hopping(..)
+            | Place::Abroad
+            | Place::OnTheWire => false,
+        };
+        let waiting = self.requests.iter().flatten();
+        let waiting = waiting.filter(|request| aboard(request.place)).count() as u32;
+        let now = self.clock();
+        let again = self.coordinator.answered(flight.stale, said, waiting, now);
+        let pause = flight
+            .retries
+            .again(again, retry_after, Duration::ZERO, left);
+        match (pause, answer) {
+            (Some(_), Answer::TransientForLong) => Err("promise 8: a flight has its deadline"),
+            (Some(_), _) => {
+                flight.pauses += 1;
+                Ok(Stage::Pausing(base))
+            }
+            (None, Answer::Transient | Answer::TransientForLong) => {
+                self.lose(*flight, base, Loss::Nothing)
+            }
+            (None, _) => self.look_again(*flight, base, loss, kept),
+        }
+    }
+
     /// The store is told what it is owed, and read again; then somebody is asked, or nobody.
     fn load(
         &mut self,
@@ -190,8 +225,8 @@ impl World {
         let newer = match self.read(token, kept) {
             Ok(Found::NothingNew) => None,
             Ok(Found::Newer(newer)) => Some(newer),
-            Ok(Found::Erased) => return self.lose(*flight, token, Landing::Refused),
-            Err(Lost) => return self.lose(*flight, token, TRANSIENT),
+            Ok(Found::Erased) => return self.lose(*flight, token, Loss::Grant),
+            Err(Lost) => return self.lose(*flight, token, Loss::Nothing),
         };
         if let Some(newer) = newer
             && newer.expires.is_none_or(|expires| flight.tried < expires)
@@ -217,23 +252,27 @@ impl World {
         &mut self,
         flight: Flight,
         base: Token,
-        landing: Landing,
+        loss: Loss,
         kept: Kept,
     ) -> Result<Stage, &'static str> {
         match self.read(base, kept) {
             Ok(Found::Newer(newer)) => Ok(Stage::Heard(Brought::Adopted(newer))),
-            Ok(Found::NothingNew | Found::Erased) | Err(Lost) => self.lose(flight, base, landing),
+            Ok(Found::NothingNew | Found::Erased) | Err(Lost) => self.lose(flight, base, loss),
         }
     }
 
     fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<Stage, &'static str> {
-        if !self.coordinator.awaits(flight.stale) {
-            return Ok(Stage::Landed(Landed::Overtaken));
-        }
-        if self.coordinator.is_spent(self.clock()) {
-            return self.lose(*flight, base, unknown(*flight));
-        }
-        self.ledger.ask(base, flight.since, self.now)?;
+        let now = self.clock();
+        let connection = match self
+            .coordinator
+            .send(flight.stale, Spends::RefreshToken, now)
+        {
+            Sending::Over(connection) => connection,
+            Sending::Spent => return self.lose(*flight, base, Loss::Answer),
+            Sending::Overtaken => return Ok(Stage::Landed(Landed::Overtaken)),
+        };
+        self.tally.sent_again += u32::from(self.ledger.may_be_spent(base));
+        self.ledger.ask(base, self.held, self.now, connection)?;
         flight.sent = self.now;
         Ok(Stage::Asking(base))
     }
@@ -259,9 +298,20 @@ impl World {
                 _ = self.server.refresh(base, flight.sent);
                 Answer::Unknown
             }
-            Reply::Broken | Reply::Silence => {
+            Reply::Broken => {
                 self.ledger.spend(base);
                 Answer::Unknown
+            }
+            Reply::Silence => {
+                self.ledger.spend(base);
+                Answer::UnknownLate
+            }
+            Reply::SameToken => {
+                self.ledger.spend(base);
+                match self.server.refresh_same(base, flight.sent) {
+                    Some(granted) => Answer::Token(granted),
+                    None => Answer::Refused,
+                }
             }
             Reply::Busy => Answer::Transient,
             Reply::BusyForLong => Answer::TransientForLong,
@@ -279,13 +329,35 @@ impl World {
         };
         let since = flight.tried;
         let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
+        let access_token = match brought {
+            Brought::Granted(base, new) if base.access == new.access => AccessToken::Same,
+            Brought::Granted(..) | Brought::Adopted(_) => AccessToken::New,
+        };
         let landing = Landing::Refreshed {
             term: term(since, lifetime),
+            access_token,
             refresh_token,
         };
         let landed = self.coordinator.land(flight.stale, landing, self.clock());
-        if landed == Counted::Overtaken {
-            return Ok(Stage::Landed(Landed::Overtaken));
+        match landed {
+            Counted::Overtaken => return Ok(Stage::Landed(Landed::Overtaken)),
+            Counted::SameToken => {
+                promise(
+                    access_token == AccessToken::Same && self.ledger.is_refused(),
+                    "promise 2: only a refresh that brings the refused token is none",
+                )?;
+                if let Brought::Granted(base, new) = brought {
+                    self.ledger.learn(base, new);
+                }
+                self.tally.same_token += 1;
+                self.ledger.rest();
+                self.held = Some(new);
+                return Ok(Stage::Landed(Landed::Failed));
+            }
+            Counted::Counts(_) => promise(
+                access_token == AccessToken::New || !self.ledger.is_refused(),
+                "promise 2: a refresh that brings the refused token is none",
+            )?,
         }
         match brought {
             Brought::Granted(base, new) => {
@@ -298,6 +370,7 @@ impl World {
             }
         }
         self.ledger.commit();
+        self.ledger.brought(self.now);
         (self.held, self.since) = (Some(new), since);
         let saved = self.store.token() == Some(new);
         promise(
@@ -307,28 +380,22 @@ impl World {
         Ok(Stage::Landed(Landed::Refreshed))
     }
 
-    fn lose(
-        &mut self,
-        flight: Flight,
-        base: Token,
-        landing: Landing,
-    ) -> Result<Stage, &'static str> {
+    fn lose(&mut self, flight: Flight, base: Token, loss: Loss) -> Result<Stage, &'static str> {
         let now = self.clock();
-        Ok(Stage::Landed(
-            match self.coordinator.land(flight.stale, landing, now) {
-                Counted::Counts(_) => {
-                    self.ledger.clean = false;
-                    let lost = landing == unknown(flight);
-                    if landing == Landing::Refused || lost && self.ledger.is_lost(base, self.now) {
-                        self.ledger.die();
-                    } else {
-                        self.ledger.rest();
-                    }
-                    Landed::Failed
-                }
-                Counted::Overtaken => Landed::Overtaken,
-            },
-        ))
+        let landing = match loss {
+            Loss::Nothing | Loss::Answer => FAILED,
+            Loss::Grant => Landing::Refused,
+        };
+        if self.coordinator.land(flight.stale, landing, now) == Counted::Overtaken {
+            return Ok(Stage::Landed(Landed::Overtaken));
+        }
+        self.ledger.clean = false;
+        match loss {
+            Loss::Answer if self.ledger.has_another_use(base, self.now) => self.ledger.rest(),
+            Loss::Nothing => self.ledger.rest(),
+            Loss::Answer | Loss::Grant => self.ledger.die(),
+        }
+        Ok(Stage::Landed(Landed::Failed))
     }
 
     pub(super) fn landed(&self, slot: u8) -> Result<Landed, &'static str> {

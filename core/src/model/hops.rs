@@ -1,7 +1,7 @@
 //! A request's hops, as the driver of hops has them.
 
 use super::ledger::{Promise, promise};
-use super::request::{Answer, Body, Place, Request};
+use super::request::{Answer, Body, Place, Request, place};
 use super::world::World;
 use crate::machine::itinerary::{
     Action, BodyLeft, Channel, Credentials, Headers, Input, Place as Where, Redirect, Refresh,
@@ -127,7 +127,9 @@ impl World {
     /// Whether a redirect is returned for what there is.
     fn is_reason(&mut self, request: &Request, body: BodyLeft, reason: Option<Reason>) -> Promise {
         self.tally.unfollowed += u32::from(reason == Some(Reason::RefreshSpent));
-        let good = self.ledger.is_good(self.held, self.now);
+        let good = self
+            .ledger
+            .is_good(self.held, self.now, request.origin.into());
         let fenced = signed(request)? < self.ledger.fence;
         promise(
             match reason {
@@ -145,14 +147,18 @@ impl World {
         request: &Request,
         refresh: Refresh,
     ) -> Result<(Standing, Option<TokenStatus>), &'static str> {
-        if self.coordinator.onward(signed(request)?).is_none() {
+        if self
+            .coordinator
+            .onward(signed(request)?, place(request.origin))
+            .is_none()
+        {
             return Ok((Standing::Superseded, None));
         }
         let sendable = match (refresh, request.body) {
             (Refresh::Spent, _) | (Refresh::Left, Body::Bytes) => Sendable::Again,
             (Refresh::Left, Body::Once) => Sendable::Once,
         };
-        let status = self.enter(sendable)?;
+        let status = self.enter(request.origin, sendable)?;
         let standing = match status {
             TokenStatus::Usable(_) | TokenStatus::Expiring(_) => Standing::Usable,
             TokenStatus::Stale(_) => Standing::Stale,
@@ -169,7 +175,7 @@ impl World {
         status: TokenStatus,
     ) -> Promise {
         let signed = signed(&request)?;
-        let newest = self.coordinator.onward(signed);
+        let newest = self.coordinator.onward(signed, place(request.origin));
         promise(
             newest.is_none() == (signed < self.ledger.fence),
             "promise 3: a hop goes for whom the one before it went",

@@ -4,7 +4,7 @@
 
 use super::server::Token;
 use crate::Generation;
-use crate::machine::TokenUse;
+use crate::machine::{Connection, TokenUse};
 
 /// A promise that does not hold.
 pub(super) type Promise = Result<(), &'static str>;
@@ -45,6 +45,12 @@ pub struct Tally {
     pub strangers: u32,
     /// Redirects that were returned because the request has had its refresh.
     pub unfollowed: u32,
+    /// Refusals of a token that no server had accepted yet.
+    pub too_fresh: u32,
+    /// Refresh tokens that were sent once more after their answer was lost.
+    pub sent_again: u32,
+    /// Refreshes that brought the access token which was refused.
+    pub same_token: u32,
 }
 
 impl Tally {
@@ -68,6 +74,9 @@ impl Tally {
             redirected: self.redirected.max(other.redirected),
             strangers: self.strangers.max(other.strangers),
             unfollowed: self.unfollowed.max(other.unfollowed),
+            too_fresh: self.too_fresh.max(other.too_fresh),
+            sent_again: self.sent_again.max(other.sent_again),
+            same_token: self.same_token.max(other.same_token),
         }
     }
 }
@@ -80,6 +89,9 @@ struct Sent {
     times: u8,
 }
 
+/// The two origins.
+pub(super) type Places = [bool; 2];
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
     /// The generation that the session must be in, and that of the last fence.
@@ -87,8 +99,13 @@ pub(super) struct Ledger {
     pub(super) fence: Generation,
     /// Who is signed in.
     identity: Option<u8>,
-    /// Whether a request was refused with the generation that the session is in.
-    refused: bool,
+    /// Which origins refused the generation that the session is in, and which it was sent to.
+    refused: Places,
+    used: Places,
+    /// When a refresh brought it, where no server has accepted it yet.
+    unaccepted: Option<u32>,
+    /// Such refreshes in a row.
+    untried: u32,
     /// Whether a grant for the generation that the session is in was refused for good.
     dead: bool,
     /// Flights for this generation that reached the token server and may have succeeded.
@@ -98,7 +115,7 @@ pub(super) struct Ledger {
     spent: Vec<Sent>,
     /// The one proven to be reusable.
     reusable: Option<(u8, u16)>,
-    /// When the flight departed that asked last.
+    /// When a flight asked last.
     asked: u32,
     /// Departures since time last passed, and ever.
     departures: u16,
@@ -117,7 +134,10 @@ impl Ledger {
             generation: Generation::FIRST,
             fence: Generation::FIRST,
             identity: Some(0),
-            refused: false,
+            refused: Places::default(),
+            used: Places::default(),
+            unaccepted: None,
+            untried: 0,
             dead: false,
             granted: 0,
             spent: Vec::new(),
@@ -134,7 +154,9 @@ impl Ledger {
     /// The session's token was replaced: once for each time that this is told.
     pub(super) fn commit(&mut self) {
         self.generation = self.generation.next();
-        self.refused = false;
+        self.refused = Places::default();
+        self.used = Places::default();
+        self.unaccepted = None;
         self.dead = false;
         self.rests = false;
         self.granted = 0;
@@ -145,7 +167,33 @@ impl Ledger {
         self.fence = self.generation;
         self.identity = identity;
         self.reusable = None;
+        self.untried = 0;
         self.clean = false;
+    }
+
+    /// The commit was that of a refresh.
+    pub(super) fn brought(&mut self, now: u32) {
+        self.unaccepted = Some(now);
+        self.untried += 1;
+    }
+
+    /// A server accepted a token of this generation.
+    pub(super) fn accept(&mut self, token: Generation) {
+        if token == self.generation {
+            self.unaccepted = None;
+            self.untried = 0;
+        }
+    }
+
+    /// Whether a refusal of the session's generation does not count yet.
+    pub(super) fn is_too_fresh(&self, now: u32) -> bool {
+        let patience = 1 << self.untried.saturating_sub(1).min(8);
+        self.unaccepted.is_some_and(|since| now < since + patience)
+    }
+
+    /// The session's token goes to this origin.
+    pub(super) fn send_to(&mut self, origin: usize) {
+        self.used[origin] = true;
     }
 
     /// The server stopped accepting a token that had not expired.
@@ -154,20 +202,33 @@ impl Ledger {
         self.clean &= self.expiries <= 1;
     }
 
-    pub(super) fn refuse(&mut self, stale: Generation) {
-        self.refused |= stale == self.generation;
+    /// A request to this origin needs a newer token, because an answer refused its own or not.
+    pub(super) fn refuse(&mut self, stale: Generation, origin: u8, answered: bool) {
+        self.refused[usize::from(origin)] |= answered && stale == self.generation;
     }
 
-    /// Whether a new request may go at once with this token.
-    pub(super) fn is_good(&self, held: Option<Token>, now: u32) -> bool {
-        let unexpired = |token: Token| token.expires.is_none_or(|expires| now < expires);
-        !self.refused && held.is_some_and(unexpired)
+    /// Whether a new request to this origin may go at once with this token.
+    pub(super) fn is_good(&self, held: Option<Token>, now: u32, origin: usize) -> bool {
+        !self.refused[origin] && held.is_some_and(|token| !has_expired(token, now))
+    }
+
+    /// Whether any origin has refused the session's generation.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused != Places::default()
+    }
+
+    /// Whether no request can go with this token any more.
+    fn is_useless(&self, token: Token, now: u32) -> bool {
+        let pairs = self.used.into_iter().zip(self.refused);
+        let refused = self.refused != Places::default()
+            && pairs.into_iter().all(|(used, refused)| refused || !used);
+        refused || has_expired(token, now)
     }
 
     /// Whether nothing stands in the way of a new token.
     pub(super) fn is_renewable(&self, held: Option<Token>, now: u32, limit: u32) -> bool {
-        let lost = held.is_some_and(|token| self.may_be_spent(token) && self.is_lost(token, now));
-        !lost && !self.dead && !self.rests && u32::from(self.departed) < limit
+        let spent = held.is_some_and(|token| !self.may_be_sent(token, held, now));
+        !spent && !self.dead && !self.rests && u32::from(self.departed) < limit
     }
 
     /// A flight that counts failed for a while.
@@ -194,13 +255,25 @@ impl Ledger {
         )
     }
 
-    /// A refresh token goes to the token server, in a flight that departed at that time.
-    pub(super) fn ask(&mut self, token: Token, departed: u32, now: u32) -> Promise {
+    /// A refresh token goes to the token server, while the session holds this token.
+    pub(super) fn ask(
+        &mut self,
+        token: Token,
+        held: Option<Token>,
+        now: u32,
+        connection: Connection,
+    ) -> Promise {
         promise(
-            !self.may_be_spent(token) || self.may_be_sent_again(token, now),
-            "promise 9: a refresh token that may be spent is not sent again",
+            self.may_be_sent(token, held, now),
+            "promise 9: a refresh token that may be spent is sent again only with nothing to lose",
         )?;
-        self.asked = departed;
+        promise(
+            connection == Connection::Own
+                || self.token_use == TokenUse::Reusable
+                || self.is_reusable(token),
+            "promise 27: a call that may spend something has a connection of its own",
+        )?;
+        self.asked = now;
         promise(!self.dead, "promise 11: a refused grant is not tried again")
     }
 
@@ -228,22 +301,25 @@ impl Ledger {
         self.spent.iter().find(|sent| sent.used == used).copied()
     }
 
-    /// Whether one that may be spent may go once more, by its setting.
-    fn may_be_sent_again(&self, token: Token, now: u32) -> bool {
+    /// Whether it may go, by its setting, while the session holds this token.
+    fn may_be_sent(&self, token: Token, held: Option<Token>, now: u32) -> bool {
+        let useless = held.is_none_or(|held| self.is_useless(held, now));
+        let learns = self.token_use == TokenUse::Learn && !self.is_reusable(token);
+        let at_stake = learns && self.sent(token).is_some() && !useless;
+        self.has_another_use(token, now) && !at_stake
+    }
+
+    /// Whether it may ever go again, by its setting.
+    pub(super) fn has_another_use(&self, token: Token, now: u32) -> bool {
         let Some(sent) = self.sent(token) else {
             return true;
         };
         match self.token_use {
-            TokenUse::Learn | TokenUse::SingleUse => false,
-            TokenUse::RetryOnce => sent.times < 2,
+            TokenUse::SingleUse => false,
+            TokenUse::Learn => self.is_reusable(token) || sent.times < 2,
             TokenUse::Grace(grace) => now < sent.first + grace.as_secs() as u32,
             TokenUse::Reusable => true,
         }
-    }
-
-    /// Whether nothing can be asked for any more with one whose answer was lost.
-    pub(super) fn is_lost(&self, token: Token, now: u32) -> bool {
-        !self.may_be_sent_again(token, now) && !self.is_reusable(token)
     }
 
     /// The token server grants what a flight asks for.
@@ -290,6 +366,10 @@ impl Ledger {
             "promise 13: the token is that of the last sign-in",
         )
     }
+}
+
+fn has_expired(token: Token, now: u32) -> bool {
+    token.expires.is_some_and(|expires| now >= expires)
 }
 
 pub(super) fn promise(holds: bool, text: &'static str) -> Promise {

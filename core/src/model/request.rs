@@ -7,11 +7,13 @@ use super::server::Token;
 use super::step::Said;
 use super::world::{World, unexpected};
 use crate::machine::itinerary::{self as hop, Refresh};
+use http::StatusCode;
+
 use crate::machine::{
-    Action, Admission, Entry, Input, Itinerary, Replay, Sendable, SessionMachine, State,
+    Action, Admission, Entry, Input, Itinerary, Origins, Replay, Sendable, SessionMachine, State,
     TokenStatus, Verdict,
 };
-use crate::{Generation, Reason};
+use crate::{Generation, Reason, machine};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Request {
@@ -19,6 +21,8 @@ pub(super) struct Request {
     pub(super) machine: SessionMachine,
     pub(super) place: Place,
     pub(super) body: Body,
+    /// Where it goes.
+    pub(super) origin: u8,
     /// What the last attempt was signed with.
     pub(super) signed: Option<(Generation, Token)>,
     /// Of this hop.
@@ -109,7 +113,7 @@ impl Request {
 }
 
 impl World {
-    pub(super) fn start(&mut self, slot: usize, body: Body) -> Promise {
+    pub(super) fn start(&mut self, slot: usize, body: Body, origin: u8) -> Promise {
         let mut itinerary = Itinerary::new(REDIRECTS);
         let start = hop::Input::Start(hop::Credentials::Session, hop::Channel::Tls);
         let action = itinerary.handle(start).map_err(hops::unexpected)?;
@@ -121,12 +125,13 @@ impl World {
             Body::Bytes => Sendable::Again,
             Body::Once => Sendable::Once,
         };
-        let status = self.enter(sendable)?;
+        let status = self.enter(origin, sendable)?;
         let mut request = Request {
             itinerary,
             machine: SessionMachine::new(),
             place: Place::OnTheWire,
             body,
+            origin,
             signed: None,
             attempts: 0,
             twice: 0,
@@ -140,18 +145,27 @@ impl World {
     }
 
     /// What there is to sign a hop with, which can be sent so often.
-    pub(super) fn enter(&mut self, sendable: Sendable) -> Result<TokenStatus, &'static str> {
+    pub(super) fn enter(
+        &mut self,
+        origin: u8,
+        sendable: Sendable,
+    ) -> Result<TokenStatus, &'static str> {
         let (now, generation) = (self.clock(), self.ledger.generation);
-        let good = self.ledger.is_good(self.held, self.now);
+        let good = self.ledger.is_good(self.held, self.now, origin.into());
+        if good {
+            self.ledger.send_to(origin.into());
+        }
         let mut departed = Ok(None);
         let flight = self.free_flight();
         let limit = self.rules().refresh_limit;
         let renewable = self.ledger.is_renewable(self.held, self.now, limit);
         let ledger = &mut self.ledger;
-        let entry = self.coordinator.enter(sendable, now, |stale| {
-            departed = ledger.depart(stale, limit).map(|()| Some(stale));
-            flight
-        });
+        let entry = self
+            .coordinator
+            .enter(place(origin), sendable, now, |stale| {
+                departed = ledger.depart(stale, limit).map(|()| Some(stale));
+                flight
+            });
         if let Some(stale) = departed? {
             self.register(flight, stale);
             self.tally.early += u32::from(sendable == Sendable::Again);
@@ -221,6 +235,7 @@ impl World {
             request.twice += 1;
         }
         request.attempts += 1;
+        self.ledger.send_to(request.origin.into());
         promise(
             request.attempts <= 2 && request.twice <= 1,
             "promise 1: at most two attempts, of one hop",
@@ -239,6 +254,8 @@ impl World {
             Said::Away => return self.redirect(slot, request, hop::Place::Stranger),
             Said::Honestly if abroad => (Verdict::Answer, Answer::Success),
             Said::Honestly if self.server.accepts(used, self.now) => {
+                self.coordinator.served(token, StatusCode::OK);
+                self.ledger.accept(token);
                 (Verdict::Answer, Answer::Success)
             }
             Said::Honestly | Said::Refused => (Verdict::Challenge, Answer::Refused),
@@ -272,7 +289,10 @@ impl World {
             }
             Action::FinishAndRefresh { stale, answer, .. } => {
                 promise(request.body == Body::Once, "promise 16: bytes are replayed")?;
-                if let Some(flight) = self.admit(stale)?.flight() {
+                if let Some(flight) = self
+                    .admit(stale, Refusal::Answered, request.origin)?
+                    .flight()
+                {
                     self.spawn(flight);
                 }
                 self.end(slot, request, answer)
@@ -294,7 +314,7 @@ impl World {
     pub(super) fn advance(&mut self, slot: usize) -> Promise {
         let mut request = self.request(slot)?;
         match request.place {
-            Place::Stale(stale, refusal) => match self.admit(stale)? {
+            Place::Stale(stale, refusal) => match self.admit(stale, refusal, request.origin)? {
                 Boarding::Resume => request.place = Place::Between(stale, Ahead::Resume),
                 Boarding::Wait(flight) => {
                     request.place = match refusal {
@@ -342,8 +362,10 @@ impl World {
 
     /// A request whose token was to be renewed goes, or fails.
     fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
-        let good = self.ledger.is_good(self.held, self.now);
-        let Some(token) = self.coordinator.renewed(held, self.clock()) else {
+        let origin = request.origin;
+        let good = self.ledger.is_good(self.held, self.now, origin.into());
+        let (origin, now) = (place(origin), self.clock());
+        let Some(token) = self.coordinator.renewed(held, origin, now) else {
             promise(
                 held < self.ledger.fence || (held == self.ledger.generation && !good),
                 "promise 12: a token that is still valid outlives a failed renewal",
@@ -369,15 +391,26 @@ impl World {
         Ok(())
     }
 
-    fn admit(&mut self, stale: Generation) -> Result<Boarding, &'static str> {
+    fn admit(
+        &mut self,
+        stale: Generation,
+        refusal: Refusal,
+        origin: u8,
+    ) -> Result<Boarding, &'static str> {
         let now = self.clock();
-        let good = self.ledger.is_good(self.held, self.now);
+        let good = self.ledger.is_good(self.held, self.now, origin.into());
+        let answered = refusal == Refusal::Answered;
+        let refusal = match refusal {
+            Refusal::Answered => machine::Refusal::By(place(origin)),
+            Refusal::Expected => machine::Refusal::Unsigned(place(origin)),
+        };
+        let fresh = self.ledger.is_too_fresh(self.now);
         let (generation, fence) = (self.ledger.generation, self.ledger.fence);
         let mut departed = Ok(None);
         let free = self.free_flight();
         let limit = self.rules().refresh_limit;
         let ledger = &mut self.ledger;
-        let admission = self.coordinator.admit(stale, now, |stale| {
+        let admission = self.coordinator.admit(stale, refusal, now, |stale| {
             departed = ledger.depart(stale, limit).map(|()| Some(stale));
             free
         });
@@ -395,19 +428,24 @@ impl World {
                 == (stale >= fence && stale < generation && good),
             "promise 3: a late refusal replays with the newest token",
         )?;
+        promise(
+            matches!(admission, Admission::TooFresh { .. })
+                == (stale == generation && good && fresh),
+            "promise 2: a token that a refresh has just brought is not traded at once",
+        )?;
         Ok(match admission {
             Admission::Current(_) => Boarding::Resume,
             Admission::Await(flight) => {
-                self.ledger.refuse(generation);
+                self.ledger.refuse(generation, origin, answered);
                 Boarding::Wait(flight)
             }
             Admission::Resting { .. } => {
-                self.ledger.refuse(generation);
+                self.ledger.refuse(generation, origin, answered);
                 self.tally.rested += 1;
                 Boarding::Fail
             }
             Admission::Refused => {
-                self.ledger.refuse(generation);
+                self.ledger.refuse(generation, origin, answered);
                 self.tally.expired += 1;
                 Boarding::Fail
             }
@@ -425,6 +463,11 @@ impl World {
             }
             Admission::Limited { .. } => {
                 self.tally.limited += 1;
+                self.ledger.clean = false;
+                Boarding::Return
+            }
+            Admission::TooFresh { .. } => {
+                self.tally.too_fresh += 1;
                 self.ledger.clean = false;
                 Boarding::Return
             }
@@ -447,7 +490,7 @@ impl World {
     }
 
     fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
-        let Some(newer) = self.coordinator.resume(stale) else {
+        let Some(newer) = self.coordinator.resume(stale, place(request.origin)) else {
             self.tally.superseded += 1;
             promise(
                 stale < self.ledger.fence,
@@ -507,4 +550,9 @@ impl Boarding {
             Self::Resume | Self::Return | Self::Fail => None,
         }
     }
+}
+
+/// The place of an origin in the session's list.
+pub(super) fn place(origin: u8) -> Origins {
+    Origins::at(origin.into())
 }

@@ -23,6 +23,12 @@ pub enum Rotation {
     Grace,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Grants {
+    NewToken,
+    SameToken,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Server {
     rotation: Rotation,
@@ -73,6 +79,15 @@ impl Server {
 
     /// The next token of this sign-in, or a refusal.
     pub(super) fn refresh(&mut self, token: Token, now: u32) -> Option<Token> {
+        self.trade(token, now, Grants::NewToken)
+    }
+
+    /// As [`refresh`](Self::refresh), and the access token stays.
+    pub(super) fn refresh_same(&mut self, token: Token, now: u32) -> Option<Token> {
+        self.trade(token, now, Grants::SameToken)
+    }
+
+    fn trade(&mut self, token: Token, now: u32, grants: Grants) -> Option<Token> {
         let identity = usize::from(token.identity);
         let sign_in = &mut self.sign_ins[identity];
         let again = self.rotation == Rotation::Grace
@@ -85,8 +100,10 @@ impl Server {
         if sign_in.revoked {
             return None;
         }
-        sign_in.access += 1;
-        sign_in.access_good = true;
+        if grants == Grants::NewToken {
+            sign_in.access += 1;
+            sign_in.access_good = true;
+        }
         if self.rotation != Rotation::Off && !again {
             sign_in.refresh += 1;
             sign_in.rotated = now;

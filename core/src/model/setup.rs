@@ -78,7 +78,7 @@ impl Setup {
         let (rotation, token_use) = match n / 4 {
             0 | 1 => (first.rotation, first.token_use),
             2 => (Rotation::On, TokenUse::SingleUse),
-            3 => (Rotation::On, TokenUse::RetryOnce),
+            3 => (Rotation::Grace, TokenUse::Learn),
             4 => (Rotation::Grace, TokenUse::Grace(GRACE)),
             _ => (Rotation::Off, TokenUse::Reusable),
         };
@@ -114,6 +114,8 @@ pub struct Budget {
     pub requests: u16,
     /// Requests with a body that can be sent once.
     pub once: u16,
+    /// Requests to the second origin.
+    pub second: u16,
     /// Requests on their way at the same time.
     pub at_once: u16,
     /// 401s whatever the token.
@@ -152,6 +154,7 @@ impl Budget {
         Self {
             requests: each,
             once: each,
+            second: each,
             at_once,
             hostile: each,
             broken: each,
@@ -173,6 +176,7 @@ impl Budget {
         [
             self.requests,
             self.once,
+            self.second,
             self.hostile,
             self.broken,
             self.leaves,

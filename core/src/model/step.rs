@@ -10,6 +10,8 @@ pub enum Step {
     Start,
     /// A request begins whose body can be sent once.
     StartOnce,
+    /// A request begins, to the second origin.
+    StartSecond,
     /// The resource server answers a request.
     Answer(u8, Said),
     /// A request makes its next move.
@@ -68,6 +70,8 @@ pub enum Reply {
     Refused,
     /// It never answers: the flight's time runs out.
     Silence,
+    /// It grants what it is asked for, but for another access token.
+    SameToken,
 }
 
 /// What the store does.
@@ -104,6 +108,7 @@ impl fmt::Display for Step {
         match self {
             Self::Start => f.write_str("a request begins"),
             Self::StartOnce => f.write_str("a request begins, with a body that can be sent once"),
+            Self::StartSecond => f.write_str("a request begins, to the second origin"),
             Self::Answer(n, Said::Honestly) => write!(f, "the server answers request {n}"),
             Self::Answer(n, Said::Refused) => write!(f, "the server refuses request {n} with 401"),
             Self::Answer(n, Said::Nothing) => write!(f, "the connection of request {n} breaks"),
@@ -138,6 +143,12 @@ impl fmt::Display for Step {
                 write!(
                     f,
                     "the token server never answers flight {n}, whose time runs out"
+                )
+            }
+            Self::Serve(n, Reply::SameToken) => {
+                write!(
+                    f,
+                    "the token server answers flight {n} with the same access token"
                 )
             }
             Self::Settle(Kept::Works) => f.write_str("the store hears what it is owed"),

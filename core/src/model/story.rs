@@ -36,6 +36,7 @@ impl World {
             }
             Step::Start
             | Step::StartOnce
+            | Step::StartSecond
             | Step::Answer(..)
             | Step::Leave(_)
             | Step::Serve(..)

@@ -83,6 +83,7 @@ impl World {
         if self.requests.contains(&None) {
             may(budget.requests, Step::Start);
             may(budget.once, Step::StartOnce);
+            may(budget.second, Step::StartSecond);
         }
         for (slot, request) in self.distinct() {
             if request.place == Place::OnTheWire {
@@ -101,13 +102,14 @@ impl World {
                         Reply::BusyForLong,
                         Reply::Refused,
                         Reply::Silence,
+                        Reply::SameToken,
                     ] {
                         may(budget.faults, Step::Serve(slot, reply));
                     }
                 }
                 Stage::Departed(_)
                 | Stage::Owed(_)
-                | Stage::Answered(_, Answer::Refused | Answer::Unknown)
+                | Stage::Answered(_, Answer::Refused | Answer::Unknown | Answer::UnknownLate)
                     if self.can_fly(slot) =>
                 {
                     may(budget.store_faults, Step::Fly(slot, Kept::Fails));
@@ -201,8 +203,9 @@ impl World {
     pub fn take(&mut self, step: Step) -> Promise {
         self.pay(step);
         match step {
-            Step::Start => self.begin(Body::Bytes)?,
-            Step::StartOnce => self.begin(Body::Once)?,
+            Step::Start => self.begin(Body::Bytes, 0)?,
+            Step::StartOnce => self.begin(Body::Once, 0)?,
+            Step::StartSecond => self.begin(Body::Bytes, 1)?,
             Step::Answer(slot, said) => self.answer(slot.into(), said)?,
             Step::Move(slot) => self.advance(slot.into())?,
             Step::Leave(slot) => self.requests[usize::from(slot)] = None,
@@ -244,6 +247,7 @@ impl World {
         match step {
             Step::Start => fault = Some((&mut budget.requests, self.ledger.clean)),
             Step::StartOnce => fault = Some((&mut budget.once, self.ledger.clean)),
+            Step::StartSecond => fault = Some((&mut budget.second, self.ledger.clean)),
             Step::Leave(_) => fault = Some((&mut budget.leaves, self.ledger.clean)),
             Step::Expire => fault = Some((&mut budget.expiries, self.ledger.clean)),
             Step::Answer(_, Said::Refused) => fault = Some((&mut budget.hostile, false)),
@@ -283,9 +287,30 @@ impl World {
             counting.count() <= 1,
             "promise 2: at most one refresh in flight",
         )?;
+        // Of every call that is under way, those of flights that a fence has overtaken among them.
+        let asking = self
+            .flights_up()
+            .filter_map(|(_, flight)| match flight.stage {
+                Stage::Asking(base) => Some(base.identity),
+                Stage::Registered
+                | Stage::Departed(_)
+                | Stage::Pausing(_)
+                | Stage::Answered(..)
+                | Stage::Owed(_)
+                | Stage::Heard(_)
+                | Stage::Landed(_) => None,
+            });
+        let mut asking: Vec<_> = asking.collect();
+        let calls = asking.len();
+        asking.sort_unstable();
+        asking.dedup();
         promise(
-            self.server.reuses == 0 || self.setup.token_use == TokenUse::RetryOnce,
-            "promise 9: no refresh token is used twice",
+            calls == asking.len(),
+            "promise 2: at most one call at a time for one sign-in",
+        )?;
+        promise(
+            self.server.reuses == 0 || self.setup.token_use == TokenUse::Learn,
+            "promise 9: no refresh token is used twice, but with nothing left to lose",
         )
     }
 
@@ -336,9 +361,9 @@ impl World {
         (&self.server, &self.ledger).hash(hasher);
     }
 
-    fn begin(&mut self, body: Body) -> Promise {
+    fn begin(&mut self, body: Body, origin: u8) -> Promise {
         match self.requests.iter().position(Option::is_none) {
-            Some(slot) => self.start(slot, body),
+            Some(slot) => self.start(slot, body, origin),
             None => Err("no more requests at a time"),
         }
     }

@@ -5,8 +5,8 @@ use std::future::Future;
 
 use async_trait::async_trait;
 
-use super::TokenRefresher;
-use crate::{RefreshError, Token, TokenResponse};
+use super::{TokenCall, TokenRefresher};
+use crate::{RefreshError, Spends, Token, TokenResponse};
 
 /// A refresher from a closure that returns a future.
 ///
@@ -30,12 +30,28 @@ where
     F: Fn(Option<Token>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<TokenResponse, RefreshError>> + Send,
 {
-    RefresherFn(refresh)
+    RefresherFn {
+        refresh,
+        spends: Spends::RefreshToken,
+    }
 }
 
 /// A closure as a [`TokenRefresher`], from [`refresher_fn`].
 #[derive(Clone, Copy)]
-pub struct RefresherFn<F>(F);
+pub struct RefresherFn<F> {
+    refresh: F,
+    spends: Spends,
+}
+
+impl<F> RefresherFn<F> {
+    /// What a call may cost where its answer is lost: [`Spends::Nothing`] for a closure that can
+    /// be asked again, as one that reads a token from a service beside the application.
+    #[must_use]
+    pub fn spends(mut self, spends: Spends) -> Self {
+        self.spends = spends;
+        self
+    }
+}
 
 #[async_trait]
 impl<F, R> TokenRefresher for RefresherFn<F>
@@ -43,8 +59,12 @@ where
     F: Fn(Option<Token>) -> R + Send + Sync + 'static,
     R: Future<Output = Result<TokenResponse, RefreshError>> + Send,
 {
-    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
-        (self.0)(stale.cloned()).await
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
+        (self.refresh)(call.stale().cloned()).await
+    }
+
+    fn spends(&self) -> Spends {
+        self.spends
     }
 }
 

@@ -4,11 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use http::Response;
+use http::header::ACCEPT_ENCODING;
+use http::{HeaderValue, Response};
 
-use super::TokenRefresher;
+use super::watched::Watched;
+use super::{TokenCall, TokenRefresher};
+use crate::collect::End;
 use crate::transport::{Failure, Transport};
-use crate::{Body, Grant, RefreshError, Spends, Token, TokenResponse, collect, trace};
+use crate::{Body, Grant, RefreshError, Spends, TokenResponse, collect, trace};
 
 /// A grant over a transport: one question, one answer.
 ///
@@ -19,12 +22,12 @@ use crate::{Body, Grant, RefreshError, Spends, Token, TokenResponse, collect, tr
 /// in a refresher that does more, and where there is no session:
 ///
 /// ```
-/// use reauth::{GrantRefresher, JsonGrant, RefreshError, Token, TokenRefresher, Transport};
+/// use reauth::{GrantRefresher, JsonGrant, Token, TokenCall, TokenRefresher, Transport};
 ///
 /// # async fn example(transport: impl Transport + 'static, stale: Token) -> Result<(), Box<dyn std::error::Error>> {
 /// let grant = JsonGrant::new("https://api.example.com/auth/refresh")?;
 /// let refresher = GrantRefresher::new(grant, transport);
-/// let answer = refresher.refresh(Some(&stale)).await?;
+/// let answer = refresher.refresh(&TokenCall::new(Some(&stale))).await?;
 /// let newer = stale.renewed(answer, std::time::SystemTime::now());
 /// # Ok(())
 /// # }
@@ -44,22 +47,45 @@ impl<G, T> GrantRefresher<G, T> {
 
 #[async_trait]
 impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
-    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
-        let request = self.grant.request(stale)?.map(Body::from);
-        let call = trace::Call::of(request.method(), || request.uri().clone(), 0);
-        let sent = call.begin(|| self.transport.send_token_call(request));
-        let sent = call.around::<T>(sent).await;
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
+        let request = self.grant.request(call.stale())?;
+        let mut request = request.map(|body| match body.is_empty() {
+            true => Body::empty(),
+            false => {
+                // The refresh token is in it: until somebody asks for it nothing is spent.
+                call.hold();
+                Body::once(Watched::new(body, call.beginner()))
+            }
+        });
+        // A client would unpack what it asked for itself, and not what it did not.
+        let encoding = request.headers_mut().entry(ACCEPT_ENCODING);
+        encoding.or_insert(HeaderValue::from_static("identity"));
+        let span = trace::Call::of(request.method(), || request.uri().clone(), 0);
+        let connection = call.connection();
+        let sent = span.begin(|| self.transport.send_token_call(request, connection));
+        let sent = span.around::<T>(sent).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
             Failure::Invalid => RefreshError::misconfigured(error),
-            Failure::Connect => RefreshError::transient(error),
+            Failure::Connect | Failure::NotProcessed => RefreshError::transient(error),
+            Failure::Timeout | Failure::Other if !call.has_begun() => {
+                RefreshError::transient(error)
+            }
             Failure::Timeout | Failure::Other => RefreshError::unknown(error),
         })?;
-        let (body, whole) = collect::answer::<T>(&mut answer).await;
+        let runtime = self.transport.runtime();
+        let is_whole = |body: &[u8]| self.grant.is_whole(body);
+        let (body, end) = collect::token_answer::<T>(&mut answer, &*runtime, is_whole).await;
         let status = T::status(&answer);
-        if let Err(error) = whole
-            && status.is_success()
-        {
-            return Err(RefreshError::unknown(error));
+        if status.is_success() {
+            match end {
+                End::Whole => {}
+                End::Broken(error) => return Err(RefreshError::unknown(error)),
+                End::TooLong => {
+                    let limit = collect::ANSWER_LIMIT / 1024;
+                    let error = format!("the token endpoint's answer is over {limit} KiB");
+                    return Err(RefreshError::unknown(error));
+                }
+            }
         }
         // Of a refusal the head may say enough, wherever its body breaks off.
         let mut response = Response::new(body);

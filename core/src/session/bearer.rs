@@ -5,7 +5,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 
 use super::signer::Credential;
-use crate::machine::{Action, Input, Sendable, SessionMachine};
+use crate::machine::{Action, Input, Origins, Refusal, Sendable, SessionMachine};
 use crate::{Error, ErrorKind, Generation, Session};
 
 /// An access token that a session gave out, from [`Session::token`].
@@ -69,7 +69,7 @@ impl<T> Session<T> {
     pub async fn token(&self) -> Result<BearerToken, Error> {
         let vault = &self.inner.vault;
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = vault.enter(Sendable::Once);
+        let (status, mut credential) = vault.enter(Origins::ALL, Sendable::Once);
         let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
@@ -78,8 +78,11 @@ impl<T> Session<T> {
                     let token = credential.map(BearerToken);
                     return token.ok_or_else(|| Error::new(ErrorKind::SignedOut));
                 }
-                Action::Renew { held } => vault.renew(held).await,
-                Action::Refresh { stale, .. } => vault.board(vault.admit(stale), stale).await,
+                Action::Renew { held } => vault.renew(held, Origins::ALL).await,
+                Action::Refresh { stale, .. } => {
+                    let admitted = vault.admit(stale, Refusal::Unsigned(Origins::ALL));
+                    vault.board(admitted, stale, Origins::ALL).await
+                }
                 Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. } => {
                     return Err(answer);
                 }
@@ -103,9 +106,7 @@ impl<T> Session<T> {
     ///
     /// The token counts as refused from the first poll; a refresh that departed is the session's.
     pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
-        let vault = &self.inner.vault;
-        let newer = vault.board(vault.admit(generation), generation).await;
-        newer.map(BearerToken)
+        self.newer(generation, Refusal::By(Origins::ALL)).await
     }
 
     /// Gets a newer token by force, as if the one that is in force had been refused: after a
@@ -120,7 +121,14 @@ impl<T> Session<T> {
     ///
     /// That of [`report_rejected`](Self::report_rejected).
     pub async fn refresh(&self) -> Result<BearerToken, Error> {
-        self.report_rejected(self.inner.vault.cell.generation())
-            .await
+        let generation = self.inner.vault.cell.generation();
+        self.newer(generation, Refusal::Forced).await
+    }
+
+    async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
+        let vault = &self.inner.vault;
+        let admitted = vault.admit(stale, refusal);
+        let newer = vault.board(admitted, stale, Origins::ALL).await;
+        newer.map(BearerToken)
     }
 }

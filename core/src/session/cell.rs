@@ -5,18 +5,26 @@
 //! await.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use http::StatusCode;
 
 use super::event::EventKind;
 use super::flight::{Flight, Outcome, Seat};
 use super::herald::Herald;
 use super::signer::{Credential, Signer, Signing};
-use crate::machine::{Admission, Coordinator, Entry, Landed, Landing, Rules, Sendable, Term, Wait};
+use crate::machine::{
+    Admission, Again, Answered, Coordinator, Entry, Landed, Landing, Origins, Refusal, Rest, Rules,
+    Sendable, Sending, Term, Wait,
+};
 use crate::sync::{Mutex, MutexGuard, lock};
-use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Token};
+use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
 
 pub(super) struct Cell {
     held: Mutex<Held>,
+    /// Whether no server has accepted the token yet: a copy, so that few answers need the lock.
+    on_trial: AtomicBool,
     signing: Signing,
     herald: Arc<Herald>,
 }
@@ -57,6 +65,7 @@ impl Cell {
                 token: token.map(|token| signing.with(Arc::new(token))),
                 failure: None,
             }),
+            on_trial: AtomicBool::new(false),
             signing,
             herald,
         }
@@ -64,12 +73,13 @@ impl Cell {
 
     pub(super) fn enter(
         &self,
+        origin: Origins,
         sendable: Sendable,
         now: Duration,
         depart: impl FnOnce(Generation) -> Flight,
     ) -> Start {
         let mut held = self.held();
-        let entry = held.coordinator.enter(sendable, now, depart);
+        let entry = held.coordinator.enter(origin, sendable, now, depart);
         match (entry, held.credential()) {
             (Entry::Go(_), Some(credential)) => Start::Go(credential),
             (Entry::GoAndDepart(_, flight), Some(credential)) => {
@@ -86,11 +96,12 @@ impl Cell {
     pub(super) fn admit(
         &self,
         stale: Generation,
+        refusal: Refusal,
         now: Duration,
         depart: impl FnOnce(Generation) -> Flight,
     ) -> (Admission<Flight>, Option<Arc<RefreshError>>) {
         let mut held = self.held();
-        let admission = held.coordinator.admit(stale, now, depart);
+        let admission = held.coordinator.admit(stale, refusal, now, depart);
         (admission, held.failure.clone())
     }
 
@@ -104,21 +115,26 @@ impl Cell {
         }
     }
 
-    pub(super) fn resume(&self, stale: Generation) -> Option<Credential> {
-        let held = self.held();
-        held.coordinator.resume(stale)?;
+    pub(super) fn resume(&self, stale: Generation, origin: Origins) -> Option<Credential> {
+        let mut held = self.held();
+        held.coordinator.resume(stale, origin)?;
         held.credential()
     }
 
-    pub(super) fn renewed(&self, held: Generation, now: Duration) -> Option<Credential> {
-        let cell = self.held();
-        cell.coordinator.renewed(held, now)?;
+    pub(super) fn renewed(
+        &self,
+        held: Generation,
+        origin: Origins,
+        now: Duration,
+    ) -> Option<Credential> {
+        let mut cell = self.held();
+        cell.coordinator.renewed(held, origin, now)?;
         cell.credential()
     }
 
-    pub(super) fn onward(&self, signed: Generation) -> Option<Credential> {
-        let held = self.held();
-        held.coordinator.onward(signed)?;
+    pub(super) fn onward(&self, signed: Generation, origin: Origins) -> Option<Credential> {
+        let mut held = self.held();
+        held.coordinator.onward(signed, origin)?;
         held.credential()
     }
 
@@ -130,9 +146,50 @@ impl Cell {
         awaited.then(|| Arc::clone(&signer.token))
     }
 
-    /// Whether the time is over in which the refresh token could be sent again.
-    pub(super) fn is_spent(&self, now: Duration) -> bool {
-        self.held().coordinator.is_spent(now)
+    /// What a server answered to a token of this generation, where it did not refuse it.
+    #[inline]
+    pub(super) fn served(&self, token: Generation, status: StatusCode) {
+        if self.on_trial.load(Ordering::Relaxed) {
+            self.serve_on_trial(token, status);
+        }
+    }
+
+    #[cold]
+    fn serve_on_trial(&self, token: Generation, status: StatusCode) {
+        let mut held = self.held();
+        held.coordinator.served(token, status);
+        self.settle_trial(&held);
+    }
+
+    fn settle_trial(&self, held: &Held) {
+        let on_trial = held.coordinator.is_on_trial();
+        self.on_trial.store(on_trial, Ordering::Relaxed);
+    }
+
+    /// As [`Coordinator::send`].
+    pub(super) fn send(&self, stale: Generation, spends: Spends, now: Duration) -> Sending {
+        self.held().coordinator.send(stale, spends, now)
+    }
+
+    /// As [`Coordinator::answered`].
+    pub(super) fn answered(
+        &self,
+        stale: Generation,
+        error: &RefreshError,
+        spends: Spends,
+        waiting: u32,
+        now: Duration,
+    ) -> Again {
+        use RefreshErrorKind::{Misconfigured, Refused, Transient, Unknown};
+        let answered = match (error.kind(), spends) {
+            (Refused, _) => Answered::Refused,
+            (Transient | Unknown, Spends::Nothing) => Answered::SpentNothing,
+            (Transient, Spends::RefreshToken) => Answered::NotProcessed,
+            (Unknown, Spends::RefreshToken) => Answered::Lost,
+            (Misconfigured, _) => Answered::Misconfigured,
+        };
+        let mut held = self.held();
+        held.coordinator.answered(stale, answered, waiting, now)
     }
 
     pub(super) fn publish(
@@ -148,8 +205,14 @@ impl Cell {
             Landed::Counts(generation) => {
                 held.token = Some(signer);
                 held.failure = None;
+                self.settle_trial(&held);
                 self.herald.note(EventKind::Refreshed { generation });
                 Outcome::Refreshed
+            }
+            Landed::SameToken => {
+                held.token = Some(signer);
+                let error = "the token endpoint answered with the access token that was refused";
+                self.failed(&mut held, Arc::new(RefreshError::transient(error)))
             }
             Landed::Overtaken => Outcome::Overtaken,
         }
@@ -159,29 +222,32 @@ impl Cell {
         &self,
         stale: Generation,
         error: Arc<RefreshError>,
-        sent: Duration,
+        jitter: u8,
         now: Duration,
     ) -> Outcome {
         let landing = match error.kind() {
             RefreshErrorKind::Refused => Landing::Refused,
-            RefreshErrorKind::Unknown => Landing::Unknown { since: sent },
-            RefreshErrorKind::Transient | RefreshErrorKind::Misconfigured => {
-                let retry_after = error.retry_after();
-                Landing::Transient { retry_after }
-            }
+            RefreshErrorKind::Unknown
+            | RefreshErrorKind::Transient
+            | RefreshErrorKind::Misconfigured => Landing::Failed(Rest {
+                retry_after: error.retry_after(),
+                jitter,
+            }),
         };
         let mut held = self.held();
         match held.coordinator.land(stale, landing, now) {
-            Landed::Counts(generation) => {
-                held.failure = Some(Arc::clone(&error));
-                self.herald.note(EventKind::RefreshFailed {
-                    generation,
-                    error: Arc::clone(&error),
-                });
-                Outcome::Failed(error, held.coordinator.rests_until())
-            }
+            Landed::Counts(_) | Landed::SameToken => self.failed(&mut held, error),
             Landed::Overtaken => Outcome::Overtaken,
         }
+    }
+
+    fn failed(&self, held: &mut Held, error: Arc<RefreshError>) -> Outcome {
+        held.failure = Some(Arc::clone(&error));
+        self.herald.note(EventKind::RefreshFailed {
+            generation: held.coordinator.generation(),
+            error: Arc::clone(&error),
+        });
+        Outcome::Failed(error, held.coordinator.rests_until())
     }
 
     /// A fence: another token, or none; returns what there was. `owe` happens in the same step, so that what the store
@@ -209,6 +275,7 @@ impl Cell {
         self.herald.note(event);
         let before = std::mem::replace(&mut held.token, signer);
         held.failure = None;
+        self.settle_trial(&held);
         owe(generation);
         drop(held);
         // Outside the lock: it may be the last handle, and a refresher's future may do anything.

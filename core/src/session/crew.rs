@@ -2,6 +2,7 @@
 //!
 //! It never knows whether a flight counts, nor who waits for it.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,10 +12,10 @@ use super::event::EventKind;
 use super::herald::Herald;
 use super::keeper::Keeper;
 use super::revoker::{self, Revoker};
-use crate::machine::{Landing, RefreshToken, Retries, Rules, Term};
+use crate::machine::{AccessToken, Again, Connection, Landing, RefreshToken, Retries, Rules, Term};
 use crate::runtime::{BoxFuture, before, within};
 use crate::store::StoreFailure;
-use crate::{RefreshError, Runtime, Spends, Token, TokenRefresher, TokenResponse};
+use crate::{RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, TokenResponse};
 
 /// A fifth of the refresh timeout is for the save, the rest for the call.
 pub(super) const SAVE_SHARE: u32 = 5;
@@ -35,7 +36,7 @@ pub(super) struct Crew {
 pub(super) struct Since {
     pub(super) now: Duration,
     wall_clock: SystemTime,
-    jitter: u8,
+    pub(super) jitter: u8,
 }
 
 impl Since {
@@ -95,15 +96,23 @@ impl Crew {
     pub(super) fn pause(
         &self,
         retries: &mut Retries,
-        answer: &Result<Brought, RefreshError>,
+        again: Again,
+        error: &RefreshError,
         since: Since,
         began: Duration,
     ) -> Option<BoxFuture<()>> {
-        let error = answer.as_ref().err()?;
         let now = self.runtime.now();
         let (took, left) = (now.saturating_sub(began), self.left(since, now));
-        let pause = retries.again(error.kind(), error.retry_after(), took, left)?;
+        let pause = retries.again(again, error.retry_after(), took, left)?;
         Some(self.runtime.sleep(pause))
+    }
+
+    /// What a call may cost that trades this token.
+    pub(super) fn spends(&self, base: &Token) -> Spends {
+        match base.refresh_token() {
+            Some(_) => self.refresher.spends(),
+            None => Spends::Nothing,
+        }
     }
 
     /// Where a token was refused, or what it bought is lost: what somebody else left in the store
@@ -111,14 +120,13 @@ impl Crew {
     /// token.
     pub(super) async fn look_again(
         &self,
-        answer: Result<Brought, RefreshError>,
+        error: RefreshError,
         base: &Arc<Token>,
         since: Since,
     ) -> Result<Brought, RefreshError> {
-        let error = match answer {
-            Err(error) if error.kind().may_be_spent() => error,
-            answer => return answer,
-        };
+        if !error.kind().may_be_spent() {
+            return Err(error);
+        }
         let looked = self.keeper.newer_than(base);
         match within(&*self.runtime, self.save_timeout(), looked).await {
             Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),
@@ -180,16 +188,31 @@ impl Crew {
     pub(super) async fn ask(
         &self,
         base: &Token,
+        connection: Connection,
         since: Since,
         deadline: &mut BoxFuture<()>,
     ) -> Result<Brought, RefreshError> {
-        let answer = before(deadline, self.refresher.refresh(base.if_any())).await;
-        let too_long = || Err(RefreshError::unknown("the refresher took too long"));
-        match (answer.unwrap_or_else(too_long), self.refresher.spends()) {
-            (Ok(answer), _) => Ok(Brought::granted(base, answer, since)),
-            (Err(error), Spends::Nothing) => Err(error.with_nothing_spent()),
-            (Err(error), Spends::RefreshToken) => Err(error),
-        }
+        let call = TokenCall::new(base.if_any()).over(connection);
+        let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
+        let error = match answer.catch_unwind().await {
+            Ok(Some(Ok(answer))) => return Ok(Brought::granted(base, answer, since)),
+            Ok(Some(Err(error))) => error,
+            Ok(None) => lost(&call, "the refresher took too long"),
+            // What the panic said may hold a token.
+            Err(_panic) => lost(&call, "the refresher panicked"),
+        };
+        Err(match self.spends(base) {
+            Spends::Nothing => error.with_nothing_spent(),
+            Spends::RefreshToken => error,
+        })
+    }
+}
+
+/// A call that ended without an answer.
+fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
+    match call.has_begun() {
+        true => RefreshError::unknown(why),
+        false => RefreshError::transient(format!("{why}, and had sent nothing")),
     }
 }
 
@@ -198,6 +221,7 @@ impl Brought {
         Self {
             landing: Landing::Refreshed {
                 term: since.term(token.lifetime(since.wall_clock)),
+                access_token: AccessToken::New,
                 refresh_token: RefreshToken::Replaced,
             },
             token,
@@ -207,12 +231,17 @@ impl Brought {
 
     fn granted(base: &Token, answer: TokenResponse, since: Since) -> Self {
         let refresh_token = match answer.refresh_token() {
-            Some(_) => RefreshToken::Replaced,
-            None => RefreshToken::Kept,
+            Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
+            Some(_) | None => RefreshToken::Kept,
+        };
+        let access_token = match answer.access_token() == base.access_token() {
+            true => AccessToken::Same,
+            false => AccessToken::New,
         };
         Self {
             landing: Landing::Refreshed {
                 term: since.term(answer.expires_in()),
+                access_token,
                 refresh_token,
             },
             token: Arc::new(base.renewed(answer, since.wall_clock)),

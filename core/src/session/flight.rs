@@ -15,7 +15,7 @@ use super::cell::Cell;
 use super::crew::{Brought, Crew, Look, Since, Source};
 use super::keeper::Kept;
 use super::reentry;
-use crate::machine::Retries;
+use crate::machine::{Again, Retries, Sending};
 use crate::runtime::BoxFuture;
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 
@@ -58,11 +58,12 @@ pub(super) enum Outcome {
 impl Flight {
     pub(super) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
         let span = trace::Refresh::new();
-        let flight = guarded(crew, cell, stale);
+        let board = Arc::<Board>::default();
+        let flight = guarded(crew, cell, stale, Arc::clone(&board));
         let flight = span.clone().around(flight, Outcome::error_type);
         Self {
             landing: (Box::pin(flight) as BoxFuture<_>).shared(),
-            board: Arc::default(),
+            board,
             span,
         }
     }
@@ -119,24 +120,32 @@ impl Outcome {
 }
 
 /// A flight that panics lands all the same, or everybody would wait for it for ever.
-async fn guarded(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Outcome {
+async fn guarded(
+    crew: Arc<Crew>,
+    cell: Weak<Cell>,
+    stale: Generation,
+    board: Arc<Board>,
+) -> Outcome {
     let since = Since::now(&*crew.runtime);
-    let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale, since);
+    let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale, since, board);
     let flight = reentry::marked(Weak::clone(&cell), flight);
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
     let outcome = caught.unwrap_or_else(|_panic| {
-        let error = Arc::new(RefreshError::unknown("the refresh panicked"));
-        let cell = cell.upgrade();
-        cell.map_or(Outcome::Overtaken, |cell| {
-            cell.fail(stale, error, since.now, crew.runtime.now())
-        })
+        let error = RefreshError::unknown("the refresh panicked");
+        fail(&crew, &cell, stale, error)
     });
     crew.herald.tell();
     outcome
 }
 
-async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since) -> Outcome {
+async fn fly(
+    crew: Arc<Crew>,
+    cell: Weak<Cell>,
+    stale: Generation,
+    since: Since,
+    board: Arc<Board>,
+) -> Outcome {
     let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
     let Some(mut token) = awaited() else {
@@ -153,37 +162,54 @@ async fn fly(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation, since: Since)
             Ok(Look::Newer(brought)) => break Ok(brought),
             Err(error) => break Err(error),
         };
-        // A fence that has come by now has a token of its own, which is not ours to spend.
-        if awaited().is_none() {
-            return Outcome::Overtaken;
-        }
         let began = crew.runtime.now();
         if !retries.may_begin(crew.left(since, began)) {
             break Err(RefreshError::transient("there was too little time left"));
         }
-        let answer = match cell.upgrade().map(|cell| cell.is_spent(began)) {
-            Some(false) | None => crew.ask(&base, tried, &mut deadline).await,
-            Some(true) => Err(RefreshError::unknown(
-                "the grace of the refresh token is over",
-            )),
+        // A fence that has come by now has a token of its own, which is not ours to spend.
+        let spends = crew.spends(&base);
+        let sending = cell.upgrade().map(|cell| cell.send(stale, spends, began));
+        let connection = match sending {
+            Some(Sending::Over(connection)) => connection,
+            Some(Sending::Spent) => {
+                break Err(RefreshError::unknown(
+                    "the refresh token may not be sent again",
+                ));
+            }
+            Some(Sending::Overtaken) | None => return Outcome::Overtaken,
         };
-        match crew.pause(&mut retries, &answer, since, began) {
+        let error = match crew.ask(&base, connection, tried, &mut deadline).await {
+            Ok(brought) => break Ok(brought),
+            Err(error) => error,
+        };
+        let (waiting, now) = (board.waiting.load(Ordering::Relaxed), crew.runtime.now());
+        let again = cell.upgrade();
+        let again = again.map(|cell| cell.answered(stale, &error, spends, waiting, now));
+        match crew.pause(
+            &mut retries,
+            again.unwrap_or(Again::No),
+            &error,
+            since,
+            began,
+        ) {
             Some(pause) => pause.await,
-            None => break crew.look_again(answer, &base, tried).await,
+            None => break crew.look_again(error, &base, tried).await,
         }
         token = base;
         tried = Since::now(&*crew.runtime);
     };
     match brought {
         Ok(brought) => commit(&crew, &cell, stale, brought).await,
-        Err(error) => {
-            let (error, now) = (Arc::new(error), crew.runtime.now());
-            let cell = cell.upgrade();
-            cell.map_or(Outcome::Overtaken, |cell| {
-                cell.fail(stale, error, since.now, now)
-            })
-        }
+        Err(error) => fail(&crew, &cell, stale, error),
     }
+}
+
+fn fail(crew: &Crew, cell: &Weak<Cell>, stale: Generation, error: RefreshError) -> Outcome {
+    let (jitter, now) = (crew.runtime.jitter(), crew.runtime.now());
+    let cell = cell.upgrade();
+    cell.map_or(Outcome::Overtaken, |cell| {
+        cell.fail(stale, Arc::new(error), jitter, now)
+    })
 }
 
 /// Save, publish; whoever waits is woken by the return.

@@ -23,7 +23,7 @@ use super::{Answer, Inner, drain};
 use crate::machine::itinerary::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
 };
-use crate::machine::{Itinerary, Sendable, TokenStatus};
+use crate::machine::{Itinerary, Origins, Sendable, TokenStatus};
 use crate::origin::{Address, Origin};
 use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
@@ -42,9 +42,15 @@ impl fmt::Debug for FinalUri {
 /// What the itinerary makes of a redirect: boxed, since few answers are one.
 struct Hop {
     redirect: Redirect,
-    target: Uri,
+    target: Next,
     /// How the session stood, where it signs the hop.
     asked: Option<(Refresh, TokenStatus)>,
+}
+
+/// Where a redirect leads, and which of the session's origins that is, if it is one.
+struct Next {
+    uri: Uri,
+    origin: Origins,
 }
 
 const TOLD: &str = "the driver tells the itinerary what it asked for";
@@ -59,17 +65,18 @@ impl<T: Transport> Inner<T> {
     ) -> (Trip<'_, T, H>, Option<Error>) {
         let target = head.target();
         let address = Address::of(target);
-        let (credentials, error) = match self.origins.passage(&head, target, address) {
-            Ok(Passage::Signed) => (Credentials::Session, None),
-            Ok(Passage::AsItIs) => (Credentials::Callers, None),
-            Err(error) => (Credentials::Callers, Some(error)),
+        let nowhere = Origins::default();
+        let (credentials, origin, error) = match self.origins.passage(&head, target, address) {
+            Ok(Passage::Signed(origin)) => (Credentials::Session, origin, None),
+            Ok(Passage::AsItIs) => (Credentials::Callers, nowhere, None),
+            Err(error) => (Credentials::Callers, nowhere, Some(error)),
         };
         let mut itinerary = Itinerary::new(self.options.redirects);
         let start = Input::Start(credentials, channel(address));
         let action = itinerary.handle(start).expect(TOLD);
         debug_assert_eq!(action, Action::Send(credentials));
         let attempts = Attempts::new(&self.options, head, body);
-        (Trip::new(attempts, itinerary, credentials), error)
+        (Trip::new(attempts, itinerary, credentials, origin), error)
     }
 
     /// One request, from its first hop to its answer.
@@ -111,8 +118,9 @@ impl<T: Transport> Inner<T> {
         drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
         let signed = trip.attempts.generation();
         let header = &self.origins.header;
-        trip.attempts.turn(hop.target, hop.redirect, header)?;
-        let board = |asked| self.ticket(asked, signed);
+        trip.attempts.turn(hop.target.uri, hop.redirect, header)?;
+        trip.origin = hop.target.origin;
+        let board = |asked| self.ticket(asked, signed, trip.origin);
         hop.asked.map(board).transpose()
     }
 
@@ -130,7 +138,13 @@ impl<T: Transport> Inner<T> {
         loop {
             match trip.itinerary.handle(input).expect(TOLD) {
                 Action::Ask(refresh, redirect) => {
-                    let (standing, status) = self.ask(refresh, redirect.rewrite, &trip.attempts);
+                    let origin = target.as_ref().map(|target| target.origin);
+                    let (standing, status) = self.ask(
+                        refresh,
+                        redirect.rewrite,
+                        &trip.attempts,
+                        origin.unwrap_or_default(),
+                    );
                     asked = status.map(|status| (refresh, status));
                     input = Input::Token(standing);
                 }
@@ -154,7 +168,7 @@ impl<T: Transport> Inner<T> {
                     let uri = trip.attempts.uri();
                     let chain = trip.chain();
                     chain.push(&uri);
-                    target.iter().for_each(|target| chain.push(target));
+                    target.iter().for_each(|target| chain.push(&target.uri));
                     let error = Error::new(ErrorKind::TooManyRedirects);
                     *answer = Err(error.because(chain.clone()));
                     return None;
@@ -169,7 +183,7 @@ impl<T: Transport> Inner<T> {
         &self,
         response: &mut T::Response,
         attempts: &mut Attempts<'_, T, H>,
-    ) -> (Input, Option<Box<Uri>>) {
+    ) -> (Input, Option<Box<Next>>) {
         // What the session decided something about is the caller's: it took it for a refusal.
         if T::extensions_mut(response).get::<Reason>().is_some() {
             return (Input::Answered, None);
@@ -181,10 +195,11 @@ impl<T: Transport> Inner<T> {
             return (Input::Misdirected, None);
         };
         let address = Address::of(Target::Uri(&target));
+        let origin = self.origins.allowed(address);
         let redirect = Redirect {
-            place: match self.origins.allow(address) {
-                true => Place::Listed,
-                false => Place::Stranger,
+            place: match origin {
+                Some(_) => Place::Listed,
+                None => Place::Stranger,
             },
             channel: channel(address),
             headers: match Origin::of(&attempts.uri()) == Origin::of(&target) {
@@ -194,7 +209,12 @@ impl<T: Transport> Inner<T> {
             rewrite,
             body: attempts.body_left(rewrite),
         };
-        (Input::Redirected(redirect), Some(Box::new(target)))
+        let origin = origin.unwrap_or_default();
+        let next = Next {
+            uri: target,
+            origin,
+        };
+        (Input::Redirected(redirect), Some(Box::new(next)))
     }
 
     /// How the session stands, asked before the redirect is drained: it can still be returned.
@@ -203,8 +223,9 @@ impl<T: Transport> Inner<T> {
         refresh: Refresh,
         rewrite: Rewrite,
         attempts: &Attempts<'_, T, H>,
+        origin: Origins,
     ) -> (Standing, Option<TokenStatus>) {
-        if self.vault.onward(attempts.generation()).is_err() {
+        if self.vault.onward(attempts.generation(), origin).is_err() {
             return (Standing::Superseded, None);
         }
         let sendable = match refresh {
@@ -212,7 +233,7 @@ impl<T: Transport> Inner<T> {
             // Whoever may not wait is not renewed for.
             Refresh::Spent => Sendable::Again,
         };
-        let (status, _) = self.vault.enter(sendable);
+        let (status, _) = self.vault.enter(origin, sendable);
         let standing = match status {
             TokenStatus::Usable(_) | TokenStatus::Expiring(_) => Standing::Usable,
             TokenStatus::Stale(_) => Standing::Stale,
@@ -226,8 +247,9 @@ impl<T: Transport> Inner<T> {
         &self,
         (refresh, status): (Refresh, TokenStatus),
         signed: Generation,
+        origin: Origins,
     ) -> Result<Ticket, Error> {
-        let newest = self.vault.onward(signed)?;
+        let newest = self.vault.onward(signed, origin)?;
         let status = match status {
             TokenStatus::Usable(_) => TokenStatus::Usable(newest.generation),
             TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,

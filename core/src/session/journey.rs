@@ -11,7 +11,7 @@ use super::signer::Credential;
 use super::trip::{Past, Ticket, Trip};
 use super::vault::Boarding;
 use super::{Answer, Inner, drain};
-use crate::machine::{Action, Input, Replay, SessionMachine, Verdict};
+use crate::machine::{Action, Input, Origins, Refusal, Replay, SessionMachine, Verdict};
 use crate::{Error, Generation, Reason, RequestHead, Transport};
 
 const ASKED_FOR: &str = "the driver tells the machine what it asked for";
@@ -32,18 +32,20 @@ impl<T: Transport> Inner<T> {
     ) -> impl Future<Output = Answer<T>> + Send + 't {
         let mut machine = SessionMachine::new();
         async move {
-            let (mut input, mut credential) = self.start(&trip.attempts, ticket);
+            let origin = trip.origin;
+            let (mut input, mut credential) = self.start(&trip.attempts, origin, ticket);
             loop {
                 let step = match machine.handle(input).expect(ASKED_FOR) {
                     Action::Send { token } => Step::<T>::Send(token),
                     Action::Renew { held } => {
                         trip.refreshing();
-                        let renewed = self.vault.renew(held).map_err(Err);
+                        let renewed = self.vault.renew(held, origin).map_err(Err);
                         Step::Refresh(renewed.boxed())
                     }
                     Action::Refresh { stale, refused } => {
                         trip.refreshing();
-                        let newer = self.refresh(stale, refused, trip.past.get_or_insert_default());
+                        let past = trip.past.get_or_insert_default();
+                        let newer = self.refresh(stale, origin, refused, past);
                         Step::Refresh(newer.boxed())
                     }
                     Action::FinishAndRefresh {
@@ -51,7 +53,7 @@ impl<T: Transport> Inner<T> {
                         answer,
                         reason,
                     } => {
-                        let reason = self.vault.refresh_beside(stale).unwrap_or(reason);
+                        let reason = self.vault.refresh_beside(stale, origin).unwrap_or(reason);
                         return self.noted(answer, stale, Some(reason));
                     }
                     Action::Finish { answer, reason } => {
@@ -69,7 +71,7 @@ impl<T: Transport> Inner<T> {
                         let sent = trip.attempts.send(Some(&signed), &self.transport)?;
                         drop(signed);
                         let answer = sent.await.map_err(Error::of_transport::<T>);
-                        replied(answer, &machine, &mut trip.attempts)
+                        self.replied(answer, &machine, &mut trip.attempts)
                     }
                     Step::Refresh(newer) => match newer.await {
                         Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
@@ -84,11 +86,12 @@ impl<T: Transport> Inner<T> {
     fn start<H: RequestHead<T>>(
         &self,
         attempts: &Attempts<'_, T, H>,
+        origin: Origins,
         ticket: Ticket,
     ) -> (Input<Answer<T>>, Option<Credential>) {
         match ticket {
             Ticket::First => {
-                let (status, credential) = self.vault.enter(attempts.sendable());
+                let (status, credential) = self.vault.enter(origin, attempts.sendable());
                 (Input::Start(status), credential)
             }
             Ticket::Onward(ticket) => {
@@ -102,11 +105,16 @@ impl<T: Transport> Inner<T> {
     async fn refresh(
         &self,
         stale: Generation,
+        origin: Origins,
         refused: Option<Answer<T>>,
         past: &mut Past,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
-        let boarding = self.vault.admit(stale);
+        let refusal = match &refused {
+            Some(_) => Refusal::By(origin),
+            None => Refusal::Unsigned(origin),
+        };
+        let boarding = self.vault.admit(stale, refusal);
         match (refused, &boarding) {
             (Some(refused), Boarding::Return(reason, _)) => {
                 return Err(self.noted(Ok(refused), stale, Some(*reason)));
@@ -116,7 +124,7 @@ impl<T: Transport> Inner<T> {
             }
             (None, _) => {}
         }
-        self.vault.board(boarding, stale).await.map_err(Err)
+        self.vault.board(boarding, stale, origin).await.map_err(Err)
     }
 
     /// An answer that is the caller's, with what the session decided about it.
@@ -139,25 +147,33 @@ impl<T: Transport> Inner<T> {
         herald.note(kind);
         herald.tell();
     }
-}
 
-#[inline]
-fn replied<T: Transport, H: RequestHead<T>>(
-    mut answer: Answer<T>,
-    machine: &SessionMachine,
-    attempts: &mut Attempts<'_, T, H>,
-) -> Input<Answer<T>> {
-    let judged = answer.as_mut().ok().and_then(|response| {
-        let judgement = attempts.judge(T::status(response), T::headers(response))?;
-        let verdict = judgement.verdict;
-        judgement.note(T::extensions_mut(response));
-        Some(verdict)
-    });
-    let verdict = judged.unwrap_or(Verdict::Answer);
-    let replay = match verdict {
-        Verdict::Challenge if machine.may_replay() => attempts.replay(),
-        // A stream is left to its client, which may still be sending it.
-        Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
-    };
-    Input::Replied(verdict, replay, answer)
+    #[inline]
+    fn replied<H: RequestHead<T>>(
+        &self,
+        mut answer: Answer<T>,
+        machine: &SessionMachine,
+        attempts: &mut Attempts<'_, T, H>,
+    ) -> Input<Answer<T>> {
+        let judged = answer.as_mut().ok().and_then(|response| {
+            let status = T::status(response);
+            let judged = attempts.judge(status, T::headers(response));
+            let verdict = judged.map_or(Verdict::Answer, |judgement| {
+                let verdict = judgement.verdict;
+                judgement.note(T::extensions_mut(response));
+                verdict
+            });
+            if verdict == Verdict::Answer {
+                self.vault.cell.served(attempts.generation(), status);
+            }
+            Some(verdict)
+        });
+        let verdict = judged.unwrap_or(Verdict::Answer);
+        let replay = match verdict {
+            Verdict::Challenge if machine.may_replay() => attempts.replay(),
+            // A stream is left to its client, which may still be sending it.
+            Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
+        };
+        Input::Replied(verdict, replay, answer)
+    }
 }

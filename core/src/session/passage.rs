@@ -2,6 +2,7 @@
 
 use http::{HeaderName, Request};
 
+use crate::machine;
 use crate::origin::{Address, Base, Origin, Place};
 use crate::{Error, ErrorKind, RequestHead, Target, Transport};
 
@@ -24,8 +25,8 @@ pub(super) struct Origins {
 }
 
 pub(super) enum Passage {
-    /// It is signed with the session's token.
-    Signed,
+    /// It is signed with the session's token, for this origin.
+    Signed(machine::Origins),
     /// It goes as its caller made it, and its 401 is data.
     AsItIs,
 }
@@ -50,28 +51,27 @@ impl Origins {
         if head.extensions().get::<WithoutCredentials>().is_some() {
             return Ok(Passage::AsItIs);
         }
-        if !self.allow(address) {
+        let Some(origin) = self.allowed(address) else {
             return Err(Error::new(ErrorKind::OriginNotAllowed).because(self.explain(target)));
-        }
+        };
         if head.headers().contains_key(&self.header) {
             return Ok(Passage::AsItIs);
         }
-        Ok(Passage::Signed)
+        Ok(Passage::Signed(origin))
     }
 
-    /// Whether the token may go there.
+    /// The origin of the list that this address is at, where the token may go there.
     #[inline]
-    pub(super) fn allow(&self, address: Option<Address<'_>>) -> bool {
-        let Some(address) = address else {
-            return false;
-        };
+    pub(super) fn allowed(&self, address: Option<Address<'_>>) -> Option<machine::Origins> {
+        let address = address?;
         let spells = |place: &Place| place.spells(&address);
         let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());
         // What is spelled as the list is need not be read.
-        self.places.iter().any(spells)
-            || address
-                .origin()
-                .is_some_and(|origin| self.places.iter().any(|place| holds(&origin, place)))
+        let index = self.places.iter().position(spells).or_else(|| {
+            let origin = address.origin()?;
+            self.places.iter().position(|place| holds(&origin, place))
+        });
+        index.map(machine::Origins::at)
     }
 
     /// It shows the host alone: a path may hold a secret, and user information is one.

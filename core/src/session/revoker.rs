@@ -6,7 +6,9 @@ use std::time::Duration;
 use http::Response;
 
 use crate::runtime::{BoxFuture, within};
-use crate::{Body, Revocation, RevocationError, Runtime, Token, Transport, collect, trace};
+use crate::{
+    Body, Connection, Revocation, RevocationError, Runtime, Token, Transport, collect, trace,
+};
 
 /// How long it may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
@@ -35,7 +37,7 @@ async fn revoke<T: Transport>(
 ) -> Outcome {
     let request = revocation.request(token).map(Body::from);
     let call = trace::Call::of(request.method(), || request.uri().clone(), 0);
-    let sent = call.begin(|| transport.send_token_call(request));
+    let sent = call.begin(|| transport.send_token_call(request, Connection::Any));
     let sent = call.around::<T>(sent).await;
     let mut answer = sent.map_err(RevocationError::new)?;
     // The head says whether it worked, wherever the body breaks off.

@@ -8,7 +8,7 @@ use http::{Extensions, Request, Response};
 
 use super::super::{drain, hops, options, revoker};
 use super::*;
-use crate::machine::{Coordinator, Entry, SHORTEST_TRY, Sendable, Term};
+use crate::machine::{Coordinator, Entry, Origins, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn};
 
 const PAGE: &str = include_str!("../../docs/settings.md");
@@ -94,7 +94,10 @@ fn largest_part(sendable: Sendable) -> String {
     let renews = |second: &u64| {
         let mut coordinator = Coordinator::<()>::signed_in(rules, term);
         let now = Duration::from_secs(*second);
-        !matches!(coordinator.enter(sendable, now, |_| ()), Entry::Go(_))
+        !matches!(
+            coordinator.enter(Origins::ALL, sendable, now, |_| ()),
+            Entry::Go(_)
+        )
     };
     let first = (0..1_000).find(renews).expect("before it expires");
     format!(
@@ -208,9 +211,11 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
     let values: Vec<_> = rows(3).into_iter().map(|row| row[1].clone()).collect();
     let expected = [
         seconds(rules.rest),
+        seconds(rules.fresh_token_patience),
         seconds(SHORTEST_TRY),
         drained,
         read,
+        format!("{} ms", collect::END_PATIENCE.as_millis()),
         seconds(revoker::PATIENCE),
         format!("{} characters", hops::LONGEST_PATH),
         challenges,

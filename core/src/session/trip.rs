@@ -9,7 +9,7 @@ use super::drain::Refused;
 use super::hops::{FinalUri, RedirectChain};
 use super::signer::Credential;
 use crate::machine::itinerary::{Action, Credentials, Input, Refresh};
-use crate::machine::{Itinerary, TokenStatus};
+use crate::machine::{Itinerary, Origins, TokenStatus};
 use crate::{Error, RequestHead, Transport};
 
 /// A request on its way.
@@ -18,6 +18,8 @@ pub(super) struct Trip<'a, T, H> {
     pub(super) itinerary: Itinerary,
     /// Of the first hop.
     pub(super) credentials: Credentials,
+    /// Where the hop goes, if it is signed.
+    pub(super) origin: Origins,
     /// Few requests have one.
     pub(super) past: Option<Box<Past>>,
 }
@@ -42,11 +44,13 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
         attempts: Attempts<'a, T, H>,
         itinerary: Itinerary,
         credentials: Credentials,
+        origin: Origins,
     ) -> Self {
         Self {
             attempts,
             itinerary,
             credentials,
+            origin,
             past: None,
         }
     }

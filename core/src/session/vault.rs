@@ -12,7 +12,7 @@ use super::flight::{Flight, Outcome};
 use super::keeper::Kept;
 use super::reentry;
 use super::signer::Credential;
-use crate::machine::{Admission, Sendable, TokenStatus, Word};
+use crate::machine::{Admission, Origins, Refusal, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -40,14 +40,18 @@ impl Vault {
         &*self.crew.runtime
     }
 
-    /// What a new request has to sign with.
-    pub(super) fn enter(&self, sendable: Sendable) -> (TokenStatus, Option<Credential>) {
+    /// What a new request to this origin has to sign with.
+    pub(super) fn enter(
+        &self,
+        origin: Origins,
+        sendable: Sendable,
+    ) -> (TokenStatus, Option<Credential>) {
         let go = |credential: Credential| {
             let status = TokenStatus::Usable(credential.generation);
             (status, Some(credential))
         };
         let now = self.runtime().now();
-        match self.cell.enter(sendable, now, self.depart()) {
+        match self.cell.enter(origin, sendable, now, self.depart()) {
             Start::Go(credential) => go(credential),
             Start::GoBeside(credential, flight) => {
                 flight.spawn(self.runtime());
@@ -59,15 +63,16 @@ impl Vault {
     }
 
     /// The newest token for another hop of a request that was signed with this generation.
-    pub(super) fn onward(&self, signed: Generation) -> Result<Credential, Error> {
-        self.cell.onward(signed).ok_or_else(Self::superseded)
+    pub(super) fn onward(&self, signed: Generation, origin: Origins) -> Result<Credential, Error> {
+        let newest = self.cell.onward(signed, origin);
+        newest.ok_or_else(Self::superseded)
     }
 
-    pub(super) fn admit(&self, stale: Generation) -> Boarding {
+    pub(super) fn admit(&self, stale: Generation, refusal: Refusal) -> Boarding {
         let now = self.runtime().now();
         let mut begun = false;
         let depart = self.depart();
-        let (admission, failure) = self.cell.admit(stale, now, |stale| {
+        let (admission, failure) = self.cell.admit(stale, refusal, now, |stale| {
             begun = true;
             depart(stale)
         });
@@ -91,6 +96,12 @@ impl Vault {
                 let error = error.with_retry_after(until.saturating_sub(now));
                 Boarding::Return(Reason::RefreshLimit, error)
             }
+            Admission::TooFresh { until } => {
+                let error = Error::new(ErrorKind::RefreshUnavailable);
+                let error = error.because("no server has accepted the new token yet");
+                let error = error.with_retry_after(until.saturating_sub(now));
+                Boarding::Return(Reason::TokenTooFresh, error)
+            }
         }
     }
 
@@ -111,12 +122,16 @@ impl Vault {
     }
 
     /// The token to go with once this one was renewed, or was not.
-    pub(super) async fn renew(&self, held: Generation) -> Result<Credential, Error> {
+    pub(super) async fn renew(
+        &self,
+        held: Generation,
+        origin: Origins,
+    ) -> Result<Credential, Error> {
         let landed = match self.cell.flight_for(held) {
             Some(flight) => self.landed(flight).await,
             None => Ok(()),
         };
-        let renewed = self.cell.renewed(held, self.runtime().now());
+        let renewed = self.cell.renewed(held, origin, self.runtime().now());
         renewed.ok_or_else(|| landed.err().unwrap_or_else(Self::superseded))
     }
 
@@ -125,20 +140,21 @@ impl Vault {
         &self,
         boarding: Boarding,
         stale: Generation,
+        origin: Origins,
     ) -> Result<Credential, Error> {
         match boarding {
             Boarding::Ready => {}
             Boarding::Wait(flight) => self.landed(flight).await?,
             Boarding::Return(_, error) | Boarding::Fail(error) => return Err(error),
         }
-        self.cell.resume(stale).ok_or_else(Self::superseded)
+        self.cell.resume(stale, origin).ok_or_else(Self::superseded)
     }
 
     /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
     ///
     /// The reason of the coordinator, where it has one to return the answer.
-    pub(super) fn refresh_beside(&self, stale: Generation) -> Option<Reason> {
-        match self.admit(stale) {
+    pub(super) fn refresh_beside(&self, stale: Generation, origin: Origins) -> Option<Reason> {
+        match self.admit(stale, Refusal::By(origin)) {
             Boarding::Wait(flight) => flight.spawn(self.runtime()),
             Boarding::Return(reason, _) => return Some(reason),
             Boarding::Ready | Boarding::Fail(_) => {}

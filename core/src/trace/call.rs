@@ -103,6 +103,7 @@ fn version(version: Version) -> Option<&'static str> {
 const fn error_type(failure: Failure) -> &'static str {
     match failure {
         Failure::Invalid => "invalid_request",
+        Failure::NotProcessed => "not_processed",
         Failure::Connect => "connect",
         Failure::Timeout => "timeout",
         Failure::Other => "_OTHER",

@@ -25,7 +25,7 @@ use http_body::Body as _;
 use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BoxFuture, Error, Failure, RefreshError, Runtime, Session, SessionBuilder, Spawner,
-    Token, TokenRefresher, TokenResponse, Transport, async_trait,
+    Token, TokenCall, TokenRefresher, TokenResponse, Transport, async_trait,
 };
 
 /// Polls once, with a waker that wakes nobody: everything here is looked at again.
@@ -354,8 +354,9 @@ impl Desk {
 
 #[async_trait]
 impl TokenRefresher for Desk {
-    async fn refresh(&self, stale: Option<&Token>) -> Result<TokenResponse, RefreshError> {
-        let refresh_token = stale
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
+        let refresh_token = call
+            .stale()
             .and_then(Token::refresh_token)
             .unwrap_or("nothing")
             .to_owned();

@@ -173,6 +173,11 @@ fn committed(cases: &mut Vec<Case>) {
     let mut marked = token(row, "");
     marked.body.insert(0, '\u{feff}');
     cases.push(marked);
+    let row = "… and bytes behind the object that are no JSON";
+    for behind in ["\r\n0\r\n", "}", "{\"access_token\":", "<!-- 12 ms -->"] {
+        let token = format!(r#"{{"access_token":"{ACCESS}",{ROTATED}}}{behind}"#);
+        cases.push(Case::new(row, 200, token));
+    }
     let row = "… and 64 KiB that hold the whole object, with more behind them";
     let mut padded = token(row, "");
     padded.body += &" ".repeat(1 << 20);
@@ -297,10 +302,23 @@ fn by_status(cases: &mut Vec<Case>) {
     for huge in ["18446744073709551615", "99999999999999999999999"] {
         cases.push(unavailable(row, 503).header("retry-after", huge));
     }
-    let row = "… with a `Retry-After` that is negative or unreadable, or none";
-    cases.push(unavailable(row, 429));
-    for odd in ["-7", "7.5", "soon", ""] {
+    let row = "408, 425 or 429 with a `Retry-After` that is negative or unreadable, or none";
+    for status in [408, 425, 429] {
+        cases.push(unavailable(row, status));
+    }
+    const ODD: [&str; 4] = ["-7", "7.5", "soon", ""];
+    for odd in ODD {
+        cases.push(unavailable(row, 429).header("retry-after", odd));
+    }
+    let row = "503 with a `Retry-After` that is negative or unreadable, or none: a proxy says it of \
+               an upstream that broke";
+    cases.push(unavailable(row, 503));
+    for odd in ODD {
         cases.push(unavailable(row, 503).header("retry-after", odd));
+    }
+    let row = "any other of these with `Retry-After`: its class, and the rest that it asks for";
+    for (status, code) in [(400, "invalid_client"), (403, "something_else"), (404, "")] {
+        cases.push(refusal(row, status, code).header("retry-after", "7"));
     }
     let row = "500, 502, 504 or another 5xx, whatever its body";
     for status in [500, 501, 502, 504, 505, 599] {

@@ -3,12 +3,11 @@
 use std::future::Future;
 use std::sync::LazyLock;
 
-use reauth_isahc::isahc::HttpClient;
 use reauth_isahc::isahc::config::Configurable;
 use reauth_isahc::isahc::tls::{TlsConfig, TrustStore};
 use reauth_isahc::{IsahcTransport, isahc};
 use reauth_reqwest::reauth::Transport;
-use reauth_reqwest::reqwest::{Certificate, Client as ReqwestClient};
+use reauth_reqwest::reqwest::{Certificate, ClientBuilder};
 use reauth_reqwest::{ReqwestTransport, reqwest};
 use reauth_tls_tests::Server;
 use tokio::runtime::{Builder, Runtime};
@@ -37,8 +36,12 @@ impl Client for Reqwest {
         let pem = |server: &&Server| Certificate::from_pem(server.certificate().as_bytes());
         let trusted: reqwest::Result<Vec<_>> = trusted.iter().map(pem).collect();
         // Where all features of the workspace are on, reqwest would take the system's TLS.
-        let client = ReqwestClient::builder().no_proxy().tls_backend_rustls();
-        ReqwestTransport::new(client.tls_certs_only(trusted.unwrap())).unwrap()
+        let trusted = trusted.unwrap();
+        let client = |client: ClientBuilder| {
+            let client = client.no_proxy().tls_backend_rustls();
+            client.tls_certs_only(trusted.clone())
+        };
+        ReqwestTransport::new(client).unwrap()
     }
 
     fn run<F: Future>(self, future: F) -> F::Output {
@@ -58,7 +61,7 @@ impl Client for Isahc {
         };
         let store = trusted.iter().fold(TrustStore::builder(), with).build();
         let tls = TlsConfig::builder().trust_store(store).build();
-        IsahcTransport::new(|| HttpClient::builder().proxy(None).tls_config(tls.clone())).unwrap()
+        IsahcTransport::new(|client| client.proxy(None).tls_config(tls.clone())).unwrap()
     }
 
     fn run<F: Future>(self, future: F) -> F::Output {

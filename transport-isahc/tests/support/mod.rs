@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use async_io::Timer;
 use http::{Request, Response};
+use isahc::AsyncBody;
 use isahc::config::Configurable;
-use isahc::{AsyncBody, HttpClient};
 use reauth_isahc::reauth::{Body, Error, JsonGrant, Reason, SessionBuilder, Token};
 use reauth_isahc::{IsahcTransport, Session, isahc};
 use reauth_mock_api::{MockApi, Rotation};
@@ -38,7 +38,7 @@ pub(crate) fn rotating() -> MockApi {
 }
 
 pub(crate) fn transport() -> IsahcTransport {
-    IsahcTransport::new(|| HttpClient::builder().proxy(None)).unwrap()
+    IsahcTransport::new(|client| client.proxy(None)).unwrap()
 }
 
 /// The options of a session whose access token the API does not accept.

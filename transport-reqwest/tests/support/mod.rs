@@ -25,7 +25,7 @@ pub(crate) fn rotating() -> MockApi {
 }
 
 pub(crate) fn transport() -> ReqwestTransport {
-    ReqwestTransport::new(reqwest::Client::builder().no_proxy()).unwrap()
+    ReqwestTransport::new(|client| client.no_proxy()).unwrap()
 }
 
 /// The options of a session whose access token the API does not accept.

@@ -7,8 +7,8 @@ use reauth_reqwest::reauth::machine::itinerary::{
     BodyLeft, Channel, Credentials, Headers, Input as Told, Place, Redirect, Rewrite, Standing,
 };
 use reauth_reqwest::reauth::machine::{
-    Coordinator, Input, Itinerary, Landing, RefreshToken, Replay, Rules, Sendable, SessionMachine,
-    Term, TokenStatus, Verdict,
+    AccessToken, Coordinator, Input, Itinerary, Landing, Origins, RefreshToken, Refusal, Replay,
+    Rules, Sendable, SessionMachine, Term, TokenStatus, Verdict,
 };
 use reauth_reqwest::reauth::{Generation, Redirects};
 
@@ -93,6 +93,7 @@ fn session_machine() -> Vec<Step> {
 type Flight = u64;
 
 const FLIGHT: Flight = 1;
+const ORIGIN: Origins = Origins::at(0);
 const LIFETIME: Duration = Duration::from_secs(100);
 const FRESH: Duration = Duration::from_secs(1);
 /// Within the margin of the early refresh.
@@ -109,21 +110,24 @@ fn coordinator() -> Vec<Step> {
             since: FRESH,
             ..term
         },
+        access_token: AccessToken::New,
         refresh_token: RefreshToken::Replaced,
     };
     let idle: Coordinator<Flight> = Coordinator::signed_in(Rules::default(), term);
     let mut in_flight = idle.clone();
-    _ = in_flight.admit(OLD, FRESH, |_| FLIGHT);
+    _ = in_flight.admit(OLD, Refusal::By(ORIGIN), FRESH, |_| FLIGHT);
     let mut landed = in_flight.clone();
     _ = landed.land(OLD, brought, FRESH);
     let enter = |name, at: &Coordinator<Flight>, now| {
         Step::new("Coordinator", name, at, move |machine| {
-            machine.enter(black_box(Sendable::Again), black_box(now), |_| FLIGHT)
+            let sendable = black_box(Sendable::Again);
+            machine.enter(black_box(ORIGIN), sendable, black_box(now), |_| FLIGHT)
         })
     };
     let admit = |name, at: &Coordinator<Flight>| {
         Step::new("Coordinator", name, at, move |machine| {
-            machine.admit(black_box(OLD), black_box(FRESH), |_| FLIGHT)
+            let refusal = black_box(Refusal::By(ORIGIN));
+            machine.admit(black_box(OLD), refusal, black_box(FRESH), |_| FLIGHT)
         })
     };
     vec![
@@ -141,7 +145,7 @@ fn coordinator() -> Vec<Step> {
             machine.land(black_box(OLD), black_box(brought), black_box(FRESH))
         }),
         Step::new("Coordinator", "resume", &landed, |machine| {
-            machine.resume(black_box(OLD))
+            machine.resume(black_box(OLD), black_box(ORIGIN))
         }),
     ]
 }

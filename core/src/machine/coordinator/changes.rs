@@ -3,12 +3,64 @@
 use std::time::Duration;
 
 use super::Coordinator;
-use crate::Generation;
-use crate::machine::flights::{Landed, Landing, RefreshToken};
-use crate::machine::phase::{Access, Known, Phase};
+use crate::machine::flights::{
+    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, Sending,
+};
+use crate::machine::origins::Origins;
+use crate::machine::phase::{Access, Known, Phase, Rest};
+use crate::machine::trial::Trial;
 use crate::machine::validity::{Term, Validity};
+use crate::{Generation, Spends};
 
 impl<F: Clone> Coordinator<F> {
+    /// The flight that departed to replace this generation is about to ask for a token.
+    ///
+    /// It counts as sent from here on, until [`answered`](Self::answered) says otherwise.
+    pub fn send(&mut self, stale: Generation, spends: Spends, now: Duration) -> Sending {
+        if !self.awaits(stale) {
+            return Sending::Overtaken;
+        }
+        if spends == Spends::Nothing {
+            return Sending::Over(Connection::Any);
+        }
+        if !self.may_be_sent(now) {
+            return Sending::Spent;
+        }
+        let token_use = self.rules.token_use;
+        self.refresh_token = self.refresh_token.sent(now, token_use);
+        Sending::Over(match self.refresh_token.is_reusable(token_use) {
+            true => Connection::Any,
+            false => Connection::Own,
+        })
+    }
+
+    /// What came of the call that [`send`](Self::send) allowed, where it brought no token; so many
+    /// requests wait for the flight.
+    pub fn answered(
+        &mut self,
+        stale: Generation,
+        answered: Answered,
+        waiting: u32,
+        now: Duration,
+    ) -> Again {
+        if !self.awaits(stale) {
+            return Again::No;
+        }
+        match answered {
+            Answered::SpentNothing => Again::AfterAPause,
+            Answered::NotProcessed => {
+                self.refresh_token = self.refresh_token.not_processed();
+                Again::AfterAPause
+            }
+            Answered::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,
+            Answered::Misconfigured => {
+                self.refresh_token = self.refresh_token.not_processed();
+                Again::No
+            }
+            Answered::Lost | Answered::Refused => Again::No,
+        }
+    }
+
     /// Ends the flight that departed to replace this generation.
     ///
     /// Called once for each flight, by the flight itself.
@@ -16,33 +68,38 @@ impl<F: Clone> Coordinator<F> {
         if !self.awaits(stale) {
             return Landed::Overtaken;
         }
-        self.phase = match landing {
+        match landing {
             Landing::Refreshed {
-                term,
+                access_token,
                 refresh_token,
+                term,
             } => {
-                self.generation = self.generation.next();
-                self.access = Access::Usable;
-                self.validity = Validity::new(term, self.rules);
                 self.refresh_token = match refresh_token {
                     RefreshToken::Kept => Known::Reusable,
                     RefreshToken::Replaced => Known::Unproven,
                 };
-                Phase::Idle
-            }
-            Landing::Transient { retry_after } => Phase::resting(self.rules, now, retry_after),
-            Landing::Refused => Phase::Refused,
-            Landing::Unknown { since } => {
-                let known = self.refresh_token;
-                match known.lost(since, now, self.rules.token_use) {
-                    Some(known) => {
-                        self.refresh_token = known;
-                        Phase::resting(self.rules, now, None)
-                    }
-                    None => Phase::Refused,
+                if access_token == AccessToken::Same && !self.refused.is_empty() {
+                    self.validity = Validity::new(term, self.rules);
+                    let jitter = term.jitter;
+                    let retry_after = None;
+                    self.fail(
+                        Rest {
+                            retry_after,
+                            jitter,
+                        },
+                        now,
+                    );
+                    return Landed::SameToken;
                 }
+                self.generation = self.generation.next();
+                self.hold(term);
+                self.trial.begin(now, self.rules);
+                self.failures = 0;
+                self.phase = Phase::Idle;
             }
-        };
+            Landing::Failed(rest) => self.fail(rest, now),
+            Landing::Refused => self.phase = Phase::Refused,
+        }
         Landed::Counts(self.generation)
     }
 
@@ -52,19 +109,11 @@ impl<F: Clone> Coordinator<F> {
         stale == self.generation && self.flight().is_some()
     }
 
-    /// Whether the time is over in which the refresh token could be sent again
-    /// ([`TokenUse::Grace`](crate::machine::TokenUse::Grace)): a flight asks before it sends.
-    #[must_use]
-    pub fn is_spent(&self, now: Duration) -> bool {
-        self.refresh_token.is_spent(now, self.rules.token_use)
-    }
-
     /// Another token takes the place of the session's, as it is: a fence.
     ///
     /// Returns its generation. A flight that was up no longer counts.
     pub fn sign_in(&mut self, term: Term) -> Generation {
-        self.access = Access::Usable;
-        self.validity = Validity::new(term, self.rules);
+        self.hold(term);
         self.raise_fence()
     }
 
@@ -72,15 +121,33 @@ impl<F: Clone> Coordinator<F> {
     ///
     /// Returns its generation. A flight that was up no longer counts.
     pub fn sign_out(&mut self) -> Generation {
+        self.hold(Term::default());
         self.access = Access::Absent;
-        self.validity = Validity::default();
         self.raise_fence()
+    }
+
+    /// Another access token, of which nothing is known.
+    fn hold(&mut self, term: Term) {
+        self.access = Access::Held;
+        self.validity = Validity::new(term, self.rules);
+        self.used = Origins::default();
+        self.refused = Origins::default();
+    }
+
+    fn fail(&mut self, rest: Rest, now: Duration) {
+        self.phase = match self.has_another_use(now) {
+            true => Phase::resting(self.rules, now, rest, self.failures),
+            false => Phase::Refused,
+        };
+        self.failures = self.failures.saturating_add(1);
     }
 
     fn raise_fence(&mut self) -> Generation {
         self.generation = self.generation.next();
         self.fence = self.generation;
         self.phase = Phase::Idle;
+        self.trial = Trial::default();
+        self.failures = 0;
         self.refresh_token = Known::Unproven;
         self.generation
     }
