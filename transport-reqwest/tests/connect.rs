@@ -7,11 +7,11 @@ mod support;
 
 use std::time::{Duration, SystemTime};
 
-use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, SessionBuilder, Token};
+use reauth_reqwest::reauth::{Body, ErrorKind, JsonGrant, SessionBuilder, Token, TokenUse};
 use reauth_reqwest::{ReqwestTransport, Session};
 use support::transport;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// A listener whose queue is full, so that Linux leaves whoever connects without an answer.
 struct Full {
@@ -42,7 +42,11 @@ impl Full {
     }
 
     fn builder(&self) -> SessionBuilder<ReqwestTransport> {
-        Session::builder(transport())
+        self.builder_over(transport())
+    }
+
+    fn builder_over(&self, transport: ReqwestTransport) -> SessionBuilder<ReqwestTransport> {
+        Session::builder(transport)
             .origin(&self.url())
             .grant(JsonGrant::new(&self.url()).unwrap())
     }
@@ -60,6 +64,46 @@ async fn promise_11_a_token_server_that_takes_no_connection_is_transient_and_not
     let session = full.builder().token(expired).build().unwrap();
     let error = session.execute(full.request()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+}
+
+#[tokio::test(start_paused = true)]
+async fn promise_9_a_deadline_before_the_refresh_token_was_asked_for_costs_nothing() {
+    let full = Full::new().await;
+    let expired = Token::new("expired").unwrap().with_refresh_token("r");
+    let expired = expired.with_expires_at(SystemTime::UNIX_EPOCH);
+    // It ends before the client has given up to connect.
+    let session = full.builder().refresh_timeout(Duration::from_secs(5));
+    let session = session.token_use(TokenUse::SingleUse).token(expired);
+    let session = session.build().unwrap();
+    let error = session.execute(full.request()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert!(error.is_transient());
+}
+
+/// For requests and for token calls.
+#[tokio::test(start_paused = true)]
+async fn promise_27_a_connect_timeout_of_the_application_wins() {
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let full = Full::new().await;
+    let transport = || {
+        let client = ReqwestTransport::new(|client| client.no_proxy().connect_timeout(PATIENCE));
+        client.unwrap()
+    };
+    let valid = Token::new("valid").unwrap();
+    let session = full.builder_over(transport()).token(valid).build().unwrap();
+    let began = Instant::now();
+    let error = session.execute(full.request()).await.unwrap_err();
+    assert!(error.is_connect());
+    assert!(began.elapsed() < 2 * PATIENCE, "{:?}", began.elapsed());
+
+    let expired = Token::new("expired").unwrap().with_refresh_token("r");
+    let expired = expired.with_expires_at(SystemTime::UNIX_EPOCH);
+    let session = full.builder_over(transport()).refresh_retries(0);
+    let session = session.token(expired).build().unwrap();
+    let began = Instant::now();
+    let error = session.execute(full.request()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert!(began.elapsed() < 2 * PATIENCE, "{:?}", began.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -166,6 +166,11 @@ impl Cell {
         self.on_trial.store(on_trial, Ordering::Relaxed);
     }
 
+    /// As [`Coordinator::is_in_doubt`].
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.held().coordinator.is_in_doubt()
+    }
+
     /// As [`Coordinator::send`].
     pub(super) fn send(&self, stale: Generation, spends: Spends, now: Duration) -> Sending {
         self.held().coordinator.send(stale, spends, now)

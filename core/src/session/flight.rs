@@ -132,7 +132,11 @@ async fn guarded(
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
     let outcome = caught.unwrap_or_else(|_panic| {
-        let error = RefreshError::unknown("the refresh panicked");
+        let why = "the refresh panicked";
+        let error = match cell.upgrade().is_some_and(|cell| cell.is_in_doubt()) {
+            true => RefreshError::unknown(why),
+            false => RefreshError::transient(why),
+        };
         fail(&crew, &cell, stale, error)
     });
     crew.herald.tell();

@@ -109,6 +109,12 @@ impl<F: Clone> Coordinator<F> {
         stale == self.generation && self.flight().is_some()
     }
 
+    /// Whether the refresh token may be spent, and its successor lost.
+    #[must_use]
+    pub const fn is_in_doubt(&self) -> bool {
+        matches!(self.refresh_token, Known::Sent { .. })
+    }
+
     /// Another token takes the place of the session's, as it is: a fence.
     ///
     /// Returns its generation. A flight that was up no longer counts.
