@@ -7,6 +7,7 @@ mod account;
 mod client;
 mod descriptors;
 mod explain;
+mod idle;
 mod outage;
 mod progress;
 mod server;
@@ -29,11 +30,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Check {
     Outage(outage::Options),
+    Idle(idle::Options),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().check {
         Check::Outage(options) => outage::run(&options),
+        Check::Idle(options) => idle::run(&options),
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) mod tokens;
 use std::io::Result;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -31,6 +32,8 @@ pub(crate) struct Settings {
     pub(crate) rotation: Rotation,
     /// What the token call of an armed account meets.
     pub(crate) fault: Option<(Fault, Processed)>,
+    /// How long a connection may be idle until the server closes it.
+    pub(crate) idle: Option<Duration>,
 }
 
 /// A running server; it ends with this value.

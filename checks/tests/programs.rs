@@ -34,6 +34,13 @@ fn promise_9_one_502_ends_no_session_that_can_be_saved() {
 }
 
 #[test]
+fn promise_27_a_refresh_survives_the_end_of_an_idle_connection() {
+    let output = run(&["idle", "--sessions", "10", "--rounds", "2"]);
+    let rows = rows(&output);
+    assert!(output.status.success(), "{rows:#?}");
+}
+
+#[test]
 fn an_unknown_row_is_a_wrong_option() {
     let output = run(&["outage", "--only", "no such row"]);
     assert_eq!(output.status.code(), Some(2));

@@ -33,6 +33,7 @@ pub(super) async fn run<C: Client>(
     let settings = Settings {
         rotation: row.rotation,
         fault: Some((row.fault, row.processed)),
+        idle: None,
     };
     let mut server = Server::start(sessions, settings).map_err(|error| explain(&error))?;
     let timeout = matches!(row.fault, Fault::Late(_)).then_some(CLIENT_TIMEOUT);

@@ -37,6 +37,8 @@ pub(crate) struct Seen {
     pub(crate) served: u32,
     /// Requests to the API with another token, or none.
     pub(crate) refused: u32,
+    /// Those of them that came over a connection which had been used before.
+    pub(crate) refused_on_kept: u32,
 }
 
 /// The connection on which a request came.
@@ -129,7 +131,7 @@ impl Accounts {
     }
 
     /// A request to the API: whether it is served.
-    pub(super) fn request(&self, number: usize, bearer: Option<&str>) -> bool {
+    pub(super) fn request(&self, number: usize, bearer: Option<&str>, reach: Reach) -> bool {
         let mut account = self.account(number);
         let newest = tokens::access(number, account.newest);
         let served = account.access == Access::Accepted && bearer == Some(&*newest);
@@ -137,6 +139,7 @@ impl Accounts {
             account.seen.served += 1;
         } else {
             account.seen.refused += 1;
+            account.seen.refused_on_kept += u32::from(reach == Reach::Kept);
         }
         served
     }

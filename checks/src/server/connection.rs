@@ -35,11 +35,12 @@ pub(super) async fn serve(
     stream.set_nodelay(true)?;
     let mut read = Vec::with_capacity(1024);
     let mut reach = Reach::New;
-    while let Some(request) = timeout(PATIENCE, request::read(&mut stream, &mut read)).await?? {
+    let patience = settings.idle.unwrap_or(PATIENCE);
+    while let Some(request) = timeout(patience, request::read(&mut stream, &mut read)).await?? {
         let (account, resource) = route(&request, accounts)?;
         let next = match resource {
             Resource::Books => {
-                books(&mut stream, accounts, account, &request).await?;
+                books(&mut stream, accounts, account, &request, reach).await?;
                 Next::Keep
             }
             Resource::Token => {
@@ -76,8 +77,9 @@ async fn books(
     accounts: &Accounts,
     account: usize,
     request: &Request,
+    reach: Reach,
 ) -> Result<()> {
-    let answer = if accounts.request(account, request.bearer.as_deref()) {
+    let answer = if accounts.request(account, request.bearer.as_deref(), reach) {
         answer("200 OK", JSON, "", "[]")
     } else {
         let challenge = "WWW-Authenticate: Bearer error=\"invalid_token\"\r\n";

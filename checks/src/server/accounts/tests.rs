@@ -1,4 +1,4 @@
-use super::{Accounts, Rotation, Traded};
+use super::{Accounts, Reach, Rotation, Traded};
 
 fn trade(accounts: &Accounts, refresh_token: &str) -> Traded {
     accounts.trade(0, Some(refresh_token))
@@ -11,10 +11,10 @@ fn a_rotating_server_revokes_the_family_of_a_spent_refresh_token() {
         matches!(trade(&accounts, "refresh-0-0"), Traded::Tokens(answer)
         if answer.contains("access-0-1") && answer.contains("refresh-0-1"))
     );
-    assert!(accounts.request(0, Some("access-0-1")));
+    assert!(accounts.request(0, Some("access-0-1"), Reach::New));
 
     assert_eq!(trade(&accounts, "refresh-0-0"), Traded::Invalid);
-    assert!(!accounts.request(0, Some("access-0-1")));
+    assert!(!accounts.request(0, Some("access-0-1"), Reach::New));
     assert_eq!(trade(&accounts, "refresh-0-1"), Traded::Invalid);
     assert_eq!(accounts.seen(0).reuses, 1);
 }
@@ -27,9 +27,9 @@ fn a_reusable_refresh_token_stays_good() {
             matches!(trade(&accounts, "refresh-0-0"), Traded::Tokens(answer)
             if answer.contains(newest) && !answer.contains("refresh"))
         );
-        assert!(accounts.request(0, Some(newest)));
+        assert!(accounts.request(0, Some(newest), Reach::New));
     }
-    assert!(!accounts.request(0, Some("access-0-1")));
+    assert!(!accounts.request(0, Some("access-0-1"), Reach::New));
     assert_eq!(accounts.seen(0).reuses, 0);
 }
 
