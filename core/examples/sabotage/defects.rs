@@ -44,6 +44,12 @@ const LENT: &str = "core/src/body/lent.rs";
 const VAULT: &str = "core/src/session/vault.rs";
 const REENTRY: &str = "core/src/session/reentry.rs";
 const REFRESHER: &str = "core/src/refresher/grant.rs";
+const COLLECT: &str = "core/src/collect.rs";
+const STATUS: &str = "core/src/grant/status.rs";
+const ANSWER: &str = "core/src/grant/answer.rs";
+const CALL: &str = "core/src/refresher/call.rs";
+const TOKIO: &str = "core/src/tokio_runtime.rs";
+const TRIAL: &str = "core/src/machine/trial.rs";
 const REQWEST: &str = "transport-reqwest/src/transport.rs";
 
 const fn defect(
@@ -91,9 +97,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
         "driver",
         defect(
             "a panic of a refresher not caught",
-            FLIGHT,
-            "AssertUnwindSafe(flight).catch_unwind().await",
-            "Ok::<_, ()>(flight.await)",
+            CREW,
+            "match answer.catch_unwind().await {",
+            "match Ok::<_, Box<dyn std::any::Any + Send>>(answer.0.await) {",
         ),
     ),
     canary(
@@ -101,8 +107,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
         defect(
             "the token goes to any origin",
             PASSAGE,
-            "holds(&origin, place)))",
-            "holds(&origin, place) || true))",
+            "position(|place| holds(&origin, place))",
+            "position(|place| holds(&origin, place) || true)",
         ),
     ),
     defect(
@@ -128,27 +134,26 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refused grant not sticky",
         CHANGES,
-        "Landing::Refused => Phase::Refused,",
-        "Landing::Refused => Phase::Idle,",
+        "Landing::Refused => self.phase = Phase::Refused,",
+        "Landing::Refused => self.phase = Phase::Idle,",
     ),
     defect(
         "an unknown outcome tried again",
-        CHANGES,
-        "None => Phase::Refused,",
-        "None => Phase::resting(self.rules, now, None),",
+        PHASE,
+        "TokenUse::Learn) => times < 2,",
+        "TokenUse::Learn) => times < 3,",
     ),
     defect(
         "a failed early refresh takes the token along",
         CHANGES,
-        "Landing::Transient { retry_after } => Phase::resting(self.rules, now, retry_after),",
-        "Landing::Transient { retry_after } => { self.access = Access::Refused; \
-         Phase::resting(self.rules, now, retry_after) }",
+        "Landing::Failed(rest) => self.fail(rest, now),",
+        "Landing::Failed(rest) => { self.refused = Origins::ALL; self.fail(rest, now) }",
     ),
     defect(
         "an old identity replayed as the new",
         COORDINATOR,
-        "(stale >= self.fence && stale < self.generation)",
-        "(stale < self.generation)",
+        "stale >= self.fence && stale < self.generation",
+        "stale < self.generation",
     ),
     defect(
         "a refusal from before the fence admitted",
@@ -165,14 +170,14 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refused token sent by new requests",
         COORDINATOR,
-        "            self.access = Access::Refused;\n            return",
-        "            return",
+        "self.refused = before.with(refused);",
+        "_ = refused;",
     ),
     defect(
         "no limit of refreshes",
         PERMITS,
-        "if self.used >= rules.refresh_limit {",
-        "if self.used >= rules.refresh_limit * 50 {",
+        "if self.departures.len() >= rules.refresh_limit as usize {",
+        "if self.departures.len() >= 50 * rules.refresh_limit as usize {",
     ),
     defect(
         "an expired token sent",
@@ -195,8 +200,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refresher without a deadline",
         CREW,
-        "before(deadline, self.refresher.refresh(base.if_any())).await",
-        "{ _ = deadline; Some(self.refresher.refresh(base.if_any()).await) }",
+        "AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)))",
+        "AssertUnwindSafe(async { _ = deadline; Some(self.refresher.refresh(&call).await) })",
     ),
     defect(
         "the old refresh token kept",
@@ -207,9 +212,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "an overtaken flight asks all the same",
-        FLIGHT,
-        "if awaited().is_none() {\n            return Outcome::Overtaken;\n        }",
-        "",
+        CHANGES,
+        "        if !self.awaits(stale) {\n            return Sending::Overtaken;",
+        "        if stale > self.generation {\n            return Sending::Overtaken;",
     ),
     defect(
         "the last failure forgotten",
@@ -262,33 +267,26 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a grace that begins anew with each try",
         PHASE,
-        "Self::Sent(_) => self,",
-        "Self::Sent(_) => Self::Sent(sent),",
-    ),
-    defect(
-        "a retry that is allowed once taken for ever",
-        PHASE,
-        "(TokenUse::RetryOnce, Self::Unproven | Self::Reusable) => Some(again),",
-        "(TokenUse::RetryOnce, _) => Some(again),",
+        "                first,\n                times: times.saturating_add(1),",
+        "                first: { _ = first; now },\n                times: times.saturating_add(1),",
     ),
     defect(
         "a grace not asked about before the call",
         CHANGES,
-        "self.refresh_token.is_spent(now, self.rules.token_use)",
-        "self.refresh_token.is_spent(now - now, self.rules.token_use)",
+        "if !self.may_be_sent(now) {\n            return Sending::Spent;",
+        "if !self.may_be_sent(Duration::ZERO) {\n            return Sending::Spent;",
     ),
     defect(
         "a setting overruled by what was learned",
         PHASE,
-        "(TokenUse::Reusable, _) | (TokenUse::Learn, Self::Reusable) => Some(self),",
-        "(TokenUse::Reusable, _) | (TokenUse::Learn | TokenUse::SingleUse, Self::Reusable) => \
-         Some(self),",
+        "(_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn) => self,",
+        "(_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn | TokenUse::SingleUse) => self,",
     ),
     defect(
         "a lost answer asked for again within its flight",
-        RETRIES,
-        "| RefreshErrorKind::Unknown => true,",
-        "=> true, RefreshErrorKind::Unknown => false,",
+        CHANGES,
+        "Answered::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,",
+        "Answered::Lost => Again::AfterAPause,",
     ),
     defect(
         "a retry that its deadline cuts off",
@@ -336,14 +334,14 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a request that waited for a renewal sent for somebody else",
         COORDINATOR,
-        "self.usable(now).filter(|token| *token == held)",
-        "self.usable(now).filter(|token| *token >= held)",
+        "filter(|token| *token == held)",
+        "filter(|token| *token >= held)",
     ),
     defect(
         "a request that waited for a renewal fails with it",
         VAULT,
-        "let renewed = self.cell.renewed(held, self.runtime().now());",
-        "let renewed = self.cell.resume(held);",
+        "let renewed = self.cell.renewed(held, origin, self.runtime().now());",
+        "let renewed = self.cell.resume(held, origin);",
     ),
     defect(
         "a hook that replaces the session's credential",
@@ -426,8 +424,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the token kept on leaving the list",
         HOPS,
-        "false => Place::Stranger,",
-        "false => Place::Listed,",
+        "None => Place::Stranger,",
+        "None => Place::Listed,",
     ),
     defect(
         "the token for a stranger over TLS",
@@ -468,8 +466,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a hop that goes for somebody else",
         COORDINATOR,
-        "(signed >= self.fence).then_some(self.generation)",
-        "{ _ = signed; Some(self.generation) }",
+        "(signed >= self.fence).then(|| self.goes_to(origin))",
+        "{ _ = signed; Some(self.goes_to(origin)) }",
     ),
     defect(
         "a body sent behind a 303",
@@ -518,5 +516,119 @@ pub(crate) const DEFECTS: &[Defect] = &[
         REQWEST,
         ".redirect(Policy::none())\n",
         "\n",
+    ),
+    defect(
+        "a good token put at risk for a new one",
+        PHASE,
+        "stake == Stake::Nothing && self",
+        "{ _ = stake; true } && self",
+    ),
+    defect(
+        "a lost answer that ends the session",
+        PHASE,
+        "TokenUse::Learn) => times < 2,",
+        "TokenUse::Learn) => times < 1,",
+    ),
+    defect(
+        "what was not processed counted as sent",
+        CHANGES,
+        "            Answered::NotProcessed => {\n                self.refresh_token = self.refresh_token.not_processed();",
+        "            Answered::NotProcessed => {",
+    ),
+    defect(
+        "an answer that repeats the refresh token taken for a rotation",
+        CREW,
+        "Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,",
+        "Some(new) if !new.is_empty() => RefreshToken::Replaced,",
+    ),
+    defect(
+        "a call without a refresh token that spends one",
+        CREW,
+        "            None => Spends::Nothing,",
+        "            None => Spends::RefreshToken,",
+    ),
+    defect(
+        "a call that waits for a lock taken for one that was sent",
+        CALL,
+        "self.begun.store(false, Ordering::Relaxed);",
+        "",
+    ),
+    defect(
+        "a token call over the connections of the requests",
+        REQWEST,
+        "            _ => &self.token_calls,",
+        "            _ => &self.client,",
+    ),
+    defect(
+        "a token call with the timeout of the application",
+        REQWEST,
+        "            .timeout(NEVER)\n",
+        "",
+    ),
+    defect(
+        "a connect timeout of the application overwritten",
+        REQWEST,
+        "configure(defaults).redirect(Policy::none())",
+        "configure(defaults).redirect(Policy::none()).connect_timeout(CONNECT_TIMEOUT)",
+    ),
+    defect(
+        "a 503 without Retry-After taken for proof",
+        STATUS,
+        "StatusCode::SERVICE_UNAVAILABLE if retry_after.is_some() =>",
+        "StatusCode::SERVICE_UNAVAILABLE =>",
+    ),
+    defect(
+        "Retry-After obeyed with no other status",
+        ANSWER,
+        "let retry_after = by_status.retry_after();",
+        "let retry_after = None;",
+    ),
+    defect(
+        "a whole token answer lost with what breaks behind it",
+        COLLECT,
+        "Some(Err(_)) if whole || is_whole(&body) =>",
+        "Some(Err(_)) if whole && is_whole(b\"\") =>",
+    ),
+    defect(
+        "a whole token answer waited for to its end",
+        COLLECT,
+        "None if is_whole(&body) =>",
+        "None if is_whole(b\"\") =>",
+    ),
+    defect(
+        "a window of refreshes that does not slide",
+        PERMITS,
+        "            self.departures.pop_front();",
+        "            self.departures.clear();",
+    ),
+    defect(
+        "rests that do not double",
+        PHASE,
+        "doubled(rules.rest, failures)",
+        "doubled(rules.rest, failures.min(0))",
+    ),
+    defect(
+        "a fresh token traded at once",
+        TRIAL,
+        "self.until.filter(|until| now < *until)",
+        "self.until.filter(|until| now > *until)",
+    ),
+    defect(
+        "the refused token taken for a newer one",
+        CHANGES,
+        "if access_token == AccessToken::Same && !self.refused.is_empty() {",
+        "if access_token == AccessToken::Same && self.refused.is_empty() {",
+    ),
+    defect(
+        "a refusal by one origin that costs the others",
+        COORDINATOR,
+        "!self.refused.intersects(origin)",
+        "self.refused.is_empty()",
+    ),
+    defect(
+        "a sleep that stays in a runtime nobody drives",
+        TOKIO,
+        "&& here.id() != self.driver",
+        "&& here.id() == self.driver && self.until < Instant::now()",
     ),
 ];
