@@ -25,6 +25,8 @@ pub struct Capabilities {
     heads: Heads,
     broken_heads: BrokenHeads,
     abandoned: Abandoned,
+    unprocessed: Unprocessed,
+    token_call_version: TokenCallVersion,
 }
 
 impl Capabilities {
@@ -108,6 +110,18 @@ impl Capabilities {
         self
     }
 
+    /// What the client does with a request that HTTP/2 proves unprocessed.
+    pub fn unprocessed(mut self, unprocessed: Unprocessed) -> Self {
+        self.unprocessed = unprocessed;
+        self
+    }
+
+    /// Over which version of HTTP token calls go where the requests go over HTTP/2.
+    pub fn token_call_version(mut self, version: TokenCallVersion) -> Self {
+        self.token_call_version = version;
+        self
+    }
+
     pub(crate) fn adds(&self) -> &[&'static str] {
         &self.added_headers
     }
@@ -154,5 +168,13 @@ impl Capabilities {
 
     pub(crate) fn of_abandoned(&self) -> Abandoned {
         self.abandoned
+    }
+
+    pub(crate) fn of_unprocessed(&self) -> Unprocessed {
+        self.unprocessed
+    }
+
+    pub(crate) fn of_token_call_version(&self) -> TokenCallVersion {
+        self.token_call_version
     }
 }

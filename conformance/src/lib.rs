@@ -53,6 +53,11 @@
 //! promise_17_a_redirect_is_returned_and_not_followed: the status: promised 301, seen 200
 //! ```
 //!
+//! # HTTP/2
+//!
+//! An adapter whose client speaks HTTP/2 implements [`Http2Adapter`] too, and calls
+//! [`http2_suite!`] beside [`suite!`]: its tests are the [`http2_cases`].
+//!
 //! # What a client cannot do
 //!
 //! is said with [`Capabilities`], and asserted: no case is ever left out. Each of its methods and
@@ -60,12 +65,14 @@
 //!
 //! # One case alone
 //!
-//! [`check`] runs one of the [`cases`] and returns its [`Outcome`]; [`script::trace`] gives the
+//! [`check`] runs one of the [`cases`] or [`http2_cases`] and returns its [`Outcome`]; [`script::trace`] gives the
 //! trace of the script for a look.
 
 mod adapter;
 mod capabilities;
 pub mod cases;
+mod http2;
+pub mod http2_cases;
 mod outcome;
 mod scene;
 pub mod script;
@@ -76,8 +83,9 @@ mod upload;
 pub use adapter::Adapter;
 pub use capabilities::{
     Abandoned, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType, EarlyRefusal,
-    ExpectContinue, Heads, Hostless, TokenCalls, UploadTrailers,
+    ExpectContinue, Heads, Hostless, TokenCallVersion, TokenCalls, Unprocessed, UploadTrailers,
 };
+pub use http2::{Http2Adapter, Http2Server};
 pub use outcome::{Outcome, Violation};
 pub use scene::{Scene, check};
 
@@ -93,7 +101,7 @@ macro_rules! suite {
             #[allow(unused_imports, reason = "the adapter may have a path of its own")]
             use super::*;
 
-            $crate::__tests! { $adapter;
+            $crate::__tests! { cases, $adapter;
                 // what is asked
                 a_method_and_a_target_arrive_as_they_are
                 a_repeated_request_header_arrives_repeated_and_in_order
@@ -163,13 +171,48 @@ macro_rules! suite {
     };
 }
 
+/// Makes a module of this name, with a `#[test]` for each of the [`http2_cases`].
+///
+/// The second argument is an expression, in scope where the macro is called, that gives the
+/// [`Http2Adapter`].
+#[macro_export]
+macro_rules! http2_suite {
+    ($name:ident, $adapter:expr $(,)?) => {
+        #[cfg(test)]
+        mod $name {
+            #[allow(unused_imports, reason = "the adapter may have a path of its own")]
+            use super::*;
+
+            $crate::__tests! { http2_cases, $adapter;
+                // what is carried
+                an_upload_through_small_windows_arrives_whole
+                a_download_beyond_the_windows_is_read_whole
+                trailers_over_http2_are_no_part_of_a_body
+                a_401_in_the_middle_of_an_http2_upload_is_seen_or_an_error_as_declared
+
+                // what ends early
+                dropping_a_request_resets_its_stream_alone
+                promise_15_a_refused_stream_is_resent_or_reported_as_declared
+                promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared
+                promise_15_a_request_within_a_goaway_is_sent_once
+                promise_15_a_get_arrives_once_whatever_goaways_come
+                promise_15_a_post_arrives_once_whatever_goaways_come
+
+                // what a session makes of it
+                promise_2_a_storm_over_http2_makes_one_refresh
+                promise_9_a_refused_token_call_loses_nothing
+            }
+        }
+    };
+}
+
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __tests {
-    ($adapter:expr; $($case:ident)*) => {$(
+    ($cases:ident, $adapter:expr; $($case:ident)*) => {$(
         #[test]
         fn $case() {
-            $crate::__hold(stringify!($case), $crate::check(&$adapter, $crate::cases::$case));
+            $crate::__hold(stringify!($case), $crate::check(&$adapter, $crate::$cases::$case));
         }
     )*};
 }

@@ -9,6 +9,7 @@ use futures_util::future::{Either, select};
 use http::{Request, StatusCode};
 use reauth::{Body, Failure, JsonGrant, Session, SessionBuilder, Token, Transport};
 
+use crate::http2::{Http2Adapter, Http2Server};
 use crate::outcome::{chain, ensure};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, Capabilities, Outcome, Violation};
@@ -68,6 +69,27 @@ impl<A: Adapter> Scene<'_, A> {
             .origin(&server.url(""))
             .grant(JsonGrant::new(&server.url(REFRESH))?)
             .token(token))
+    }
+}
+
+impl<A: Http2Adapter> Scene<'_, A> {
+    pub(crate) fn http2_transport(&self) -> A::Transport {
+        self.0.http2_transport()
+    }
+
+    /// The origin of this server, as the transport reaches it; one for each call.
+    pub(crate) fn http2_origin(&self, server: &Http2Server) -> String {
+        self.0.http2_origin(server.addr())
+    }
+
+    /// A session on this origin, over HTTP/2, whose token is refused.
+    pub(crate) fn http2_session(&self, origin: &str) -> Outcome<Session<A::Transport>> {
+        let token = Token::new("stale")?.with_refresh_token("r1");
+        Ok(Session::builder(self.http2_transport())
+            .origin(origin)
+            .grant(JsonGrant::new(&format!("{origin}{REFRESH}"))?)
+            .token(token)
+            .build()?)
     }
 }
 

@@ -14,21 +14,41 @@ use hyper_util::rt::TokioExecutor;
 use reauth::{
     Body, BoxFuture, Failure, HttpTransport, ServiceCall, TokioRuntime, from_fn, from_service,
 };
-use reauth_conformance::{Adapter, Capabilities, Hostless};
+use reauth_conformance::{Adapter, Capabilities, Hostless, Http2Adapter, Unprocessed};
 use tokio::runtime::Builder;
 use tower::timeout::Timeout;
 use tower::timeout::error::Elapsed;
 
 type Hyper = Client<HttpConnector, Body>;
 
-fn client() -> Hyper {
-    Client::builder(TokioExecutor::new()).build_http()
+#[derive(Clone, Copy)]
+enum Http {
+    One,
+    Two,
+}
+
+fn builder(http: Http) -> hyper_util::client::legacy::Builder {
+    let mut client = Client::builder(TokioExecutor::new());
+    if let Http::Two = http {
+        client.http2_only(true);
+    }
+    client
+}
+
+/// Without Nagle's algorithm, which holds back the frames of HTTP/2 for 40 ms each.
+fn connector() -> HttpConnector {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    connector
+}
+
+fn client(http: Http) -> Hyper {
+    builder(http).build(connector())
 }
 
 /// One that uses each of its connections once, for token calls.
-fn single_use() -> Hyper {
-    let mut client = Client::builder(TokioExecutor::new());
-    client.pool_max_idle_per_host(0).build_http()
+fn single_use(http: Http) -> Hyper {
+    builder(http).pool_max_idle_per_host(0).build(connector())
 }
 
 const NEVER: Duration = Duration::from_secs(3600);
@@ -40,7 +60,10 @@ fn classify(error: &(dyn Error + 'static)) -> Failure {
     }
     match error.downcast_ref::<ClientError>() {
         Some(error) if error.is_connect() => Failure::Connect,
-        Some(_) | None => Failure::Other,
+        Some(_) | None => match Failure::of(error) {
+            Failure::NotProcessed => Failure::NotProcessed,
+            _ => Failure::Other,
+        },
     }
 }
 
@@ -51,23 +74,37 @@ fn run<F: Future>(future: F) -> F::Output {
 
 /// What both can do.
 fn capabilities() -> Capabilities {
-    Capabilities::new().hostless(Hostless::Other)
+    Capabilities::new()
+        .hostless(Hostless::Other)
+        .unprocessed(Unprocessed::Reported)
 }
 
 struct OverTower;
+
+impl OverTower {
+    fn over(http: Http, timeout: Duration) -> HttpTransport<ServiceCall<Timeout<Hyper>>> {
+        let over = |client| from_service(client, TokioRuntime::new()).classify(classify);
+        let token_calls = over(Timeout::new(single_use(http), NEVER));
+        over(Timeout::new(client(http), timeout)).token_calls_over(token_calls)
+    }
+}
+
+impl Http2Adapter for OverTower {
+    fn http2_transport(&self) -> Self::Transport {
+        Self::over(Http::Two, NEVER)
+    }
+}
 
 impl Adapter for OverTower {
     type Transport = HttpTransport<ServiceCall<Timeout<Hyper>>>;
     type ClientError = ClientError;
 
     fn transport(&self) -> Self::Transport {
-        self.transport_with_timeout(NEVER).unwrap()
+        Self::over(Http::One, NEVER)
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Self::Transport> {
-        let over = |client| from_service(client, TokioRuntime::new()).classify(classify);
-        let token_calls = over(Timeout::new(single_use(), NEVER));
-        Some(over(Timeout::new(client(), timeout)).token_calls_over(token_calls))
+        Some(Self::over(Http::One, timeout))
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -80,6 +117,7 @@ impl Adapter for OverTower {
 }
 
 reauth_conformance::suite!(tower_over_hyper_conforms, OverTower);
+reauth_conformance::http2_suite!(tower_over_hyper_conforms_over_http2, OverTower);
 
 /// A closure has no name; what it is kept in has one.
 type Closure = Box<dyn Fn(Request<Body>) -> BoxFuture<Answer> + Send + Sync>;
@@ -106,17 +144,25 @@ impl OverAClosure {
     }
 }
 
+impl Http2Adapter for OverAClosure {
+    fn http2_transport(&self) -> Self::Transport {
+        let token_calls = Self::over(single_use(Http::Two), None);
+        Self::over(client(Http::Two), None).token_calls_over(token_calls)
+    }
+}
+
 impl Adapter for OverAClosure {
     type Transport = HttpTransport<Closure>;
     type ClientError = ClientError;
 
     fn transport(&self) -> Self::Transport {
-        Self::over(client(), None).token_calls_over(Self::over(single_use(), None))
+        Self::over(client(Http::One), None)
+            .token_calls_over(Self::over(single_use(Http::One), None))
     }
 
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Self::Transport> {
-        let token_calls = Self::over(single_use(), None);
-        Some(Self::over(client(), Some(timeout)).token_calls_over(token_calls))
+        let token_calls = Self::over(single_use(Http::One), None);
+        Some(Self::over(client(Http::One), Some(timeout)).token_calls_over(token_calls))
     }
 
     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -129,3 +175,4 @@ impl Adapter for OverAClosure {
 }
 
 reauth_conformance::suite!(a_closure_over_hyper_conforms, OverAClosure);
+reauth_conformance::http2_suite!(a_closure_over_hyper_conforms_over_http2, OverAClosure);

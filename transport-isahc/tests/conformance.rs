@@ -6,10 +6,10 @@ use std::future::Future;
 use std::time::Duration;
 
 use futures_lite::future::block_on;
-use isahc::config::Configurable;
+use isahc::config::{Configurable, VersionNegotiation};
 use reauth_conformance::{
     Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType,
-    ExpectContinue, Heads, UploadTrailers,
+    ExpectContinue, Heads, Http2Adapter, TokenCallVersion, Unprocessed, UploadTrailers,
 };
 use reauth_isahc::{IsahcTransport, isahc};
 
@@ -43,7 +43,18 @@ impl Adapter for OverIsahc {
             .heads(Heads::WithBody)
             .broken_heads(BrokenHeads::Taken)
             .abandoned(Abandoned::ClosesAtNextByte)
+            .unprocessed(Unprocessed::ResentWithoutBody)
+            .token_call_version(TokenCallVersion::Http11)
     }
 }
 
 reauth_conformance::suite!(isahc_conforms, OverIsahc);
+
+impl Http2Adapter for OverIsahc {
+    fn http2_transport(&self) -> IsahcTransport {
+        let http2 = VersionNegotiation::http2();
+        IsahcTransport::new(|client| client.proxy(None).version_negotiation(http2.clone())).unwrap()
+    }
+}
+
+reauth_conformance::http2_suite!(isahc_conforms_over_http2, OverIsahc);

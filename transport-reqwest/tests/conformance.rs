@@ -5,7 +5,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use reauth_conformance::{Adapter, Capabilities};
+use reauth_conformance::{Adapter, Capabilities, Http2Adapter};
 use reauth_reqwest::{ReqwestTransport, reqwest};
 use tokio::runtime::Builder;
 
@@ -44,3 +44,18 @@ impl Adapter for OverReqwest {
 
 reauth_conformance::suite!(reqwest_conforms_on_many_threads, OverReqwest(Threads::Many));
 reauth_conformance::suite!(reqwest_conforms_on_one_thread, OverReqwest(Threads::One));
+
+impl Http2Adapter for OverReqwest {
+    fn http2_transport(&self) -> ReqwestTransport {
+        ReqwestTransport::new(|client| client.no_proxy().http2_prior_knowledge()).unwrap()
+    }
+}
+
+reauth_conformance::http2_suite!(
+    reqwest_conforms_over_http2_on_many_threads,
+    OverReqwest(Threads::Many)
+);
+reauth_conformance::http2_suite!(
+    reqwest_conforms_over_http2_on_one_thread,
+    OverReqwest(Threads::One)
+);

@@ -147,3 +147,39 @@ pub enum Abandoned {
     /// When the server sends more.
     ClosesAtNextByte,
 }
+
+/// What the client does with a request that HTTP/2 proves unprocessed: its stream was refused
+/// (`REFUSED_STREAM`), or lies beyond the last one of a GOAWAY ([RFC 9113 §8.7]).
+///
+/// Nothing is processed twice in any case.
+///
+/// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unprocessed {
+    /// It sends the request again by itself, and the caller gets that answer. A body that is a
+    /// stream cannot be sent again: the caller gets an error of the class
+    /// [`NotProcessed`](reauth::Failure::NotProcessed).
+    #[default]
+    ResentByClient,
+    /// The caller gets an error of the class [`NotProcessed`](reauth::Failure::NotProcessed), and
+    /// can send the request again.
+    Reported,
+    /// It sends a request without a body again by itself. One with a body is an error of the class
+    /// [`Other`](reauth::Failure::Other): the client does not say that it was not processed. An
+    /// adapter must document it.
+    ResentWithoutBody,
+}
+
+/// Over which version of HTTP token calls go that need a connection of their own, where the
+/// requests go over HTTP/2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenCallVersion {
+    /// HTTP/2.
+    #[default]
+    Http2,
+    /// HTTP/1.1. A server that speaks HTTP/2 with prior knowledge alone cannot be a token server:
+    /// an adapter must document it.
+    Http11,
+}

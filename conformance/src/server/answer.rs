@@ -1,6 +1,7 @@
 //! What the server says.
 
-use http::StatusCode;
+use bytes::Bytes;
+use http::{Response, StatusCode};
 
 /// An answer, its length announced.
 #[derive(Clone, Debug)]
@@ -35,6 +36,15 @@ impl Answer {
         let mut bytes = self.head();
         bytes.extend_from_slice(&self.body);
         bytes
+    }
+
+    /// Its head and its body, for a server that frames them by itself.
+    pub(crate) fn response(&self) -> http::Result<(Response<()>, Bytes)> {
+        let mut response = Response::builder().status(self.status);
+        for (name, value) in &self.headers {
+            response = response.header(name, value.as_slice());
+        }
+        Ok((response.body(())?, self.body.clone().into()))
     }
 
     /// Those of its head, as the answer to a HEAD has them.

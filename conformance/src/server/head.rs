@@ -2,6 +2,8 @@
 
 use std::io;
 
+use http::Version;
+
 use super::{Framing, Received};
 
 pub(super) fn parse(head: &[u8]) -> io::Result<Received> {
@@ -15,6 +17,7 @@ pub(super) fn parse(head: &[u8]) -> io::Result<Received> {
     let mut received = Received {
         connection: 0,
         before: 0,
+        version: Version::HTTP_11,
         method: request.method.unwrap_or_default().to_owned(),
         target: request.path.unwrap_or_default().to_owned(),
         headers: request.headers.iter().map(named).collect(),

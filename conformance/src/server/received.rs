@@ -1,5 +1,7 @@
 //! What arrived.
 
+use http::Version;
+
 /// One request, as its bytes said it.
 #[derive(Clone)]
 pub(crate) struct Received {
@@ -7,6 +9,7 @@ pub(crate) struct Received {
     pub(crate) connection: usize,
     /// The number of requests that came before it on its connection.
     pub(crate) before: usize,
+    pub(crate) version: Version,
     pub(crate) method: String,
     pub(crate) target: String,
     /// Names in lower case, values as bytes, in their order.

@@ -1,0 +1,299 @@
+//! A connection over HTTP/2.
+
+use std::future::poll_fn;
+use std::io::{self, Write};
+use std::net::{Shutdown, TcpStream as StdTcpStream};
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use h2::server::{Builder, Connection, SendResponse};
+use h2::{Reason, RecvStream, SendStream};
+use http::Request;
+use http::request::Parts;
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use super::plan::{First, Plan};
+use super::server::{PATIENCE, Shared};
+use crate::server::{Answer, Framing, Received};
+use crate::signal::Signal;
+
+type Stream = (Request<RecvStream>, SendResponse<Bytes>);
+
+/// What follows a stream that has ended.
+enum After {
+    /// The next one.
+    More,
+    /// A GOAWAY with this one as the last, and the end of the connection. It is handed back, since
+    /// a stream that is dropped is reset.
+    Close(SendResponse<Bytes>),
+}
+
+pub(super) async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
+    // A connection that breaks is the client's to notice.
+    if let Err(error) = serve_streams(stream, number, &shared).await
+        && error.kind() == io::ErrorKind::InvalidData
+    {
+        shared.complain(error.to_string());
+    }
+}
+
+async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -> io::Result<()> {
+    let stream = stream.into_std()?;
+    let mut socket = stream.try_clone()?;
+    let stream = TcpStream::from_std(stream)?;
+    let mut builder = Builder::new();
+    builder.max_concurrent_streams(1_000);
+    if let Some((stream, connection)) = shared.settings.windows {
+        builder
+            .initial_window_size(stream)
+            .initial_connection_window_size(connection);
+    }
+    let handshake = timeout(PATIENCE, builder.handshake(stream)).await?;
+    let mut connection: Connection<_, Bytes> = handshake.map_err(legal)?;
+    let mut streams = JoinSet::new();
+    let mut gone = false;
+    // RFC 9113 section 6.8: what lies beyond the last stream of a GOAWAY is ignored. It is kept,
+    // since what is dropped is reset.
+    let mut ignored = Vec::new();
+    let mut count = 0;
+    while !(gone && streams.is_empty()) {
+        tokio::select! {
+            accepted = connection.accept() => {
+                let Some(accepted) = accepted else {
+                    return Ok(());
+                };
+                let (request, respond) = accepted.map_err(legal)?;
+                if gone {
+                    ignored.push((request, respond));
+                    continue;
+                }
+                let (parts, body) = request.into_parts();
+                let mut received = head(&parts, number);
+                received.before = count;
+                let id = respond.stream_id().as_u32();
+                let plan = (shared.script)(&received);
+                if matches!(plan, Plan::GoAwayBefore) {
+                    // Those of a client are odd, and 0 is none.
+                    goaway(&mut socket, id.saturating_sub(2))?;
+                    gone = true;
+                    ignored.push((Request::from_parts(parts, body), respond));
+                    continue;
+                }
+                count += 1;
+                let shared_with = Arc::clone(shared);
+                streams.spawn(async move {
+                    answer(plan, received, body, respond, &shared_with).await
+                });
+                if shared.settings.goaway_after.is_some_and(|after| count >= after) {
+                    goaway(&mut socket, id)?;
+                    gone = true;
+                }
+            }
+            Some(ended) = streams.join_next() => {
+                if let Ok(Ok(After::Close(last))) = ended {
+                    goaway(&mut socket, last.stream_id().as_u32())?;
+                    return close(socket, connection).await;
+                }
+            }
+        }
+    }
+    flush(&mut connection, &mut ignored).await;
+    close(socket, connection).await
+}
+
+/// Sends what the streams left in the buffer of h2, which any poll of it does.
+async fn flush(connection: &mut Connection<TcpStream, Bytes>, ignored: &mut Vec<Stream>) {
+    poll_fn(|context| {
+        while let Poll::Ready(Some(Ok(stream))) = connection.poll_accept(context) {
+            ignored.push(stream);
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// Closes, and reads on until the client has closed too: a socket that is closed with bytes that
+/// nobody has read is reset, and the client may lose what it was sent last.
+async fn close(socket: StdTcpStream, connection: Connection<TcpStream, Bytes>) -> io::Result<()> {
+    let reader = socket.try_clone()?;
+    socket.shutdown(Shutdown::Write)?;
+    // It would send a GOAWAY of its own, which is too late now.
+    drop(connection);
+    let mut reader = TcpStream::from_std(reader)?;
+    let drain = async {
+        let mut rest = [0; 16 * 1024];
+        while matches!(reader.read(&mut rest).await, Ok(1..)) {}
+    };
+    _ = timeout(PATIENCE, drain).await;
+    Ok(())
+}
+
+/// Writes a GOAWAY (RFC 9113 section 6.8), without an error, whose last stream is this one.
+///
+/// h2 chooses the last stream by itself, so this goes past it. It stands between two of h2's
+/// frames: those are written whole as long as the socket has room, which the small answers of
+/// these cases never fill. Without room the write fails, and so does the case.
+fn goaway(socket: &mut StdTcpStream, last: u32) -> io::Result<()> {
+    let mut frame = vec![0, 0, 8, 7, 0, 0, 0, 0, 0];
+    frame.extend(last.to_be_bytes());
+    frame.extend(0_u32.to_be_bytes());
+    socket.write_all(&frame)
+}
+
+async fn answer(
+    plan: Plan,
+    mut request: Received,
+    mut body: RecvStream,
+    mut respond: SendResponse<Bytes>,
+    shared: &Shared,
+) -> io::Result<After> {
+    match plan {
+        Plan::Answer(answer) => {
+            read(&mut request, &mut body).await?;
+            shared.record(request);
+            send(&mut respond, &answer, None).await?;
+        }
+        Plan::AnswerWithTrailers(answer, trailers) => {
+            read(&mut request, &mut body).await?;
+            shared.record(request);
+            send(&mut respond, &answer, Some(trailers)).await?;
+        }
+        Plan::Hold {
+            arrived,
+            opened,
+            answer,
+        } => {
+            read(&mut request, &mut body).await?;
+            shared.record(request);
+            arrived.raise();
+            wait(&opened).await?;
+            send(&mut respond, &answer, None).await?;
+        }
+        Plan::AnswerEarly(answer) => {
+            shared.record(request);
+            // Behind the answer h2 resets the stream without an error (RFC 9113 section 8.1).
+            send(&mut respond, &answer, None).await?;
+        }
+        Plan::UntilReset {
+            arrived,
+            dropped,
+            first,
+            reset,
+        } => {
+            read(&mut request, &mut body).await?;
+            shared.record(request);
+            arrived.raise();
+            wait(&dropped).await?;
+            let reason = match first {
+                First::Nothing => timeout(PATIENCE, poll_fn(|cx| respond.poll_reset(cx))).await?,
+                First::Piece => {
+                    let (head, _) = Answer::new(200).response().map_err(io::Error::other)?;
+                    let mut stream = respond.send_response(head, false).map_err(legal)?;
+                    let piece = Bytes::from_static(b"piece");
+                    stream.send_data(piece, false).map_err(legal)?;
+                    timeout(PATIENCE, poll_fn(|cx| stream.poll_reset(cx))).await?
+                }
+            };
+            reason.map_err(legal)?;
+            reset.raise();
+        }
+        Plan::Refuse => respond.send_reset(Reason::REFUSED_STREAM),
+        Plan::GoAwayAndClose => {
+            read(&mut request, &mut body).await?;
+            shared.record(request);
+            return Ok(After::Close(respond));
+        }
+        // The connection's.
+        Plan::GoAwayBefore => {}
+    }
+    Ok(After::More)
+}
+
+/// The rest of a request: its body and its trailers.
+async fn read(request: &mut Received, body: &mut RecvStream) -> io::Result<()> {
+    while let Some(piece) = timeout(PATIENCE, body.data()).await? {
+        let piece = piece.map_err(legal)?;
+        // What was read may be sent anew: the window opens again.
+        let released = body.flow_control().release_capacity(piece.len());
+        released.map_err(legal)?;
+        request.body.extend_from_slice(&piece);
+    }
+    if let Some(trailers) = timeout(PATIENCE, body.trailers()).await?.map_err(legal)? {
+        request.trailers = lines(&trailers);
+    }
+    Ok(())
+}
+
+async fn send(
+    respond: &mut SendResponse<Bytes>,
+    answer: &Answer,
+    trailers: Option<http::HeaderMap>,
+) -> io::Result<()> {
+    let (head, mut body) = answer.response().map_err(io::Error::other)?;
+    let ends = body.is_empty() && trailers.is_none();
+    let mut stream = respond.send_response(head, ends).map_err(legal)?;
+    while !body.is_empty() {
+        stream.reserve_capacity(body.len());
+        let capacity = timeout(PATIENCE, capacity(&mut stream)).await??;
+        let piece = body.split_to(capacity.min(body.len()));
+        let last = body.is_empty() && trailers.is_none();
+        stream.send_data(piece, last).map_err(legal)?;
+    }
+    if let Some(trailers) = trailers {
+        stream.send_trailers(trailers).map_err(legal)?;
+    }
+    Ok(())
+}
+
+/// How much the client's window lets through.
+async fn capacity(stream: &mut SendStream<Bytes>) -> io::Result<usize> {
+    match poll_fn(|context| stream.poll_capacity(context)).await {
+        Some(capacity) => capacity.map_err(legal),
+        None => Err(io::ErrorKind::ConnectionAborted.into()),
+    }
+}
+
+/// Waits until the signal is raised.
+pub(super) async fn wait(signal: &Signal) -> io::Result<()> {
+    Ok(timeout(PATIENCE, signal.reached(1)).await?)
+}
+
+/// The head of a request.
+pub(super) fn head(parts: &Parts, connection: usize) -> Received {
+    let target = parts.uri.path_and_query();
+    let framing = match parts.headers.get(http::header::CONTENT_LENGTH) {
+        Some(length) => length.to_str().ok().and_then(|length| length.parse().ok()),
+        None => None,
+    };
+    Received {
+        connection,
+        before: 0,
+        version: parts.version,
+        method: parts.method.to_string(),
+        target: target.map_or_else(String::new, ToString::to_string),
+        headers: lines(&parts.headers),
+        framing: framing.map_or(Framing::Nothing, Framing::Length),
+        body: Vec::new(),
+        trailers: Vec::new(),
+    }
+}
+
+fn lines(headers: &http::HeaderMap) -> Vec<(String, Vec<u8>)> {
+    let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.to_string(), value.as_bytes().to_vec())
+    };
+    headers.iter().map(line).collect()
+}
+
+/// As an error of the system: of invalid data where the client did what HTTP/2 forbids, which h2
+/// then tells it.
+fn legal(error: h2::Error) -> io::Error {
+    if error.is_library() {
+        return io::Error::new(io::ErrorKind::InvalidData, error);
+    }
+    io::Error::other(error)
+}

@@ -1,0 +1,47 @@
+//! What the server does with a request.
+
+use http::HeaderMap;
+
+use crate::server::Answer;
+use crate::signal::Signal;
+
+/// What the server does with a request, decided by its head.
+#[derive(Clone)]
+pub(crate) enum Plan {
+    /// Reads the request to its end, records it, and answers.
+    Answer(Answer),
+    /// The same, with these trailers behind the answer's body.
+    AnswerWithTrailers(Answer, HeaderMap),
+    /// Records the request, raises the first signal, and answers once the second one is raised.
+    Hold {
+        arrived: Signal,
+        opened: Signal,
+        answer: Answer,
+    },
+    /// Answers before it has read the body, and records the head alone.
+    AnswerEarly(Answer),
+    /// Records the request, raises `arrived`, sends what `first` says once `dropped` is raised, and
+    /// raises `reset` when the client resets the stream.
+    UntilReset {
+        arrived: Signal,
+        dropped: Signal,
+        first: First,
+        reset: Signal,
+    },
+    /// Resets the stream with `REFUSED_STREAM`. Nothing is read or recorded.
+    Refuse,
+    /// Sends a GOAWAY whose last stream is the one before this, and ignores the request.
+    GoAwayBefore,
+    /// Reads the request to its end, records it, sends a GOAWAY whose last stream is this one, and
+    /// closes the connection without an answer.
+    GoAwayAndClose,
+}
+
+/// What the server sends to a client that has dropped its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum First {
+    /// Nothing.
+    Nothing,
+    /// The head of an answer and a piece of its body.
+    Piece,
+}

@@ -1,0 +1,179 @@
+//! GOAWAY (RFC 9113 section 6.8).
+
+use futures_util::stream::{self, StreamExt};
+use http::Request;
+use reauth::{Body, Failure, Transport};
+
+use crate::http2::{Http2Adapter, Http2Server, Plan, Settings};
+use crate::outcome::{chain, ensure, ensure_eq};
+use crate::scene::{failed, fetch, get, post, read, request};
+use crate::server::Answer;
+use crate::{BrokenReuse, Outcome, Scene, Unprocessed, Violation};
+
+use super::refused::unprocessed;
+
+const REQUESTS: usize = 400;
+const AT_ONCE: usize = 32;
+/// More than are on their way at once, so that no request meets a GOAWAY at each try.
+const GOAWAY_AFTER: usize = 50;
+/// How often a request may be sent that is reported as unprocessed.
+const TRIES: usize = 8;
+
+/// A server that sends a GOAWAY after every fiftieth request, thirty-two at once: each GET arrives
+/// once.
+pub async fn promise_15_a_get_arrives_once_whatever_goaways_come<A: Http2Adapter>(
+    scene: Scene<'_, A>,
+) -> Outcome {
+    arrives_once(&scene, "GET").await
+}
+
+/// The same with POST and a few bytes. A client that cannot send a body again fails some; of those
+/// none arrives twice.
+pub async fn promise_15_a_post_arrives_once_whatever_goaways_come<A: Http2Adapter>(
+    scene: Scene<'_, A>,
+) -> Outcome {
+    arrives_once(&scene, "POST").await
+}
+
+async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Outcome {
+    let server = Http2Server::counting(Some(GOAWAY_AFTER))?;
+    let origin = scene.http2_origin(&server);
+    let transport = scene.http2_transport();
+    let declared = scene.capabilities().of_unprocessed();
+    let body = if method == "POST" { "a book" } else { "" };
+    let sent: Vec<Outcome<Sent>> = stream::iter(0..REQUESTS)
+        .map(|nth| {
+            let url = format!("{origin}/{nth}");
+            let transport = &transport;
+            async move { send(transport, method, &url, body, declared).await }
+        })
+        .buffer_unordered(AT_ONCE)
+        .collect()
+        .await;
+    let sent: Outcome<Vec<Sent>> = sent.into_iter().collect();
+    let failed = sent?.iter().filter(|sent| **sent == Sent::Failed).count();
+    // Of each connection at most what was on its way can lie beyond the last stream.
+    let allowed = match declared {
+        Unprocessed::ResentWithoutBody if method == "POST" => server.connections() * AT_ONCE,
+        _ => 0,
+    };
+    ensure!(
+        failed <= allowed,
+        "{method}: {failed} of {REQUESTS} failed, {allowed} allowed"
+    );
+    server.received()?;
+    let arrived = server.arrived();
+    let twice = arrived.iter().find(|(_, times)| **times > 1);
+    ensure_eq!(twice, None, "{method}: a request that arrived twice");
+    ensure!(
+        arrived.len() >= REQUESTS - failed,
+        "{method}: {} of {REQUESTS} arrived, {failed} failed",
+        arrived.len()
+    );
+    let connections = server.connections();
+    ensure!(
+        connections >= arrived.len() / GOAWAY_AFTER,
+        "{connections} connections: the server sent no GOAWAY"
+    );
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    Answered,
+    Failed,
+}
+
+/// Sends a request until it is answered, as an application would.
+async fn send<T: Transport>(
+    transport: &T,
+    method: &str,
+    url: &str,
+    body: &'static str,
+    declared: Unprocessed,
+) -> Outcome<Sent> {
+    for _ in 0..TRIES {
+        let error = match transport.send(request(method, url, body)?).await {
+            Ok(mut response) => {
+                ensure_eq!(T::status(&response), 200, "the status of {url}");
+                read::<T>(&mut response).await?;
+                return Ok(Sent::Answered);
+            }
+            Err(error) => error,
+        };
+        match (T::failure(&error), declared) {
+            (Failure::NotProcessed, Unprocessed::Reported) => {}
+            (Failure::Other, Unprocessed::ResentWithoutBody) if !body.is_empty() => {
+                return Ok(Sent::Failed);
+            }
+            (class, _) => {
+                let text = format!("{method} of {url}: {class:?}: {}", chain(&error));
+                return Err(Violation::new(text));
+            }
+        }
+    }
+    Err(Violation::new(format!("{url} met {TRIES} GOAWAYs")))
+}
+
+/// A request whose stream lies beyond the last one of a GOAWAY is sent again by the client, or
+/// reported, as declared.
+pub async fn promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared<
+    A: Http2Adapter,
+>(
+    scene: Scene<'_, A>,
+) -> Outcome {
+    unprocessed(scene, Plan::GoAwayBefore).await
+}
+
+/// A request that is among those of a GOAWAY may have been processed: where its connection then
+/// ends without an answer, that is an error of the class [`Failure::Other`], and it is sent once.
+/// A GET may be sent again over another connection where [`BrokenReuse`] declares that.
+pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
+    scene: Scene<'_, A>,
+) -> Outcome {
+    let resends_gets = match scene.capabilities().of_broken_reuse() {
+        BrokenReuse::Fails => false,
+        BrokenReuse::ResendsBodiless | BrokenReuse::ResendsByItself => true,
+    };
+    let requests: [(&str, fn(&str) -> Outcome<Request<Body>>); 2] = [("GET", get), ("POST", post)];
+    for (method, request) in requests {
+        for connection in [Connection::New, Connection::Reused] {
+            let server = Http2Server::start(Settings::default(), |request| {
+                match (&*request.target, request.connection) {
+                    // One that is sent again would be answered.
+                    ("/", 0) => Plan::GoAwayAndClose,
+                    _ => Plan::Answer(Answer::new(200)),
+                }
+            })?;
+            let origin = scene.http2_origin(&server);
+            let transport = scene.http2_transport();
+            if let Connection::Reused = connection {
+                fetch(&transport, get(&format!("{origin}/warm"))?).await?;
+            }
+            let sent = transport.send(request(&format!("{origin}/"))?).await;
+            let at = format!("{method} on a {connection:?} connection");
+            let may_resend = method == "GET" && resends_gets;
+            let times = match (connection, sent) {
+                // Which of the two it meets, the GOAWAY or the end, is chance.
+                (Connection::Reused, Ok(answer)) if may_resend => {
+                    ensure_eq!(A::Transport::status(&answer), 200, "{at}: the status");
+                    2
+                }
+                (Connection::New | Connection::Reused, sent) => {
+                    failed::<A::Transport>(sent, Failure::Other).map_err(|seen| seen.at(&at))?;
+                    1
+                }
+            };
+            server.received()?;
+            let arrived = server.arrived().remove("/");
+            ensure_eq!(arrived, Some(times), "{at}: how often it was sent");
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Connection {
+    New,
+    Reused,
+}
