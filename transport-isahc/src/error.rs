@@ -17,6 +17,14 @@ pub enum SendError {
     Client(isahc::Error),
     /// The client's own error: time ran out before it asked for any of the request's body.
     Unsent(isahc::Error),
+    /// The client's own error: libcurl wanted to send the request again, and could not, since its
+    /// body can be read only once (`CURLE_SEND_FAIL_REWIND`).
+    ///
+    /// Over HTTP/2 this is what a request with a body ends in that meets a GOAWAY or a refused
+    /// stream, and then it was not processed. It is also what one ends in whose reused connection
+    /// died after the server had read it. The error does not tell the two apart, so it is of the
+    /// class [`Other`](Failure::Other). See [the crate](crate#http2) for a way around it.
+    BodyNotResent(isahc::Error),
     /// The request has a header of this name with a value that is not ASCII, which isahc cannot
     /// send.
     Header(HeaderName),
@@ -35,6 +43,9 @@ const NOT_CONNECTED: [ErrorKind; 7] = [
 
 impl SendError {
     pub(crate) fn of(error: isahc::Error, upload: Progress) -> Self {
+        if wanted_to_rewind(&error) {
+            return Self::BodyNotResent(error);
+        }
         match upload {
             // isahc has one kind for all timeouts, and this is what tells them apart.
             Progress::NotBegun if error.is_timeout() => Self::Unsent(error),
@@ -46,6 +57,7 @@ impl SendError {
         let error = match self {
             Self::Header(_) => return Failure::Invalid,
             Self::Unsent(_) => return Failure::Connect,
+            Self::BodyNotResent(_) => return Failure::Other,
             Self::Client(error) => error,
         };
         if error.kind() == ErrorKind::InvalidRequest {
@@ -60,11 +72,22 @@ impl SendError {
     }
 }
 
+/// isahc has one kind for this and other failures of a connection.
+fn wanted_to_rewind(error: &isahc::Error) -> bool {
+    let cause = error.source().and_then(|cause| cause.downcast_ref());
+    cause.is_some_and(curl::Error::is_send_fail_rewind)
+}
+
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Client(_) => f.write_str("isahc brought no answer"),
             Self::Unsent(_) => f.write_str("isahc had no connection in time"),
+            Self::BodyNotResent(_) => f.write_str(
+                "the connection ended, and libcurl cannot send the request's body again; it may \
+                 have been processed. Send it again if that is safe. Over HTTP/2 a GOAWAY is the \
+                 usual cause, and uploads with version_negotiation(http11()) avoid it",
+            ),
             Self::Header(name) => write!(f, "the value of the header {name} is not ASCII"),
         }
     }
@@ -73,7 +96,7 @@ impl fmt::Display for SendError {
 impl Error for SendError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Client(error) | Self::Unsent(error) => Some(error),
+            Self::Client(error) | Self::Unsent(error) | Self::BodyNotResent(error) => Some(error),
             Self::Header(_) => None,
         }
     }

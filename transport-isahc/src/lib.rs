@@ -33,6 +33,8 @@
 //!   goes over a connection of its own. What remains are requests without a body whose method is
 //!   idempotent, as `GET` is ([RFC 9110 §9.2.2]); those may be on the wire more often than the
 //!   session sent them.
+//! - **It sends a request again that HTTP/2 proves unprocessed** (a refused stream, or one beyond
+//!   the last of a GOAWAY), where it has no body. One with a body fails: see [HTTP/2](#http2).
 //! - **It returns an answer** once the first byte of its body is there, or its end: not at its
 //!   head. Where the body breaks off before that, there is an error and no answer.
 //! - **It takes a head that breaks off** behind one of its lines for a whole one.
@@ -54,6 +56,33 @@
 //!
 //! isahc's settings for one request (`isahc::config::Configurable`, as `timeout`) hold for each
 //! of its attempts; redirects and isahc's own authentication are always off.
+//!
+//! # HTTP/2
+//!
+//! A server ends a connection with a GOAWAY, as nginx does by default after 1,000 requests. The
+//! requests beyond its last stream were not processed, and libcurl sends a `GET` among them again
+//! by itself. One with a body fails with [`SendError::BodyNotResent`], and the class
+//! [`Failure::Other`](reauth::Failure::Other): libcurl would need to read the body again. A body
+//! that it can read again it would also send again where a connection died after the server had
+//! read the request, so this crate hands over none.
+//!
+//! An application may repeat such an upload if the request is idempotent. To avoid the error, let
+//! uploads go over HTTP/1.1, whose connections announce their end with an answer; other requests keep
+//! HTTP/2:
+//!
+//! ```
+//! use reauth_isahc::isahc::config::{Configurable, VersionNegotiation};
+//! use reauth_isahc::reauth::http::Request;
+//!
+//! let book = Request::post("https://api.example.com/api/books")
+//!     .version_negotiation(VersionNegotiation::http11())
+//!     .body("a book")?;
+//! # Ok::<(), reauth_isahc::reauth::http::Error>(())
+//! ```
+//!
+//! Token calls always go over HTTP/1.1, and so does a request without a body whose method is not
+//! idempotent: each has a connection of its own, and libcurl shares those of HTTP/2. A server that
+//! speaks HTTP/2 with prior knowledge and nothing else cannot be asked for a token.
 //!
 //! # Many connections
 //!

@@ -5,7 +5,8 @@
 mod support;
 
 use http::{Method, Request};
-use reauth_isahc::reauth::{Body, Connection, Transport};
+use reauth_isahc::reauth::{Body, Connection, Failure, Transport};
+use reauth_isahc::{IsahcTransport, SendError};
 use support::raw::Raw;
 use support::*;
 
@@ -22,6 +23,22 @@ fn dying() -> Raw {
 fn request(method: &Method, server: &Raw, body: impl Into<Body>) -> Request<Body> {
     let request = Request::builder().method(method).uri(server.url());
     request.body(body.into()).unwrap()
+}
+
+/// A body that was sent is read and processed, and the error is that of a GOAWAY: libcurl has one
+/// for both.
+#[test]
+fn promise_1_a_body_that_libcurl_cannot_send_again_may_have_been_processed() {
+    let (server, transport) = (dying(), transport());
+    block_on(async {
+        let warm = transport.send(request(&Method::GET, &server, "")).await;
+        assert_eq!(warm.unwrap().status(), 200);
+        let sent = transport.send(request(&Method::POST, &server, "text"));
+        let error = sent.await.unwrap_err();
+        assert!(matches!(error, SendError::BodyNotResent(_)), "{error:?}");
+        assert_eq!(IsahcTransport::failure(&error), Failure::Other);
+        assert_eq!(server.received()[1].body, b"text");
+    });
 }
 
 /// How often the server had the request, and what became of it.
