@@ -13,21 +13,26 @@ use std::panic::catch_unwind;
 
 use reauth_conformance::{
     Abandoned, BinaryHeaders, BrokenHeads, BrokenReuse, ContentType, EarlyRefusal, ExpectContinue,
-    Heads, Hostless, TokenCalls, UploadTrailers, cases, check,
+    Heads, Hostless, TokenCallVersion, TokenCalls, Unprocessed, UploadTrailers, cases, check,
+    http2_cases,
 };
 use support::{Fault, With};
 
 reauth_conformance::suite!(a_wrapper_without_a_fault_passes, With::fault(Fault::None));
+reauth_conformance::http2_suite!(
+    a_wrapper_without_a_fault_passes_over_http2,
+    With::fault(Fault::None)
+);
 
 /// Each line is a test: a client with this fault, a case, and what the case sees.
 macro_rules! caught {
-    ($($test:ident: $fault:ident, $case:ident, $seen:literal;)*) => {
-        mod the_suite_catches {
+    ($name:ident, $cases:ident: $($test:ident: $fault:ident, $case:ident, $seen:literal;)*) => {
+        mod $name {
             use super::*;
             $(
                 #[test]
                 fn $test() {
-                    let seen = check(&With::fault(Fault::$fault), cases::$case);
+                    let seen = check(&With::fault(Fault::$fault), $cases::$case);
                     let seen = seen.expect_err("the case sees the fault").to_string();
                     assert!(seen.contains($seen), "{seen}");
                 }
@@ -36,7 +41,7 @@ macro_rules! caught {
     };
 }
 
-caught! {
+caught! { the_suite_catches, cases:
     a_method_that_is_changed: KnowsOneMethod,
         a_method_and_a_target_arrive_as_they_are, "promised \"GET\", seen \"POST\"";
     a_query_that_is_dropped: DropsTheQuery,
@@ -157,16 +162,61 @@ caught! {
         the_script_gives_the_trace_that_every_client_gives, "a line of the trace";
 }
 
+caught! { the_http2_suite_catches, http2_cases:
+    an_upload_that_is_cut: CutsBodies,
+        an_upload_through_small_windows_arrives_whole, "bytes promised, seen";
+    a_download_that_is_changed: AddsToResponses,
+        a_download_beyond_the_windows_is_read_whole, "seen 20000001";
+    trailers_that_are_dropped: CollectsStreams,
+        trailers_over_http2_are_no_part_of_a_body, "seen []";
+    trailers_that_are_part_of_a_body: AddsToResponses,
+        trailers_over_http2_are_no_part_of_a_body, "seen 2001";
+    a_refusal_that_is_lost: FailsOnRefusals,
+        a_401_in_the_middle_of_an_http2_upload_is_seen_or_an_error_as_declared,
+        "none of the case's";
+    a_request_that_outlives_its_future: DetachesRequests,
+        dropping_a_request_resets_its_stream_alone, "never resets its stream";
+    a_request_that_has_its_own_connection: ConnectsAnew,
+        dropping_a_request_resets_its_stream_alone, "their connections";
+    a_refused_stream_that_is_called_otherwise: CallsAllOther,
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared, "seen Some(Other)";
+    a_refused_stream_that_is_not_sent_again: LeavesResending,
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared, "seen Some(NotProcessed)";
+    a_refused_stream_that_is_sent_too_often: SendsTwice,
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared, "promised (1, 2)";
+    a_request_beyond_a_goaway_that_is_called_otherwise: CallsAllOther,
+        promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared,
+        "seen Some(Other)";
+    a_request_within_a_goaway_that_is_sent_again: Resends,
+        promise_15_a_request_within_a_goaway_is_sent_once, "promised, seen a 200";
+    a_request_within_a_goaway_that_is_called_unsent: CallsAllConnect,
+        promise_15_a_request_within_a_goaway_is_sent_once, "Other promised, seen Connect";
+    a_get_that_is_sent_twice: SendsTwice,
+        promise_15_a_get_arrives_once_whatever_goaways_come, "arrived twice";
+    a_post_that_is_sent_twice: SendsTwice,
+        promise_15_a_post_arrives_once_whatever_goaways_come, "arrived twice";
+    a_post_that_is_left_to_the_caller: LeavesResending,
+        promise_15_a_post_arrives_once_whatever_goaways_come, "NotProcessed";
+    a_refresh_on_a_shared_connection: SharesTokenCalls,
+        promise_2_a_storm_over_http2_makes_one_refresh, "on the connection of the refresh";
+    a_storm_that_is_sent_twice: SendsTwice,
+        promise_2_a_storm_over_http2_makes_one_refresh, "refreshes: promised 1";
+    a_token_call_that_is_sent_again: Resends,
+        promise_9_a_refused_token_call_loses_nothing, "NotProcessed promised, seen a 200";
+    a_token_call_that_is_called_otherwise: CallsAllOther,
+        promise_9_a_refused_token_call_loses_nothing, "none of the case's";
+}
+
 /// Each line is a test: what is said of a client that does better, and the case that sees it.
 macro_rules! untrue {
-    ($($test:ident: $declared:expr, $case:ident, $seen:literal;)*) => {
-        mod the_suite_catches_a_declaration_that_is_not_true {
+    ($name:ident, $cases:ident: $($test:ident: $declared:expr, $case:ident, $seen:literal;)*) => {
+        mod $name {
             use super::*;
             $(
                 #[test]
                 fn $test() {
                     let adapter = With::fault(Fault::None).declaring($declared);
-                    let seen = check(&adapter, cases::$case);
+                    let seen = check(&adapter, $cases::$case);
                     let seen = seen.expect_err("the case sees it").to_string();
                     assert!(seen.contains($seen), "{seen}");
                 }
@@ -175,7 +225,7 @@ macro_rules! untrue {
     };
 }
 
-untrue! {
+untrue! { the_suite_catches_a_declaration_that_is_not_true, cases:
     a_header_that_is_not_added: |said| said.added_headers(["accept", "user-agent"]),
         no_header_is_added_but_those_declared, "user-agent";
     a_content_type_that_is_not_added: |said| said.content_type(ContentType::OctetStream),
@@ -208,24 +258,44 @@ untrue! {
         a_request_without_a_host_is_an_error_as_declared, "Other promised, seen Invalid";
 }
 
+untrue! { the_http2_suite_catches_a_declaration_that_is_not_true, http2_cases:
+    trailers_that_are_not_dropped: |said| said.upload_trailers(UploadTrailers::Dropped),
+        trailers_over_http2_are_no_part_of_a_body, "promised []";
+    a_refusal_that_is_not_lost: |said| said.early_refusal(EarlyRefusal::Lost),
+        a_401_in_the_middle_of_an_http2_upload_is_seen_or_an_error_as_declared, "seen a 401";
+    a_stream_that_is_reset_at_once: |said| said.abandoned(Abandoned::ClosesAtNextByte),
+        dropping_a_request_resets_its_stream_alone, "before the next byte";
+    a_request_that_is_sent_again: |said| said.unprocessed(Unprocessed::Reported),
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared, "seen None";
+    a_body_that_is_sent_again: |said| said.unprocessed(Unprocessed::ResentWithoutBody),
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared,
+        "a POST of bytes: the class of the error: promised Some(Other), seen None";
+    a_body_beyond_a_goaway_that_is_sent_again:
+        |said| said.unprocessed(Unprocessed::ResentWithoutBody),
+        promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared,
+        "a POST of bytes: the class of the error: promised Some(Other), seen None";
+    a_token_call_over_http2: |said| said.token_call_version(TokenCallVersion::Http11),
+        promise_2_a_storm_over_http2_makes_one_refresh, "the version of the token call";
+}
+
 /// Each line is a test: a client with this fault, what is said of it, and the case that is
 /// content with that.
 macro_rules! declared {
-    ($($test:ident: $fault:ident, $declared:expr, $case:ident;)*) => {
-        mod the_suite_accepts_what_is_declared {
+    ($name:ident, $cases:ident: $($test:ident: $fault:ident, $declared:expr, $case:ident;)*) => {
+        mod $name {
             use super::*;
             $(
                 #[test]
                 fn $test() {
                     let adapter = With::fault(Fault::$fault).declaring($declared);
-                    check(&adapter, cases::$case).unwrap();
+                    check(&adapter, $cases::$case).unwrap();
                 }
             )*
         }
     };
 }
 
-declared! {
+declared! { the_suite_accepts_what_is_declared, cases:
     a_header_that_is_added: AddsAHeader, |said| said.added_headers(["accept", "x-client"]),
         no_header_is_added_but_those_declared;
     a_client_without_a_timeout: HasNoTimeout, |said| said,
@@ -250,18 +320,35 @@ declared! {
         promise_9_a_token_call_is_never_sent_twice;
 }
 
+declared! { the_http2_suite_accepts_what_is_declared, http2_cases:
+    a_refused_stream_that_is_reported: LeavesResending,
+        |said| said.unprocessed(Unprocessed::Reported),
+        promise_15_a_refused_stream_is_resent_or_reported_as_declared;
+    a_request_beyond_a_goaway_that_is_reported: LeavesResending,
+        |said| said.unprocessed(Unprocessed::Reported),
+        promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared;
+    a_post_that_the_caller_sends_again: LeavesResending,
+        |said| said.unprocessed(Unprocessed::Reported),
+        promise_15_a_post_arrives_once_whatever_goaways_come;
+}
+
 #[test]
 fn every_case_is_in_the_suite_and_has_a_fault_that_it_catches() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
     let list = std::fs::read_to_string(format!("{folder}/lib.rs")).unwrap();
     let mut cases = 0;
-    for file in std::fs::read_dir(format!("{folder}/cases")).unwrap() {
+    let files = |cases| std::fs::read_dir(format!("{folder}/{cases}")).unwrap();
+    for file in files("cases").chain(files("http2_cases")) {
         let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
         for case in text.split("\npub async fn ").skip(1) {
-            let case = case.split('<').next().unwrap();
+            let case = case.split('<').next().unwrap().trim();
             let listed = list.lines().filter(|line| line.trim() == case).count();
             assert_eq!(listed, 1, "{case} in the list of the suite");
-            let caught = include_str!("sabotage.rs").contains(&format!(" {case}, \""));
+            let caught = {
+                let text = include_str!("sabotage.rs").split_whitespace();
+                let text = text.collect::<Vec<_>>().join(" ");
+                text.contains(&format!(" {case}, \""))
+            };
             assert!(caught, "{case} has no fault that it catches");
             cases += 1;
         }

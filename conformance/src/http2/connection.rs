@@ -4,7 +4,8 @@ use std::future::poll_fn;
 use std::io::{self, Write};
 use std::net::{Shutdown, TcpStream as StdTcpStream};
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::{Builder, Connection, SendResponse};
@@ -20,6 +21,9 @@ use super::plan::{First, Plan};
 use super::server::{PATIENCE, Shared};
 use crate::server::{Answer, Framing, Received};
 use crate::signal::Signal;
+
+/// How long a client is watched that is to do nothing.
+const GLANCE: Duration = Duration::from_millis(300);
 
 type Stream = (Request<RecvStream>, SendResponse<Bytes>);
 
@@ -63,10 +67,14 @@ async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -
     while !(gone && streams.is_empty()) {
         tokio::select! {
             accepted = connection.accept() => {
-                let Some(accepted) = accepted else {
-                    return Ok(());
+                let (request, respond) = match accepted {
+                    Some(accepted) => accepted.map_err(legal)?,
+                    None => {
+                        // They notice it by themselves, and may have a signal to raise.
+                        while streams.join_next().await.is_some() {}
+                        return Ok(());
+                    }
                 };
-                let (request, respond) = accepted.map_err(legal)?;
                 if gone {
                     ignored.push((request, respond));
                     continue;
@@ -188,17 +196,23 @@ async fn answer(
             shared.record(request);
             arrived.raise();
             wait(&dropped).await?;
-            let reason = match first {
-                First::Nothing => timeout(PATIENCE, poll_fn(|cx| respond.poll_reset(cx))).await?,
+            let is_reset = match first {
+                First::Nothing => is_reset(PATIENCE, |cx| respond.poll_reset(cx)).await,
+                First::Piece if is_reset(GLANCE, |cx| respond.poll_reset(cx)).await => {
+                    shared.complain("a client that resets its stream before the next byte");
+                    true
+                }
                 First::Piece => {
                     let (head, _) = Answer::new(200).response().map_err(io::Error::other)?;
                     let mut stream = respond.send_response(head, false).map_err(legal)?;
                     let piece = Bytes::from_static(b"piece");
                     stream.send_data(piece, false).map_err(legal)?;
-                    timeout(PATIENCE, poll_fn(|cx| stream.poll_reset(cx))).await?
+                    is_reset(PATIENCE, |cx| stream.poll_reset(cx)).await
                 }
             };
-            reason.map_err(legal)?;
+            if !is_reset {
+                shared.complain("a client that never resets its stream");
+            }
             reset.raise();
         }
         Plan::Refuse => respond.send_reset(Reason::REFUSED_STREAM),
@@ -211,6 +225,14 @@ async fn answer(
         Plan::GoAwayBefore => {}
     }
     Ok(After::More)
+}
+
+/// Whether the client resets the stream within this time.
+async fn is_reset(
+    patience: Duration,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<Result<Reason, h2::Error>>,
+) -> bool {
+    matches!(timeout(patience, poll_fn(poll)).await, Ok(Ok(_)))
 }
 
 /// The rest of a request: its body and its trailers.
@@ -257,9 +279,9 @@ async fn capacity(stream: &mut SendStream<Bytes>) -> io::Result<usize> {
     }
 }
 
-/// Waits until the signal is raised.
+/// Waits until the signal is raised, for longer than the client may take for what raises it.
 pub(super) async fn wait(signal: &Signal) -> io::Result<()> {
-    Ok(timeout(PATIENCE, signal.reached(1)).await?)
+    Ok(timeout(3 * PATIENCE, signal.reached(1)).await?)
 }
 
 /// The head of a request.

@@ -20,8 +20,9 @@ pub(crate) enum Plan {
     },
     /// Answers before it has read the body, and records the head alone.
     AnswerEarly(Answer),
-    /// Records the request, raises `arrived`, sends what `first` says once `dropped` is raised, and
-    /// raises `reset` when the client resets the stream.
+    /// Records the request and raises `arrived`. Once `dropped` is raised, sends what `first` says,
+    /// and raises `reset` when the client has reset the stream. It counts as illegal where the
+    /// client does not, or does so before the first byte that it needs for it.
     UntilReset {
         arrived: Signal,
         dropped: Signal,

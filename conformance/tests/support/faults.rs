@@ -67,6 +67,8 @@ pub enum Fault {
     CountsAttempts,
     /// A credential is added.
     AddsACredential,
+    /// What HTTP/2 proves unprocessed is an error: no fault where it is declared.
+    LeavesResending,
     /// It has no timeout: no fault, since none can be asked for.
     HasNoTimeout,
     /// Every answer is a success, and every error `Failure::Connect`.

@@ -11,8 +11,9 @@ pub use spoiled::Spoiled;
 use std::future::Future;
 use std::time::Duration;
 
-use reauth_conformance::{Adapter, Capabilities};
-use reauth_reqwest::{ReqwestTransport, reqwest};
+use reauth_conformance::{Adapter, Capabilities, Http2Adapter};
+use reauth_reqwest::ReqwestTransport;
+use reauth_reqwest::reqwest::{self, retry};
 
 /// The adapter of a client with this fault.
 pub struct With {
@@ -61,11 +62,18 @@ impl Adapter for With {
     }
 }
 
+impl Http2Adapter for With {
+    fn http2_transport(&self) -> Spoiled {
+        spoiled(self.fault, |client| client.http2_prior_knowledge())
+    }
+}
+
 fn spoiled(
     fault: Fault,
     configure: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder,
 ) -> Spoiled {
     let client = ReqwestTransport::new(|client| match fault {
+        Fault::LeavesResending => configure(client).no_proxy().retry(retry::never()),
         Fault::ConnectsAnew => configure(client).no_proxy().pool_max_idle_per_host(0),
         _ => configure(client).no_proxy(),
     });

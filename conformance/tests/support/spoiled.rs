@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::LOCATION;
 use http::{Extensions, HeaderMap, Request, StatusCode};
 use reauth::{Body, Connection, Failure, Runtime, Transport};
-use reauth_reqwest::{ReqwestTransport, SendError};
+use reauth_reqwest::{ReqwestTransport, SendError, reqwest};
 
 use super::Fault;
 use super::answered::{Error, Response};
@@ -16,7 +16,15 @@ use super::outgoing::{collected, doubled};
 pub struct Spoiled {
     pub fault: Fault,
     client: ReqwestTransport,
+    purpose: Purpose,
     pub attempts: AtomicUsize,
+}
+
+/// What the requests of a transport are.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Requests,
+    TokenCalls,
 }
 
 impl Spoiled {
@@ -24,7 +32,19 @@ impl Spoiled {
         Self {
             fault,
             client,
+            purpose: Purpose::Requests,
             attempts: AtomicUsize::new(0),
+        }
+    }
+
+    async fn send_once(
+        client: &ReqwestTransport,
+        purpose: Purpose,
+        request: Request<Body>,
+    ) -> Result<reqwest::Response, SendError> {
+        match purpose {
+            Purpose::Requests => client.send(request).await,
+            Purpose::TokenCalls => client.send_token_call(request, Connection::Own).await,
         }
     }
 }
@@ -34,21 +54,26 @@ impl Transport for Spoiled {
     type Error = Error;
 
     async fn send(&self, request: Request<Body>) -> Result<Response, Error> {
-        let fault = self.fault;
+        let (fault, purpose) = (self.fault, self.purpose);
         let request = self.spoil(request).await;
         let (first, again) = doubled(request);
         let uri = first.uri().clone();
         let mut sent = match fault {
             Fault::DetachesRequests => {
                 let client = self.client.clone();
-                let sent = tokio::spawn(async move { client.send(first).await });
+                let sent =
+                    tokio::spawn(async move { Self::send_once(&client, purpose, first).await });
                 sent.await.unwrap()
             }
-            _ => self.client.send(first).await,
+            _ => Self::send_once(&self.client, purpose, first).await,
         };
         match (fault, again) {
-            (Fault::Resends, Some(again)) if sent.is_err() => sent = self.client.send(again).await,
-            (Fault::SendsTwice, Some(again)) => sent = self.client.send(again).await,
+            (Fault::Resends, Some(again)) if sent.is_err() => {
+                sent = Self::send_once(&self.client, purpose, again).await;
+            }
+            (Fault::SendsTwice, Some(again)) => {
+                sent = Self::send_once(&self.client, purpose, again).await;
+            }
             _ => {}
         }
         let mut response = sent.map_err(|error| Error { fault, error })?;
@@ -84,8 +109,11 @@ impl Transport for Spoiled {
         if self.fault == Fault::SharesTokenCalls || connection == Connection::Any {
             return self.send(request).await;
         }
-        let own = ReqwestTransport::new(|client| client.no_proxy());
-        Self::new(self.fault, own.unwrap()).send(request).await
+        let own = Self {
+            purpose: Purpose::TokenCalls,
+            ..Self::new(self.fault, self.client.clone())
+        };
+        own.send(request).await
     }
 
     fn status(response: &Response) -> StatusCode {
