@@ -1,0 +1,256 @@
+//! The requests of one row of the table, and what is counted.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use futures_util::stream::{self, StreamExt};
+use indicatif::ProgressBar;
+#[cfg(feature = "isahc")]
+use reauth_isahc::isahc::config::{Configurable, VersionNegotiation};
+#[cfg(feature = "isahc")]
+use reauth_isahc::{IsahcTransport, SendError};
+use reauth_reqwest::ReqwestTransport;
+use reauth_reqwest::reauth::http::Request;
+use reauth_reqwest::reauth::{Body, Error, JsonGrant, Session, Token, Transport};
+
+use super::Client;
+
+/// What a request is and how it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Get,
+    Post,
+    /// An upload for which the application asks for HTTP/1.1.
+    #[cfg_attr(not(feature = "isahc"), expect(dead_code, reason = "isahc's alone"))]
+    PostOverHttp11,
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::PostOverHttp11 => "POST over 1.1",
+        })
+    }
+}
+
+/// The requests of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Load {
+    pub(super) client: Client,
+    pub(super) method: Method,
+    pub(super) requests: usize,
+    pub(super) at_once: usize,
+}
+
+/// What became of the requests.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    answered: BTreeSet<String>,
+    failed: usize,
+    /// Of those that failed, how many with the error that the client's documentation names.
+    allowed: usize,
+    /// What the first of the others said.
+    first: Option<String>,
+    took: Duration,
+}
+
+/// How long one request may take, its own tries included.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+impl Load {
+    /// Sends the requests through a session, so many at once.
+    pub(super) async fn send(&self, origin: &str, bar: &ProgressBar) -> Result<Counts, String> {
+        match self.client {
+            Client::Reqwest => {
+                let client = ReqwestTransport::new(|client| {
+                    client.no_proxy().timeout(PATIENCE).http2_prior_knowledge()
+                });
+                self.send_over(client.map_err(text)?, origin, bar).await
+            }
+            #[cfg(feature = "isahc")]
+            Client::Isahc => {
+                let http2 = VersionNegotiation::http2();
+                let client = IsahcTransport::new(|client| {
+                    let client = client.proxy(None).timeout(PATIENCE);
+                    client.version_negotiation(http2.clone())
+                });
+                self.send_over(client.map_err(text)?, origin, bar).await
+            }
+        }
+    }
+
+    async fn send_over<T: Transport + 'static>(
+        &self,
+        transport: T,
+        origin: &str,
+        bar: &ProgressBar,
+    ) -> Result<Counts, String> {
+        let session = Session::builder(transport)
+            .origin(origin)
+            .grant(JsonGrant::new(&format!("{origin}/auth/refresh")).map_err(text)?)
+            .token(Token::new("a-token").map_err(text)?)
+            .build()
+            .map_err(text)?;
+        let begun = Instant::now();
+        let mut sent = stream::iter(0..self.requests)
+            .map(|nth| {
+                let target = format!("/books/{nth}");
+                let session = &session;
+                async move {
+                    let answer = session.execute(self.request(origin, &target)?).await;
+                    let seen = match answer {
+                        Ok(mut answer) => finish::<T>(&mut answer).await,
+                        Err(error) => Err(Failed::of(&error)),
+                    };
+                    Ok::<_, String>((target, seen))
+                }
+            })
+            .buffer_unordered(self.at_once);
+        let mut counts = Counts::default();
+        while let Some(sent) = sent.next().await {
+            bar.inc(1);
+            match sent? {
+                (target, Ok(())) => _ = counts.answered.insert(target),
+                (_, Err(failed)) => counts.fail(failed),
+            }
+        }
+        counts.took = begun.elapsed();
+        Ok(counts)
+    }
+
+    fn request(&self, origin: &str, target: &str) -> Result<Request<Body>, String> {
+        let request = Request::builder().uri(format!("{origin}{target}"));
+        match self.method {
+            Method::Get => request.body(Body::empty()),
+            Method::Post => request.method("POST").body("a book".into()),
+            #[cfg(feature = "isahc")]
+            Method::PostOverHttp11 => request
+                .method("POST")
+                .version_negotiation(VersionNegotiation::http11())
+                .body("a book".into()),
+            #[cfg(not(feature = "isahc"))]
+            Method::PostOverHttp11 => request.method("POST").body("a book".into()),
+        }
+        .map_err(text)
+    }
+}
+
+/// Reads the answer to its end.
+async fn finish<T: Transport>(answer: &mut T::Response) -> Result<(), Failed> {
+    let status = T::status(answer);
+    if status != 200 {
+        return Err(Failed::other(format!("a {status}")));
+    }
+    loop {
+        match T::chunk(answer).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(error) => return Err(Failed::other(format!("the body: {error}"))),
+        }
+    }
+}
+
+/// Why a request has no answer.
+struct Failed {
+    text: String,
+    /// Whether the client's documentation says that it fails so.
+    allowed: bool,
+}
+
+impl Failed {
+    fn other(text: String) -> Self {
+        let allowed = false;
+        Self { text, allowed }
+    }
+
+    fn of(error: &Error) -> Self {
+        let mut failed = Self::other(error.to_string());
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            failed.text = format!("{}: {error}", failed.text);
+            #[cfg(feature = "isahc")]
+            if let Some(SendError::BodyNotResent(_)) = error.downcast_ref() {
+                failed.allowed = true;
+            }
+            cause = error.source();
+        }
+        failed
+    }
+}
+
+impl Counts {
+    fn fail(&mut self, failed: Failed) {
+        self.failed += 1;
+        if failed.allowed {
+            self.allowed += 1;
+        } else {
+            self.first.get_or_insert(failed.text);
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub(super) load: Load,
+    pub(super) server: &'static str,
+    pub(super) goaway_after: u32,
+    pub(super) connections: usize,
+    /// How often each target arrived.
+    pub(super) arrived: BTreeMap<String, usize>,
+    pub(super) counts: Counts,
+}
+
+impl Row {
+    pub(super) const HEAD: &str = "client   method         server  goaway after  requests  \
+                                   failed  allowed  twice  missing  connections   req/s";
+
+    fn twice(&self) -> usize {
+        self.arrived.values().filter(|times| **times > 1).count()
+    }
+
+    fn missing(&self) -> usize {
+        let arrived = |target: &&String| self.arrived.contains_key(*target);
+        let answered = self.counts.answered.iter();
+        answered.filter(|target| !arrived(target)).count()
+    }
+
+    pub(super) fn is_kept(&self) -> bool {
+        let counts = &self.counts;
+        counts.failed == counts.allowed && self.twice() == 0 && self.missing() == 0
+    }
+}
+
+impl fmt::Display for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (load, counts) = (&self.load, &self.counts);
+        let seconds = counts.took.as_secs_f64().max(f64::EPSILON);
+        write!(
+            f,
+            "{:<7}  {:<13}  {:<6}  {:>12}  {:>8}  {:>6}  {:>7}  {:>5}  {:>7}  {:>11}  {:>6.0}",
+            load.client.name(),
+            load.method,
+            self.server,
+            self.goaway_after,
+            load.requests,
+            counts.failed,
+            counts.allowed,
+            self.twice(),
+            self.missing(),
+            self.connections,
+            load.requests as f64 / seconds,
+        )?;
+        if let Some(first) = &counts.first {
+            write!(f, "\n  the first that failed: {first}")?;
+        }
+        Ok(())
+    }
+}
+
+fn text(error: impl fmt::Display) -> String {
+    error.to_string()
+}
