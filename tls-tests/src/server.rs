@@ -78,7 +78,7 @@ impl Server {
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let addr = listener.local_addr()?;
-        let Certificate { pem, config } = Certificate::new()?;
+        let Certificate { pem, config } = Certificate::new(&[])?;
         let received = Arc::<Mutex<Vec<Received>>>::default();
         let (log, answer) = (Arc::clone(&received), Arc::new(answer));
         thread::spawn(move || {

@@ -15,13 +15,19 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) trait Client: Copy {
     type Transport: Transport + 'static;
 
-    fn transport(self, trusted: &[&Server]) -> Self::Transport;
+    /// It trusts these certificates, and no other.
+    fn trusting(self, certificates: &[&str]) -> Self::Transport;
+
+    fn transport(self, trusted: &[&Server]) -> Self::Transport {
+        let certificates: Vec<_> = trusted.iter().map(|server| server.certificate()).collect();
+        self.trusting(&certificates)
+    }
 
     fn run<F: Future>(self, future: F) -> F::Output;
 }
 
 /// One for all tests: its connections live as long as the clients.
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut runtime = Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build().unwrap()
 });
@@ -32,9 +38,9 @@ pub(crate) struct Reqwest;
 impl Client for Reqwest {
     type Transport = ReqwestTransport;
 
-    fn transport(self, trusted: &[&Server]) -> ReqwestTransport {
-        let pem = |server: &&Server| Certificate::from_pem(server.certificate().as_bytes());
-        let trusted: reqwest::Result<Vec<_>> = trusted.iter().map(pem).collect();
+    fn trusting(self, certificates: &[&str]) -> ReqwestTransport {
+        let pem = |pem: &&str| Certificate::from_pem(pem.as_bytes());
+        let trusted: reqwest::Result<Vec<_>> = certificates.iter().map(pem).collect();
         // Where all features of the workspace are on, reqwest would take the system's TLS.
         let trusted = trusted.unwrap();
         let client = |client: ClientBuilder| {
@@ -55,11 +61,13 @@ pub(crate) struct Isahc;
 impl Client for Isahc {
     type Transport = IsahcTransport;
 
-    fn transport(self, trusted: &[&Server]) -> IsahcTransport {
-        let with = |store: isahc::tls::TrustStoreBuilder, server: &&Server| {
-            store.certificate_from_pem(server.certificate())
-        };
-        let store = trusted.iter().fold(TrustStore::builder(), with).build();
+    fn trusting(self, certificates: &[&str]) -> IsahcTransport {
+        let with =
+            |store: isahc::tls::TrustStoreBuilder, pem: &&str| store.certificate_from_pem(*pem);
+        let store = certificates
+            .iter()
+            .fold(TrustStore::builder(), with)
+            .build();
         let tls = TlsConfig::builder().trust_store(store).build();
         IsahcTransport::new(|client| client.proxy(None).tls_config(tls.clone())).unwrap()
     }

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod clients;
+mod http2;
 mod stage;
 
 use clients::Client;
