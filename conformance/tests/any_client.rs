@@ -60,10 +60,8 @@ fn classify(error: &(dyn Error + 'static)) -> Failure {
     }
     match error.downcast_ref::<ClientError>() {
         Some(error) if error.is_connect() => Failure::Connect,
-        Some(_) | None => match Failure::of(error) {
-            Failure::NotProcessed => Failure::NotProcessed,
-            _ => Failure::Other,
-        },
+        Some(_) | None if Failure::of(error) == Failure::NotProcessed => Failure::NotProcessed,
+        Some(_) | None => Failure::Other,
     }
 }
 

@@ -13,7 +13,7 @@ use reauth_isahc::isahc::config::{Configurable, VersionNegotiation};
 use reauth_isahc::{IsahcTransport, SendError};
 use reauth_reqwest::ReqwestTransport;
 use reauth_reqwest::reauth::http::Request;
-use reauth_reqwest::reauth::{Body, Error, JsonGrant, Session, Token, Transport};
+use reauth_reqwest::reauth::{Body, Error, ErrorKind, JsonGrant, Session, Token, Transport};
 
 use super::Client;
 
@@ -53,13 +53,15 @@ pub(super) struct Counts {
     failed: usize,
     /// Of those that failed, how many with the error that the client's documentation names.
     allowed: usize,
+    /// Those that had no answer in time.
+    late: BTreeSet<String>,
     /// What the first of the others said.
     first: Option<String>,
     took: Duration,
 }
 
 /// How long one request may take, its own tries included.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Load {
     /// Sends the requests through a session, so many at once.
@@ -115,7 +117,7 @@ impl Load {
             bar.inc(1);
             match sent? {
                 (target, Ok(())) => _ = counts.answered.insert(target),
-                (_, Err(failed)) => counts.fail(failed),
+                (target, Err(failed)) => counts.fail(target, failed),
             }
         }
         counts.took = begun.elapsed();
@@ -159,16 +161,22 @@ struct Failed {
     text: String,
     /// Whether the client's documentation says that it fails so.
     allowed: bool,
+    /// Whether time ran out.
+    late: bool,
 }
 
 impl Failed {
     fn other(text: String) -> Self {
-        let allowed = false;
-        Self { text, allowed }
+        Self {
+            text,
+            allowed: false,
+            late: false,
+        }
     }
 
     fn of(error: &Error) -> Self {
         let mut failed = Self::other(error.to_string());
+        failed.late = error.kind() == ErrorKind::Timeout;
         let mut cause = error.source();
         while let Some(error) = cause {
             failed.text = format!("{}: {error}", failed.text);
@@ -183,8 +191,11 @@ impl Failed {
 }
 
 impl Counts {
-    fn fail(&mut self, failed: Failed) {
+    fn fail(&mut self, target: String, failed: Failed) {
         self.failed += 1;
+        if failed.late {
+            self.late.insert(target);
+        }
         if failed.allowed {
             self.allowed += 1;
         } else {
@@ -207,7 +218,7 @@ pub(super) struct Row {
 
 impl Row {
     pub(super) const HEAD: &str = "client   method         server  goaway after  requests  \
-                                   failed  allowed  twice  missing  connections   req/s";
+                                   failed  allowed  lost  twice  missing  connections   req/s";
 
     fn twice(&self) -> usize {
         self.arrived.values().filter(|times| **times > 1).count()
@@ -217,6 +228,13 @@ impl Row {
         let arrived = |target: &&String| self.arrived.contains_key(*target);
         let answered = self.counts.answered.iter();
         answered.filter(|target| !arrived(target)).count()
+    }
+
+    /// Those that neither arrived nor ended.
+    fn lost(&self) -> usize {
+        let late = self.counts.late.iter();
+        late.filter(|target| !self.arrived.contains_key(*target))
+            .count()
     }
 
     pub(super) fn is_kept(&self) -> bool {
@@ -231,7 +249,7 @@ impl fmt::Display for Row {
         let seconds = counts.took.as_secs_f64().max(f64::EPSILON);
         write!(
             f,
-            "{:<7}  {:<13}  {:<6}  {:>12}  {:>8}  {:>6}  {:>7}  {:>5}  {:>7}  {:>11}  {:>6.0}",
+            "{:<7}  {:<13}  {:<6}  {:>12}  {:>8}  {:>6}  {:>7}  {:>4}  {:>5}  {:>7}  {:>11}  {:>6.0}",
             load.client.name(),
             load.method,
             self.server,
@@ -239,6 +257,7 @@ impl fmt::Display for Row {
             load.requests,
             counts.failed,
             counts.allowed,
+            self.lost(),
             self.twice(),
             self.missing(),
             self.connections,

