@@ -23,6 +23,17 @@
 //! # }
 //! ```
 //!
+//! # HTTP/2
+//!
+//! reqwest sends a request again that HTTP/2 proves unprocessed (a refused stream, or one beyond
+//! the last of a GOAWAY), twice at most, where its body can be copied. Otherwise the error is of
+//! the class [`Failure::NotProcessed`](reauth::Failure::NotProcessed).
+//!
+//! Set a `timeout` where a server ends connections with a GOAWAY, as nginx does by default after
+//! 1,000 requests: with hyper 1.12, on a runtime with several threads, about one request in 1,000
+//! GOAWAYs is never sent and never ends. A token call has a connection of its own, and the
+//! deadline of the session.
+//!
 //! # Features
 //!
 //! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. `oauth2`: the grants
