@@ -7,6 +7,7 @@ mod account;
 mod client;
 mod descriptors;
 mod explain;
+mod http2;
 mod idle;
 mod outage;
 mod progress;
@@ -31,12 +32,14 @@ struct Cli {
 enum Check {
     Outage(outage::Options),
     Idle(idle::Options),
+    Http2(http2::Options),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().check {
         Check::Outage(options) => outage::run(&options),
         Check::Idle(options) => idle::run(&options),
+        Check::Http2(options) => http2::run(&options),
     }
 }
 

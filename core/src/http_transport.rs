@@ -128,7 +128,9 @@ impl<C: Call, K: Call<Body = C::Body>> Transport for HttpTransport<C, K> {
     ) -> impl Future<Output = Result<Self::Response, CallError>> + Send {
         match (&self.token_calls, connection) {
             (Some(own), Connection::Own) => Either::Left(own.send(request)),
-            (Some(_), Connection::Any) | (None, _) => Either::Right(self.send(request)),
+            (Some(_), Connection::Any) | (None, Connection::Any | Connection::Own) => {
+                Either::Right(self.send(request))
+            }
         }
     }
 

@@ -129,7 +129,7 @@ impl Transport for IsahcTransport {
     ) -> impl Future<Output = Result<Response<AsyncBody>, SendError>> + Send {
         let connection = match connection {
             Needed::Any => Connection::of(&request),
-            _ => Connection::TokenCall,
+            Needed::Own => Connection::TokenCall,
         };
         self.send_over(connection, request)
     }

@@ -25,11 +25,10 @@ pub(crate) fn failure(error: &reqwest::Error) -> Failure {
         Failure::Connect
     } else if error.is_timeout() {
         Failure::Timeout
+    } else if Failure::of(error) == Failure::NotProcessed {
+        Failure::NotProcessed
     } else {
-        match Failure::of(error) {
-            Failure::NotProcessed => Failure::NotProcessed,
-            _ => Failure::Other,
-        }
+        Failure::Other
     }
 }
 

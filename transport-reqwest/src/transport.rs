@@ -164,7 +164,7 @@ impl Transport for ReqwestTransport {
     ) -> impl Future<Output = Result<Response, SendError>> + Send {
         let client = match connection {
             Connection::Any => &self.client,
-            _ => &self.token_calls,
+            Connection::Own => &self.token_calls,
         };
         let request = into_reqwest(self.endpoint.url(request.uri()), request);
         self.execute_over(client, request)

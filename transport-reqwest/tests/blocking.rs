@@ -408,7 +408,7 @@ fn promise_8_a_panic_is_its_own_threads_and_poisons_nothing() {
 #[test]
 fn promise_9_a_lost_token_answer_is_unknown_here_too() {
     let api = rotating();
-    let options = support::builder(&api).token_use(TokenUse::SingleUse);
+    let options = builder(&api).token_use(TokenUse::SingleUse);
     let session = Session::build(options).unwrap();
     let (at, how) = (At::BeforeHead, How::Close);
     api.break_next_refresh(Break { at, how });

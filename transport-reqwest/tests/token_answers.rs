@@ -228,7 +228,7 @@ async fn endless(access_token: String, how: How) -> String {
             match how {
                 How::Reset => stream.set_zero_linger().unwrap(),
                 How::Stall => _ = stream.read_to_end(&mut Vec::new()).await,
-                _ => {}
+                How::Close | How::HalfClose | How::Garbage => {}
             }
         }
     })

@@ -23,7 +23,6 @@ pub(super) enum Method {
     Get,
     Post,
     /// An upload for which the application asks for HTTP/1.1.
-    #[cfg_attr(not(feature = "isahc"), expect(dead_code, reason = "isahc's alone"))]
     PostOverHttp11,
 }
 

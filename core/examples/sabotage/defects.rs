@@ -556,8 +556,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a token call over the connections of the requests",
         REQWEST,
-        "            _ => &self.token_calls,",
-        "            _ => &self.client,",
+        "            Connection::Own => &self.token_calls,",
+        "            Connection::Own => &self.client,",
     ),
     defect(
         "a token call with the timeout of the application",

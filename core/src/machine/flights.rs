@@ -87,7 +87,6 @@ pub enum Wait {
 
 /// Which connection a token call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum Connection {
     /// Any: the call spends nothing, or nothing that could not be sent again.
     Any,

@@ -155,7 +155,7 @@ impl<T: Transport> Inner<T> {
         machine: &SessionMachine,
         attempts: &mut Attempts<'_, T, H>,
     ) -> Input<Answer<T>> {
-        let judged = answer.as_mut().ok().and_then(|response| {
+        let verdict = answer.as_mut().ok().map(|response| {
             let status = T::status(response);
             let judged = attempts.judge(status, T::headers(response));
             let verdict = judged.map_or(Verdict::Answer, |judgement| {
@@ -166,9 +166,9 @@ impl<T: Transport> Inner<T> {
             if verdict == Verdict::Answer {
                 self.vault.cell.served(attempts.generation(), status);
             }
-            Some(verdict)
+            verdict
         });
-        let verdict = judged.unwrap_or(Verdict::Answer);
+        let verdict = verdict.unwrap_or(Verdict::Answer);
         let replay = match verdict {
             Verdict::Challenge if machine.may_replay() => attempts.replay(),
             // A stream is left to its client, which may still be sending it.
