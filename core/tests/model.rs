@@ -178,11 +178,31 @@ fn every_world_of_answers_lost_twice_and_each_use_of_a_refresh_token() {
     for setup in Setup::ALL {
         let mut budget = three();
         budget.requests = 2;
-        budget.expiries = 2;
         budget.faults = 2;
         budget.time = 2;
         let explored = walk_all(setup, budget);
         assert!(explored.states > 10_000, "{setup:?}: {explored:?}");
+    }
+}
+
+/// One origin refuses what the other accepts, and the answer to the refresh is lost.
+#[test]
+fn every_world_of_two_origins_and_a_lost_answer() {
+    for lifetime in [Lifetime::Unknown, Lifetime::Short] {
+        for setup in setups(lifetime, Rotation::On) {
+            let mut budget = three();
+            budget.requests = 2;
+            budget.second = 2;
+            budget.at_once = 2;
+            budget.expiries = 1;
+            budget.hostile = 1;
+            budget.faults = 1;
+            budget.time = 1;
+            let explored = walk_all(setup, budget);
+            let Tally { sent_again, .. } = explored.tally;
+            assert!(sent_again >= 1, "{setup:?}: {explored:?}");
+            assert!(explored.states > 10_000, "{setup:?}: {explored:?}");
+        }
     }
 }
 

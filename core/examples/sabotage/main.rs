@@ -174,6 +174,7 @@ impl Copy {
             "mock-api",
             "examples",
             "tls-tests",
+            "checks",
             "benches",
             "docs",
             "fuzz/corpus",
