@@ -32,6 +32,9 @@ pub(crate) async fn fill<T: Transport>(
 /// was read to its end can be used again.
 pub(crate) const END_PATIENCE: Duration = Duration::from_millis(250);
 
+/// How long the body of an answer that is no success may take, once its head is there.
+pub(crate) const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
+
 /// How the body of a token answer ended.
 pub(crate) enum End<E> {
     /// All of it came, or all of it that matters.
@@ -65,11 +68,15 @@ pub(crate) async fn token_answer<T: Transport>(
     is_whole: impl Fn(&[u8]) -> bool,
 ) -> (Bytes, End<T::Error>) {
     let mut body = Bytes::new();
+    // Of a body that comes in drops: each look reads all of it.
+    let mut looks = 0..64;
     loop {
         let mut next = pin!(T::chunk(response));
         let (next, whole) = match next.as_mut().now_or_never() {
             Some(next) => (Some(next), false),
-            None if is_whole(&body) => (within(runtime, END_PATIENCE, next).await, true),
+            None if looks.next().is_some() && is_whole(&body) => {
+                (within(runtime, END_PATIENCE, next).await, true)
+            }
             None => (Some(next.await), false),
         };
         match next {

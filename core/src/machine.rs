@@ -40,7 +40,7 @@ pub use flights::{
 };
 pub use itinerary::Itinerary;
 pub use origins::Origins;
-pub use phase::Rest;
+pub use phase::{RefreshTokenId, Rest};
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use retries::SHORTEST_TRY;

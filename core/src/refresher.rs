@@ -6,6 +6,7 @@ mod grant;
 mod watched;
 
 use async_trait::async_trait;
+pub(crate) use call::Abandoned;
 pub use call::TokenCall;
 pub use closure::{RefresherFn, refresher_fn};
 pub use grant::GrantRefresher;

@@ -12,8 +12,8 @@ use crate::{BoxFuture, Runtime, Spawner};
 
 /// The clock and the tasks of whichever tokio runtime it is used in.
 ///
-/// A sleep belongs to the runtime that polls it last: a refresh that waits in one runtime goes on
-/// in another where the first is not driven any more, or has ended.
+/// A sleep is one of each runtime in which it is polled: a refresh that waits in one runtime goes
+/// on in another where the first is not driven any more, or has ended.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioRuntime {
     started: Instant,
@@ -42,10 +42,11 @@ impl Runtime for TokioRuntime {
 
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
         let sleep = tokio::time::sleep(duration);
-        Box::pin(Moving {
+        Box::pin(Shared {
             until: sleep.deadline(),
-            driver: Handle::current().id(),
+            here: Handle::current().id(),
             sleep: Box::pin(sleep),
+            elsewhere: Vec::new(),
         })
     }
 
@@ -62,24 +63,38 @@ impl Spawner for TokioRuntime {
     }
 }
 
-/// A sleep that moves to the runtime in which it is polled.
-struct Moving {
+/// A sleep in each runtime in which it was polled: whichever is driven wakes those who wait.
+struct Shared {
     until: Instant,
-    driver: Id,
+    here: Id,
     sleep: Pin<Box<Sleep>>,
+    elsewhere: Vec<(Id, Pin<Box<Sleep>>)>,
 }
 
-impl Future for Moving {
+impl Shared {
+    /// That of the runtime in which this is polled; outside of any, the first.
+    fn sleep(&mut self) -> Pin<&mut Sleep> {
+        let Ok(runtime) = Handle::try_current() else {
+            return self.sleep.as_mut();
+        };
+        let id = runtime.id();
+        if id == self.here {
+            return self.sleep.as_mut();
+        }
+        let known = self.elsewhere.iter().position(|(other, _)| *other == id);
+        let index = known.unwrap_or_else(|| {
+            let sleep = Box::pin(sleep_until(self.until));
+            self.elsewhere.push((id, sleep));
+            self.elsewhere.len() - 1
+        });
+        self.elsewhere[index].1.as_mut()
+    }
+}
+
+impl Future for Shared {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // Outside of any runtime it stays with the one that it is in.
-        if let Ok(here) = Handle::try_current()
-            && here.id() != self.driver
-        {
-            self.driver = here.id();
-            self.sleep = Box::pin(sleep_until(self.until));
-        }
-        self.sleep.as_mut().poll(context)
+        self.sleep().poll(context)
     }
 }

@@ -4,14 +4,17 @@
 
 mod support;
 
-use std::sync::Arc;
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use http::Request;
+use http::{Request, Response, StatusCode};
+use http_body::Body as _;
 use reauth::{
-    ErrorKind, Reason, RefreshError, Session, Spends, TokenCall, TokenRefresher, TokenResponse,
-    TokenUse, async_trait,
+    Body, ErrorKind, JsonGrant, Reason, RefreshError, Session, Spends, TokenCall, TokenRefresher,
+    TokenResponse, TokenUse, async_trait, from_fn,
 };
 use support::*;
 
@@ -368,7 +371,7 @@ impl TokenRefresher for Ends {
             (0, End::Hangs) => std::future::pending().await,
             (0, End::Panics) => panic!("SECRET"),
             _ => {
-                call.begin();
+                call.begin()?;
                 Ok(TokenResponse::new("a2").unwrap())
             }
         }
@@ -403,6 +406,76 @@ fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
     scene.desk.will_grant("a2", "r3");
     assert_eq!(now(next(&scene)).unwrap().status(), 200);
     assert_eq!(scene.desk.asked(), ["r1", "r2"]);
+}
+
+#[test]
+fn promise_2_a_server_that_has_no_other_token_takes_no_session_down() {
+    let scene = scene(TokenUse::Learn);
+    scene.desk.will_grant("a1", "r1");
+    assert_eq!(kind(scene.call()), ErrorKind::RefreshUnavailable);
+    // It was refused by mistake.
+    scene.wire.accept("a1");
+    for _ in 0..3 {
+        assert_eq!(now(next(&scene)).unwrap().status(), 200);
+    }
+    // By force it is the same token again, and no harm.
+    scene.desk.will_grant("a1", "r1");
+    assert_eq!(now(scene.session.refresh()).unwrap().access_token(), "a1");
+    assert_eq!(scene.status(), 200);
+}
+
+/// A client that goes on with a call which was given up, and asks for its body late.
+#[test]
+fn promise_9_a_call_that_was_given_up_before_it_was_sent_is_not_sent_any_more() {
+    let (kept, world) = (Arc::new(Mutex::new(Vec::new())), World::default());
+    let calls = Arc::clone(&kept);
+    let send = move |request: Request<Body>| {
+        let refuses = request.uri().path() != "/token";
+        if !refuses {
+            calls.lock().unwrap().push(request);
+        }
+        async move {
+            match refuses {
+                true => Ok::<_, std::io::Error>(refusal()),
+                false => std::future::pending().await,
+            }
+        }
+    };
+    let session = Session::builder(from_fn(send, world.clone()))
+        .origin("https://api.example.com")
+        .token(token("a1", "r1"))
+        .token_use(TokenUse::SingleUse)
+        .grant(JsonGrant::new("https://api.example.com/token").unwrap())
+        .build()
+        .unwrap();
+    let request = || {
+        Request::get("https://api.example.com/books")
+            .body(())
+            .unwrap()
+    };
+    let mut first = Box::pin(session.execute(request()));
+    assert!(poll(&mut first).is_pending());
+    world.pass(24 * SECOND);
+    assert_eq!(
+        now(first).unwrap_err().kind(),
+        ErrorKind::RefreshUnavailable
+    );
+    world.pass(SECOND);
+    let mut second = Box::pin(session.execute(request()));
+    assert!(poll(&mut second).is_pending());
+    let calls = std::mem::take(&mut *kept.lock().unwrap());
+    let sent = calls.into_iter().map(|call| {
+        let mut body = call.into_body();
+        let frame = poll_fn(|context| Pin::new(&mut body).poll_frame(context));
+        now(frame).unwrap().is_ok()
+    });
+    assert_eq!(sent.collect::<Vec<_>>(), [false, true]);
+}
+
+fn refusal() -> Response<String> {
+    let mut refusal = Response::new(String::new());
+    *refusal.status_mut() = StatusCode::UNAUTHORIZED;
+    refusal
 }
 
 /// Ten requests a second against servers that learn of a new token 0.3 seconds late.

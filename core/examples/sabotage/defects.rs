@@ -304,8 +304,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a store not read again after a token was refused",
         CREW,
-        "Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),",
-        "Some(Ok(Some(_))) => Err(error),",
+        "Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {",
+        "Some(Ok(Some(newer))) if is_of_use(&newer, &newer, since) => {",
     ),
     defect(
         "every 401 taken for an expiry",
@@ -328,8 +328,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a stream sent with a token that is about to expire",
         COORDINATOR,
-        "let renews = sendable == Sendable::Once && self.validity.is_ending(now);",
-        "let renews = sendable == Sendable::Once && self.validity.is_ending(now) && false;",
+        "let renews = once && self.validity.is_ending(now);",
+        "let renews = once && self.validity.has_expired(now);",
     ),
     defect(
         "a request that waited for a renewal sent for somebody else",
@@ -418,8 +418,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a lost answer taken for none",
         REFRESHER,
-        "Failure::Timeout | Failure::Other => RefreshError::unknown(error),",
-        "Failure::Timeout | Failure::Other => RefreshError::transient(error),",
+        "                Abandoned::Begun => RefreshError::unknown(error),",
+        "                Abandoned::Begun => RefreshError::transient(error),",
     ),
     defect(
         "the token kept on leaving the list",
@@ -532,7 +532,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "what was not processed counted as sent",
         CHANGES,
-        "            Answered::NotProcessed => {\n                self.refresh_token = self.refresh_token.not_processed();",
+        "            Answered::NotProcessed => {\n                self.refresh_token.known = self.refresh_token.known.not_processed();",
         "            Answered::NotProcessed => {",
     ),
     defect(
@@ -550,7 +550,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a call that waits for a lock taken for one that was sent",
         CALL,
-        "self.begun.store(false, Ordering::Relaxed);",
+        "_ = self.progress.change(UNSAID, HELD);",
         "",
     ),
     defect(
@@ -592,8 +592,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a whole token answer waited for to its end",
         COLLECT,
-        "None if is_whole(&body) =>",
-        "None if is_whole(b\"\") =>",
+        "None if looks.next().is_some() && is_whole(&body) =>",
+        "None if looks.next().is_none() && is_whole(&body) =>",
     ),
     defect(
         "a window of refreshes that does not slide",
@@ -628,7 +628,31 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a sleep that stays in a runtime nobody drives",
         TOKIO,
-        "&& here.id() != self.driver",
-        "&& here.id() == self.driver && self.until < Instant::now()",
+        "        if id == self.here {",
+        "        if id == self.here || self.elsewhere.is_empty() {",
+    ),
+    defect(
+        "a call that was given up and is sent all the same",
+        CALL,
+        "matches!(begun, Ok(_) | Err(BEGUN))",
+        "{ _ = begun; true }",
+    ),
+    defect(
+        "what is known of one refresh token taken for another's",
+        CHANGES,
+        "        self.refresh_token.turn_to(refresh_token);\n",
+        "        _ = refresh_token;\n",
+    ),
+    defect(
+        "an origin in use for ever",
+        COORDINATOR,
+        "let used = self.used.at(now, self.rules);",
+        "let used = self.used.at(Duration::ZERO, self.rules);",
+    ),
+    defect(
+        "a refused token that comes back and is never tried again",
+        CHANGES,
+        "                    self.refused = Origins::default();\n                    self.validity",
+        "                    self.validity",
     ),
 ];

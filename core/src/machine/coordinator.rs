@@ -10,9 +10,9 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::flights::{Admission, Entry, Refusal, Sendable, Wait};
-use super::origins::Origins;
+use super::origins::{InUse, Origins};
 use super::permits::Permits;
-use super::phase::{Access, Known, Phase, Stake};
+use super::phase::{Access, Knowledge, Phase, Stake};
 use super::rules::Rules;
 use super::trial::Trial;
 use super::validity::{Term, Validity};
@@ -33,14 +33,14 @@ pub struct Coordinator<F> {
     access: Access,
     validity: Validity,
     /// Where the access token was sent, and where it was refused.
-    used: Origins,
+    used: InUse,
     refused: Origins,
     trial: Trial,
     phase: Phase<F>,
     /// Flights in a row that failed for a while.
     failures: u8,
     permits: Permits,
-    refresh_token: Known,
+    refresh_token: Knowledge,
 }
 
 impl<F: Clone> Coordinator<F> {
@@ -63,13 +63,13 @@ impl<F: Clone> Coordinator<F> {
             fence: Generation::FIRST,
             access: Access::Absent,
             validity: Validity::default(),
-            used: Origins::default(),
+            used: InUse::default(),
             refused: Origins::default(),
             trial: Trial::default(),
             phase: Phase::Idle,
             failures: 0,
             permits: Permits::default(),
-            refresh_token: Known::Unproven,
+            refresh_token: Knowledge::default(),
         }
     }
 
@@ -100,9 +100,9 @@ impl<F: Clone> Coordinator<F> {
 
     /// Until when no refresh departs, after one that failed for a while.
     #[must_use]
-    pub const fn rests_until(&self) -> Option<Duration> {
+    pub fn rests_until(&self, now: Duration) -> Option<Duration> {
         match self.phase {
-            Phase::Resting { until } => Some(until),
+            Phase::Resting { until } => Some(until.max(self.asks_again(now))),
             Phase::Idle | Phase::InFlight(_) | Phase::Refused => None,
         }
     }
@@ -122,9 +122,13 @@ impl<F: Clone> Coordinator<F> {
         let Some(token) = self.usable(origin, now) else {
             return Entry::Stale(self.generation);
         };
-        self.goes_to(origin);
-        let renews = sendable == Sendable::Once && self.validity.is_ending(now);
-        if renews && let Some(flight) = self.flight() {
+        self.used.send_to(origin, now, self.rules);
+        let once = sendable == Sendable::Once;
+        let renews = once && self.validity.is_ending(now);
+        // What another origin refuses this one may refuse, too.
+        if (renews || once && !self.refused.is_empty())
+            && let Some(flight) = self.flight()
+        {
             return Entry::Renew(token, flight.clone());
         }
         let departs = renews || self.validity.is_early(now);
@@ -153,7 +157,7 @@ impl<F: Clone> Coordinator<F> {
         let (origin, refused) = match refusal {
             Refusal::By(origin) => (origin, origin),
             Refusal::Unsigned(origin) => (origin, Origins::default()),
-            Refusal::Forced => (Origins::ALL, Origins::ALL),
+            Refusal::Forced => (Origins::ELSEWHERE, Origins::default()),
         };
         if stale < self.fence {
             return Admission::Superseded;
@@ -169,7 +173,11 @@ impl<F: Clone> Coordinator<F> {
         if refusal != Refusal::Forced
             && let Some(until) = self.too_fresh(origin, now)
         {
+            self.trial.refuse();
             return Admission::TooFresh { until };
+        }
+        if !refused.is_empty() {
+            self.trial.refuse();
         }
         let before = self.refused;
         self.refused = before.with(refused);
@@ -251,12 +259,8 @@ impl<F: Clone> Coordinator<F> {
     }
 
     /// The token goes to this origin, so what it is worth there is at stake.
-    #[inline]
     fn goes_to(&mut self, origin: Origins) -> Generation {
-        // What is no request of the session's is no origin in use.
-        if origin != Origins::ALL {
-            self.used = self.used.with(origin);
-        }
+        self.used.send_again(origin);
         self.generation
     }
 
@@ -299,18 +303,19 @@ impl<F: Clone> Coordinator<F> {
     }
 
     fn may_be_sent(&self, now: Duration) -> bool {
-        let refused = !self.refused.is_empty() && self.refused.contains(self.used);
+        let used = self.used.at(now, self.rules);
+        let refused = !self.refused.is_empty() && self.refused.contains(used);
         let stake = match refused || self.validity.has_expired(now) {
             true => Stake::Nothing,
             false => Stake::AccessToken,
         };
         let token_use = self.rules.token_use;
-        self.refresh_token.may_be_sent(now, token_use, stake)
+        self.refresh_token.known.may_be_sent(now, token_use, stake)
     }
 
     fn has_another_use(&self, now: Duration) -> bool {
-        self.refresh_token
-            .has_another_use(now, self.rules.token_use)
+        let known = self.refresh_token.known;
+        known.has_another_use(now, self.rules.token_use)
     }
 
     fn depart(&mut self, depart: impl FnOnce(Generation) -> F) -> F {

@@ -6,9 +6,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Spends;
+use crate::machine::phase::Known;
 use crate::machine::{
-    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, Rest, Sending,
-    TokenUse,
+    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, RefreshTokenId, Rest,
+    Sending, TokenUse,
 };
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
@@ -77,6 +78,8 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         "in doubt" => (TokenUse::Learn, lost, HERE.with(THERE)),
         _ => (TokenUse::Learn, Known::Unproven, HERE),
     };
+    let mut knowledge = Knowledge::default();
+    knowledge.known = refresh_token;
     let refused = match token {
         "refused" => HERE,
         _ => Origins::default(),
@@ -101,12 +104,18 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         fence,
         access,
         validity,
-        used,
+        used: in_use(used),
         refused,
         phase,
-        refresh_token,
+        refresh_token: knowledge,
         ..Coordinator::signed_out(rules)
     }
+}
+
+fn in_use(origins: Origins) -> InUse {
+    let mut used = InUse::default();
+    used.send_to(origins, NOW, Rules::default());
+    used
 }
 
 fn validity(since: Duration) -> Validity {
@@ -274,6 +283,7 @@ const KNOWN: [(&str, Known); 4] = [
         },
     ),
 ];
+const ID: RefreshTokenId = RefreshTokenId(1);
 const RECENT: Duration = Duration::from_secs(999);
 const USES: [(&str, TokenUse); 4] = [
     ("Learn", TokenUse::Learn),
@@ -291,7 +301,7 @@ fn failed(coordinator: &mut Coordinator<u32>, another: bool) -> String {
             if known.has_another_use(NOW, token_use) == another {
                 *coordinator = before.clone();
                 coordinator.rules.token_use = token_use;
-                coordinator.refresh_token = known;
+                coordinator.refresh_token.known = known;
                 let current = coordinator.generation;
                 let answer = land(coordinator, current, Landing::Failed(Rest::default()));
                 answers.insert((answer, phase_of(coordinator)));
@@ -543,7 +553,6 @@ fn promise_12_a_valid_token_outlives_a_failed_early_refresh() {
 fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bound() {
     let rules = Rules::default();
     for (asked, rest) in [
-        (Some(Duration::ZERO), Duration::ZERO),
         (Some(MINUTE), MINUTE),
         (Some(Duration::MAX), rules.longest_rest),
     ] {
@@ -558,10 +567,7 @@ fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bou
             Landed::Counts(current)
         );
         let until = NOW + rest;
-        assert_eq!(coordinator.rests_until(), Some(until));
-        if rest.is_zero() {
-            continue;
-        }
+        assert_eq!(coordinator.rests_until(NOW), Some(until));
         let moment_before = until - Duration::from_nanos(1);
         let admission = coordinator.admit(current, Refusal::By(HERE), moment_before, |_| {
             panic!("too soon")
@@ -590,10 +596,10 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
         coordinator.served(stale.next(), StatusCode::OK);
-        assert_eq!(coordinator.refresh_token, known);
+        assert_eq!(coordinator.refresh_token.known, known);
     }
     _ = coordinator.sign_in(term(NOW, None));
-    assert_eq!(coordinator.refresh_token, Known::Unproven);
+    assert_eq!(coordinator.refresh_token.known, Known::Unproven);
 }
 
 /// The second table.
@@ -623,11 +629,11 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
 
         let may = |token: &str, used: Origins| {
             let mut coordinator = situation(token, "in flight");
-            (coordinator.refresh_token, coordinator.used) = (known, used);
+            (coordinator.refresh_token.known, coordinator.used) = (known, in_use(used));
             coordinator.rules.token_use = token_use;
             let current = coordinator.generation;
             (
-                coordinator.send(current, Spends::RefreshToken, NOW),
+                coordinator.send(current, Spends::RefreshToken, ID, NOW),
                 coordinator,
             )
         };
@@ -654,13 +660,13 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             other => panic!("{other}"),
         }
         let current = coordinator.generation;
-        let before = coordinator.refresh_token;
+        let before = coordinator.refresh_token.known;
         let again = coordinator.answered(current, Answered::Lost, 1, NOW);
         match after {
             "never" => assert_eq!(again, Again::No),
             "once more" => {
                 assert_eq!(again, Again::AfterAPause);
-                let second = coordinator.send(current, Spends::RefreshToken, NOW);
+                let second = coordinator.send(current, Spends::RefreshToken, ID, NOW);
                 assert_eq!(second, Sending::Over(Connection::Own));
                 let third = coordinator.answered(current, Answered::Lost, 1, NOW);
                 assert_eq!(third, Again::No);
@@ -670,7 +676,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
                 assert_eq!(again, Again::AfterAPause);
                 let over = NOW + MINUTE;
                 assert_eq!(
-                    coordinator.send(current, Spends::RefreshToken, over),
+                    coordinator.send(current, Spends::RefreshToken, ID, over),
                     Sending::Spent
                 );
             }
@@ -684,7 +690,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
 fn promise_9_with_nobody_waiting_a_lost_answer_is_asked_for_later() {
     let mut coordinator = situation("refused", "in flight");
     let current = coordinator.generation;
-    let sent = coordinator.send(current, Spends::RefreshToken, NOW);
+    let sent = coordinator.send(current, Spends::RefreshToken, ID, NOW);
     assert_eq!(sent, Sending::Over(Connection::Own));
     let again = coordinator.answered(current, Answered::Lost, 0, NOW);
     assert_eq!(again, Again::No);
@@ -718,16 +724,20 @@ fn promise_9_what_was_not_processed_is_as_if_it_had_not_been_sent() {
     coordinator.rules.token_use = TokenUse::SingleUse;
     let current = coordinator.generation;
     for answered in [Answered::NotProcessed, Answered::Misconfigured] {
-        let sent = coordinator.send(current, Spends::RefreshToken, NOW);
+        let sent = coordinator.send(current, Spends::RefreshToken, ID, NOW);
         assert_eq!(sent, Sending::Over(Connection::Own));
         _ = coordinator.answered(current, answered, 1, NOW);
-        assert_eq!(coordinator.refresh_token, Known::Unproven, "{answered:?}");
+        assert_eq!(
+            coordinator.refresh_token.known,
+            Known::Unproven,
+            "{answered:?}"
+        );
     }
-    let sent = coordinator.send(current, Spends::Nothing, NOW);
+    let sent = coordinator.send(current, Spends::Nothing, ID, NOW);
     assert_eq!(sent, Sending::Over(Connection::Any));
     let again = coordinator.answered(current, Answered::SpentNothing, 0, NOW);
     assert_eq!(
-        (again, coordinator.refresh_token),
+        (again, coordinator.refresh_token.known),
         (Again::AfterAPause, Known::Unproven)
     );
 }
@@ -762,7 +772,7 @@ fn promise_11_rests_double_up_to_five_minutes_with_jitter_until_one_succeeds() {
             jitter,
         });
         _ = coordinator.land(current, failed, now);
-        let until = coordinator.rests_until().expect("it rests");
+        let until = coordinator.rests_until(now).expect("it rests");
         rests.push((until - now).as_millis());
         now = until;
         let admission = coordinator.admit(current, Refusal::By(HERE), now, |_| 2);
@@ -856,7 +866,7 @@ fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
         }
         assert_eq!(admission, Admission::Await(1));
         tries += 1;
-        let sent = coordinator.send(stale, Spends::RefreshToken, now);
+        let sent = coordinator.send(stale, Spends::RefreshToken, ID, now);
         assert_eq!(sent, Sending::Over(Connection::Own));
         let asked = Some(10 * second);
         let failed = Landing::Failed(Rest {
@@ -999,4 +1009,89 @@ proptest! {
             _ = coordinator.land(current, Landing::Failed(Rest { retry_after, jitter }), now);
         }
     }
+}
+
+#[test]
+fn promise_9_what_is_known_is_about_the_refresh_token_that_was_sent() {
+    let other = RefreshTokenId(2);
+    let mut coordinator = situation("refused", "in flight");
+    coordinator.rules.token_use = TokenUse::SingleUse;
+    let current = coordinator.generation;
+    let send = |coordinator: &mut Coordinator<u32>, id| {
+        coordinator.send(current, Spends::RefreshToken, id, NOW)
+    };
+    // The second of two was left in the store by somebody else.
+    for (id, sending) in [
+        (ID, Sending::Over(Connection::Own)),
+        (other, Sending::Over(Connection::Own)),
+        (ID, Sending::Spent),
+        (other, Sending::Spent),
+    ] {
+        assert_eq!(send(&mut coordinator, id), sending, "{id:?}");
+    }
+}
+
+#[test]
+fn promise_9_an_origin_that_is_not_in_use_any_more_puts_nothing_at_risk() {
+    let mut coordinator = situation("refused", "in doubt");
+    let current = coordinator.generation;
+    let mut now = NOW;
+    for _ in 0..3 {
+        let admission = coordinator.admit(current, Refusal::Unsigned(HERE), now, |_| 2);
+        let Admission::Resting { until } = admission else {
+            return assert_eq!(admission, Admission::Await(2));
+        };
+        now = until;
+    }
+    panic!("it rests for ever");
+}
+
+#[test]
+fn promise_9_a_refusal_elsewhere_puts_no_origin_at_risk() {
+    let mut coordinator = situation("valid", "in doubt");
+    coordinator.used = in_use(HERE);
+    let current = coordinator.generation;
+    for refusal in [Refusal::By(Origins::ELSEWHERE), Refusal::Forced] {
+        let admission = coordinator.admit(current, refusal, NOW, |_| panic!("a refresh"));
+        assert!(
+            matches!(admission, Admission::Resting { .. }),
+            "{refusal:?}"
+        );
+        let goes = coordinator.enter(HERE, Sendable::Again, NOW, |_| panic!("a refresh"));
+        assert_eq!(goes, Entry::Go(current), "{refusal:?}");
+    }
+}
+
+#[test]
+fn promise_16_what_can_be_sent_once_waits_where_another_origin_has_refused_its_token() {
+    let mut coordinator = situation("refused", "in flight");
+    let current = coordinator.generation;
+    let enter = |coordinator: &mut Coordinator<u32>, sendable| {
+        coordinator.enter(THERE, sendable, NOW, |_| panic!("a refresh"))
+    };
+    assert_eq!(
+        enter(&mut coordinator, Sendable::Once),
+        Entry::Renew(current, 1)
+    );
+    assert_eq!(enter(&mut coordinator, Sendable::Again), Entry::Go(current));
+}
+
+#[test]
+fn promise_2_a_token_that_nobody_refuses_is_not_waited_for_longer_each_time() {
+    let mut coordinator = situation("refused", "in flight");
+    let mut now = NOW;
+    for _ in 0..9 {
+        let stale = coordinator.generation;
+        _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+        now += MINUTE;
+        let token = coordinator.generation;
+        let forced = coordinator.admit(token, Refusal::Forced, now, |_| 1);
+        assert_eq!(forced, Admission::Await(1));
+    }
+    let stale = coordinator.generation;
+    _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+    let token = coordinator.generation;
+    let until = now + Duration::from_secs(1);
+    let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| panic!("a refresh"));
+    assert_eq!(refused, Admission::TooFresh { until });
 }

@@ -1,20 +1,27 @@
 //! Which of a session's origins a request goes to, as a small set.
 
+use std::time::Duration;
+
+use super::rules::Rules;
+
 /// Origins of a session, by their places in its list.
 ///
-/// From the 64th on they share one place: what one of those refuses counts as refused by all.
+/// From the 63rd on they share one place: what one of those refuses counts as refused by all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origins(u64);
 
 impl Origins {
-    /// Every origin: for what is no request to one of them.
-    pub const ALL: Self = Self(u64::MAX);
+    /// Every place there is.
+    pub(super) const ALL: Self = Self(u64::MAX);
+
+    /// Where the application takes the token itself, outside of the session's requests.
+    pub const ELSEWHERE: Self = Self(1 << 63);
 
     /// The origin at this place of the list.
     #[must_use]
     #[inline]
     pub const fn at(index: usize) -> Self {
-        Self(1 << if index < 63 { index } else { 63 })
+        Self(1 << if index < 62 { index } else { 62 })
     }
 
     pub(super) const fn is_empty(self) -> bool {
@@ -34,6 +41,45 @@ impl Origins {
     }
 }
 
+/// Which origins the access token was sent to lately: in this period, or in the one before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct InUse {
+    now: Origins,
+    before: Origins,
+    /// When this period ends.
+    ends: Duration,
+}
+
+impl InUse {
+    #[inline]
+    pub(super) fn send_to(&mut self, origin: Origins, now: Duration, rules: Rules) {
+        if now >= self.ends {
+            self.turn(now, rules);
+        }
+        self.now = self.now.with(origin);
+    }
+
+    /// As [`send_to`](Self::send_to), in the period that was last.
+    pub(super) fn send_again(&mut self, origin: Origins) {
+        self.now = self.now.with(origin);
+    }
+
+    pub(super) fn at(mut self, now: Duration, rules: Rules) -> Origins {
+        if now >= self.ends {
+            self.turn(now, rules);
+        }
+        self.now.with(self.before)
+    }
+
+    #[cold]
+    fn turn(&mut self, now: Duration, rules: Rules) {
+        let recent = now < self.ends.saturating_add(rules.longest_rest);
+        self.before = if recent { self.now } else { Origins::default() };
+        self.now = Origins::default();
+        self.ends = now.saturating_add(rules.longest_rest);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,12 +88,28 @@ mod tests {
     fn each_of_the_first_origins_has_a_place_and_the_others_share_one() {
         let mut all = Origins::default();
         assert!(all.is_empty());
-        for index in 0..64 {
+        for index in 0..63 {
             assert!(!all.intersects(Origins::at(index)), "{index}");
             all = all.with(Origins::at(index));
             assert!(all.contains(Origins::at(index)), "{index}");
         }
-        assert_eq!(all, Origins::ALL);
-        assert_eq!(Origins::at(63), Origins::at(1_000));
+        assert_eq!(all.with(Origins::ELSEWHERE), Origins::ALL);
+        assert!(!all.intersects(Origins::ELSEWHERE));
+        assert_eq!(Origins::at(62), Origins::at(1_000));
+    }
+
+    #[test]
+    fn an_origin_is_in_use_for_a_period_or_two_after_its_last_request() {
+        let rules = Rules::default();
+        let period = rules.longest_rest;
+        let (here, there) = (Origins::at(0), Origins::at(1));
+        let mut used = InUse::default();
+        used.send_to(here, Duration::ZERO, rules);
+        for (now, both) in [(0, true), (1, true), (2, false), (9, false)] {
+            let now = period * now;
+            used.send_to(there, now, rules);
+            assert_eq!(used.at(now, rules) == here.with(there), both, "{now:?}");
+        }
+        assert_eq!(used.at(period * 20, rules), Origins::default());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::flights::RefreshToken;
 use super::rules::{Rules, TokenUse};
 use super::trial::doubled;
 
@@ -33,7 +34,8 @@ impl<F> Phase<F> {
             let rest_of_all = doubled(rules.rest, failures).min(rules.longest_rest);
             rest_of_all - rest_of_all / 512 * rest.jitter.into()
         };
-        let rest = rest.retry_after.unwrap_or_else(own);
+        let asked = rest.retry_after.filter(|asked| !asked.is_zero());
+        let rest = asked.unwrap_or_else(own);
         let until = now.saturating_add(rest.min(rules.longest_rest));
         Self::Resting { until }
     }
@@ -113,6 +115,55 @@ impl Known {
             (self, token_use),
             (_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn)
         )
+    }
+}
+
+/// What is known of the refresh token that was sent last, and of the one before.
+///
+/// What is sent need not be what the session holds: somebody else may have left another in the
+/// store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Knowledge {
+    pub(super) known: Known,
+    of: Option<RefreshTokenId>,
+    before: Option<(RefreshTokenId, Known)>,
+}
+
+/// Tells one refresh token from another, and says nothing else of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefreshTokenId(pub u64);
+
+impl Default for Knowledge {
+    fn default() -> Self {
+        Self {
+            known: Known::Unproven,
+            of: None,
+            before: None,
+        }
+    }
+}
+
+impl Knowledge {
+    /// From here on it is about this token.
+    pub(super) fn turn_to(&mut self, id: RefreshTokenId) {
+        match self.of.replace(id) {
+            Some(other) if other != id => {
+                let known = match self.before {
+                    Some((before, known)) if before == id => known,
+                    Some(_) | None => Known::Unproven,
+                };
+                self.before = Some((other, std::mem::replace(&mut self.known, known)));
+            }
+            Some(_) | None => {}
+        }
+    }
+
+    /// A refresh kept the token, or replaced it by one of which nothing is known.
+    pub(super) fn refreshed(&mut self, refresh_token: RefreshToken) {
+        match refresh_token {
+            RefreshToken::Kept => self.known = Known::Reusable,
+            RefreshToken::Replaced => *self = Self::default(),
+        }
     }
 }
 

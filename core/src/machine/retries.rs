@@ -53,7 +53,8 @@ impl Retries {
         took: Duration,
         left: Duration,
     ) -> Option<Duration> {
-        let pause = retry_after.unwrap_or(self.pause);
+        let asked = retry_after.filter(|asked| !asked.is_zero());
+        let pause = asked.unwrap_or(self.pause);
         let needed = took.max(SHORTEST_TRY);
         if again == Again::No || self.left == 0 || pause.saturating_add(needed) > left {
             return None;

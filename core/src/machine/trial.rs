@@ -9,20 +9,39 @@ use super::rules::Rules;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Trial {
-    /// Refreshes in a row whose token nobody has accepted.
-    unaccepted: u8,
+    /// Refreshes in a row that replaced a token which was refused before anybody accepted it.
+    refused: u8,
+    standing: Standing,
     /// Until when a refusal of the last of them does not count.
     until: Option<Duration>,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+enum Standing {
+    #[default]
+    Untried,
+    Refused,
+}
+
 impl Trial {
-    /// A refresh brought a token: 1 second for the first, and twice as long for each after it
-    /// that was not accepted.
+    /// A refresh brought a token: 1 second, and twice as long each time that it replaces one which
+    /// was refused and never accepted.
     pub(super) fn begin(&mut self, now: Duration, rules: Rules) {
-        let patience = doubled(rules.fresh_token_patience, self.unaccepted);
+        self.refused = match self.standing {
+            Standing::Refused => self.refused.saturating_add(1),
+            Standing::Untried => 0,
+        };
+        let patience = doubled(rules.fresh_token_patience, self.refused);
         let patience = patience.min(rules.longest_rest);
         self.until = Some(now.saturating_add(patience));
-        self.unaccepted = self.unaccepted.saturating_add(1);
+        self.standing = Standing::Untried;
+    }
+
+    /// A server refused the token.
+    pub(super) fn refuse(&mut self) {
+        if self.is_on() {
+            self.standing = Standing::Refused;
+        }
     }
 
     /// Until when a refusal does not count, where that is not over.

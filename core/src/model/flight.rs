@@ -9,7 +9,8 @@ use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
 use super::world::{World, term};
 use crate::machine::{
-    AccessToken, Answered, Found, Landed as Counted, Landing, RefreshToken, Rest, Retries, Sending,
+    AccessToken, Answered, Found, Landed as Counted, Landing, RefreshToken, RefreshTokenId, Rest,
+    Retries, Sending,
 };
 use crate::{Generation, Spends};
 
@@ -229,11 +230,22 @@ impl World {
             Err(Lost) => return self.lose(*flight, token, Loss::Nothing),
         };
         if let Some(newer) = newer
-            && newer.expires.is_none_or(|expires| flight.tried < expires)
+            && self.is_of_use(newer)
         {
             return Ok(Stage::Heard(Brought::Adopted(newer)));
         }
         self.ask(flight, newer.unwrap_or(token))
+    }
+
+    fn is_held<T: PartialEq>(&self, token: Token, part: impl Fn(Token) -> T) -> bool {
+        let held = self.held.filter(|held| held.identity == token.identity);
+        held.map(&part) == Some(part(token))
+    }
+
+    /// Whether a token of the store is worth more than the one that the session holds.
+    fn is_of_use(&self, stored: Token) -> bool {
+        let unexpired = stored.expires.is_none_or(|expires| self.now < expires);
+        unexpired && !self.is_held(stored, |token| token.access)
     }
 
     /// What the store has, once it has heard what it is owed.
@@ -256,17 +268,21 @@ impl World {
         kept: Kept,
     ) -> Result<Stage, &'static str> {
         match self.read(base, kept) {
-            Ok(Found::Newer(newer)) => Ok(Stage::Heard(Brought::Adopted(newer))),
-            Ok(Found::NothingNew | Found::Erased) | Err(Lost) => self.lose(flight, base, loss),
+            Ok(Found::Newer(newer)) if self.is_of_use(newer) => {
+                Ok(Stage::Heard(Brought::Adopted(newer)))
+            }
+            Ok(Found::Newer(_) | Found::NothingNew | Found::Erased) | Err(Lost) => {
+                self.lose(flight, base, loss)
+            }
         }
     }
 
     fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<Stage, &'static str> {
         let now = self.clock();
-        let connection = match self
-            .coordinator
-            .send(flight.stale, Spends::RefreshToken, now)
-        {
+        let id = RefreshTokenId(u64::from(base.identity) << 32 | u64::from(base.refresh));
+        let spends = Spends::RefreshToken;
+        let sending = self.coordinator.send(flight.stale, spends, id, now);
+        let connection = match sending {
             Sending::Over(connection) => connection,
             Sending::Spent => return self.lose(*flight, base, Loss::Answer),
             Sending::Overtaken => return Ok(Stage::Landed(Landed::Overtaken)),
@@ -325,12 +341,17 @@ impl World {
     fn publish(&mut self, flight: Flight, brought: Brought) -> Result<Stage, &'static str> {
         let (new, refresh_token) = match brought {
             Brought::Granted(base, new) if base.refresh == new.refresh => (new, RefreshToken::Kept),
+            Brought::Adopted(new) if self.is_held(new, |token| token.refresh) => {
+                (new, RefreshToken::Kept)
+            }
             Brought::Granted(_, new) | Brought::Adopted(new) => (new, RefreshToken::Replaced),
         };
         let since = flight.tried;
         let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
         let access_token = match brought {
-            Brought::Granted(base, new) if base.access == new.access => AccessToken::Same,
+            Brought::Granted(_, new) if self.is_held(new, |token| token.access) => {
+                AccessToken::Same
+            }
             Brought::Granted(..) | Brought::Adopted(_) => AccessToken::New,
         };
         let landing = Landing::Refreshed {
@@ -350,6 +371,7 @@ impl World {
                     self.ledger.learn(base, new);
                 }
                 self.tally.same_token += 1;
+                self.ledger.forget_refusals();
                 self.ledger.rest();
                 self.held = Some(new);
                 return Ok(Stage::Landed(Landed::Failed));
@@ -365,7 +387,11 @@ impl World {
                 self.tally.refreshed += 1;
             }
             Brought::Adopted(_) => {
-                self.ledger.unlearn();
+                if refresh_token == RefreshToken::Kept {
+                    self.ledger.learn(new, new);
+                } else {
+                    self.ledger.unlearn();
+                }
                 self.tally.adopted += 1;
             }
         }

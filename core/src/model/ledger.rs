@@ -104,7 +104,8 @@ pub(super) struct Ledger {
     used: Places,
     /// When a refresh brought it, where no server has accepted it yet.
     unaccepted: Option<u32>,
-    /// Such refreshes in a row.
+    /// Whether it was refused meanwhile, and how many such refreshes there were in a row.
+    refused_untried: bool,
     untried: u32,
     /// Whether a grant for the generation that the session is in was refused for good.
     dead: bool,
@@ -137,6 +138,7 @@ impl Ledger {
             refused: Places::default(),
             used: Places::default(),
             unaccepted: None,
+            refused_untried: false,
             untried: 0,
             dead: false,
             granted: 0,
@@ -167,6 +169,7 @@ impl Ledger {
         self.fence = self.generation;
         self.identity = identity;
         self.reusable = None;
+        self.refused_untried = false;
         self.untried = 0;
         self.clean = false;
     }
@@ -174,20 +177,29 @@ impl Ledger {
     /// The commit was that of a refresh.
     pub(super) fn brought(&mut self, now: u32) {
         self.unaccepted = Some(now);
-        self.untried += 1;
+        self.untried = match std::mem::take(&mut self.refused_untried) {
+            true => self.untried + 1,
+            false => 0,
+        };
+    }
+
+    /// What was refused is tried again: there is no other.
+    pub(super) fn forget_refusals(&mut self) {
+        self.refused = Places::default();
     }
 
     /// A server accepted a token of this generation.
     pub(super) fn accept(&mut self, token: Generation) {
         if token == self.generation {
             self.unaccepted = None;
+            self.refused_untried = false;
             self.untried = 0;
         }
     }
 
     /// Whether a refusal of the session's generation does not count yet.
     pub(super) fn is_too_fresh(&self, now: u32) -> bool {
-        let patience = 1 << self.untried.saturating_sub(1).min(8);
+        let patience = 1 << self.untried.min(8);
         self.unaccepted.is_some_and(|since| now < since + patience)
     }
 
@@ -205,6 +217,12 @@ impl Ledger {
     /// A request to this origin needs a newer token, because an answer refused its own or not.
     pub(super) fn refuse(&mut self, stale: Generation, origin: u8, answered: bool) {
         self.refused[usize::from(origin)] |= answered && stale == self.generation;
+        self.refuse_untried(answered);
+    }
+
+    /// An answer refused a token: the session's, if no server has accepted that yet.
+    pub(super) fn refuse_untried(&mut self, answered: bool) {
+        self.refused_untried |= answered && self.unaccepted.is_some();
     }
 
     /// Whether a new request to this origin may go at once with this token.

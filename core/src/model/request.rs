@@ -185,8 +185,10 @@ impl World {
             "promises 5 and 12: a new request goes with a good token, and with no other",
         )?;
         let ending = sendable == Sendable::Once && good && self.is_ending();
+        let beside = sendable == Sendable::Once && self.ledger.is_refused();
+        let beside = beside && self.coordinator.flight().is_some();
         promise(
-            waits <= ending && (ending && renewable) <= waits,
+            waits <= (ending || beside) && (ending && renewable || good && beside) <= waits,
             "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
         )?;
         Ok(status)
@@ -468,6 +470,7 @@ impl World {
             }
             Admission::TooFresh { .. } => {
                 self.tally.too_fresh += 1;
+                self.ledger.refuse_untried(answered);
                 self.ledger.clean = false;
                 Boarding::Return
             }

@@ -1,9 +1,9 @@
 //! One call for a newer token, as its refresher sees it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 
-use crate::{Connection, Token};
+use crate::{Connection, RefreshError, Token};
 
 /// What a session asks of a [`TokenRefresher`](super::TokenRefresher): the token to trade, and
 /// what the call may cost.
@@ -11,7 +11,7 @@ use crate::{Connection, Token};
 pub struct TokenCall<'a> {
     stale: Option<&'a Token>,
     connection: Connection,
-    begun: Arc<AtomicBool>,
+    progress: Progress,
 }
 
 impl<'a> TokenCall<'a> {
@@ -22,7 +22,7 @@ impl<'a> TokenCall<'a> {
         Self {
             stale,
             connection: Connection::Own,
-            begun: Arc::new(AtomicBool::new(true)),
+            progress: Progress::default(),
         }
     }
 
@@ -46,26 +46,72 @@ impl<'a> TokenCall<'a> {
     }
 
     /// Says that nothing is sent before [`begin`](Self::begin): for a refresher that first waits
-    /// for a lock or for a user.
+    /// for a lock or for a user. A call that has begun stays so.
     ///
     /// A deadline or a panic until then costs nothing, and the session asks again later. Without
     /// this a call counts as sent from the start.
     pub fn hold(&self) {
-        self.begun.store(false, Ordering::Relaxed);
+        _ = self.progress.change(UNSAID, HELD);
     }
 
     /// Ends what [`hold`](Self::hold) began: from here on the refresh token may be spent.
-    pub fn begin(&self) {
-        self.begun.store(true, Ordering::Relaxed);
+    ///
+    /// # Errors
+    ///
+    /// Where the session has given the call up, and may be making another: nothing may be sent.
+    pub fn begin(&self) -> Result<(), RefreshError> {
+        match self.progress.begin() {
+            true => Ok(()),
+            false => Err(RefreshError::transient("the session has given the call up")),
+        }
     }
 
-    /// As [`begin`](Self::begin), for what outlives the call.
-    pub(super) fn beginner(&self) -> impl Fn() + Send + 'static {
-        let begun = Arc::clone(&self.begun);
-        move || begun.store(true, Ordering::Relaxed)
+    pub(super) fn progress(&self) -> Progress {
+        self.progress.clone()
     }
 
-    pub(crate) fn has_begun(&self) -> bool {
-        self.begun.load(Ordering::Relaxed)
+    /// Whether it is held: nothing was sent.
+    pub(super) fn is_held(&self) -> bool {
+        self.progress.0.load(Ordering::SeqCst) == HELD
+    }
+
+    /// The session gives it up: what was not sent is not sent any more.
+    pub(crate) fn abandon(&self) -> Abandoned {
+        match self.progress.change(HELD, ABANDONED) {
+            Ok(_) | Err(ABANDONED) => Abandoned::Unsent,
+            Err(_) => Abandoned::Begun,
+        }
+    }
+}
+
+/// What a call that was given up has done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Abandoned {
+    Unsent,
+    Begun,
+}
+
+/// How far a call has come; what outlives the call has a copy.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress(Arc<AtomicU8>);
+
+/// Nothing was said of it, so it counts as sent.
+const UNSAID: u8 = 0;
+const HELD: u8 = 1;
+const BEGUN: u8 = 2;
+const ABANDONED: u8 = 3;
+
+impl Progress {
+    /// Whether something may be sent now.
+    pub(super) fn begin(&self) -> bool {
+        let begun = self
+            .change(HELD, BEGUN)
+            .or_else(|_| self.change(UNSAID, BEGUN));
+        matches!(begun, Ok(_) | Err(BEGUN))
+    }
+
+    fn change(&self, from: u8, to: u8) -> Result<u8, u8> {
+        let (success, failure) = (Ordering::SeqCst, Ordering::SeqCst);
+        self.0.compare_exchange(from, to, success, failure)
     }
 }

@@ -4,14 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use http::header::ACCEPT_ENCODING;
 use http::{HeaderValue, Response};
 
+use super::call::Abandoned;
 use super::watched::Watched;
 use super::{TokenCall, TokenRefresher};
 use crate::collect::End;
+use crate::runtime::within;
 use crate::transport::{Failure, Transport};
-use crate::{Body, Grant, RefreshError, Spends, TokenResponse, collect, trace};
+use crate::{Body, Connection, Grant, RefreshError, Spends, TokenResponse, collect, trace};
 
 /// A grant over a transport: one question, one answer.
 ///
@@ -49,33 +52,43 @@ impl<G, T> GrantRefresher<G, T> {
 impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(call.stale())?;
-        let mut request = request.map(|body| match body.is_empty() {
-            true => Body::empty(),
-            false => {
-                // The refresh token is in it: until somebody asks for it nothing is spent.
-                call.hold();
-                Body::once(Watched::new(body, call.beginner()))
+        let connection = call.connection();
+        call.hold();
+        let mut request = request.map(|body| match (body.is_empty(), connection) {
+            // The refresh token is in it: until somebody asks for it nothing is spent.
+            (false, Connection::Own) if call.is_held() => {
+                Body::once(Watched::new(body, call.progress()))
+            }
+            _ => {
+                call.progress().begin();
+                Body::from(body)
             }
         });
         // A client would unpack what it asked for itself, and not what it did not.
         let encoding = request.headers_mut().entry(ACCEPT_ENCODING);
         encoding.or_insert(HeaderValue::from_static("identity"));
         let span = trace::Call::of(request.method(), || request.uri().clone(), 0);
-        let connection = call.connection();
         let sent = span.begin(|| self.transport.send_token_call(request, connection));
         let sent = span.around::<T>(sent).await;
         let mut answer = sent.map_err(|error| match T::failure(&error) {
             Failure::Invalid => RefreshError::misconfigured(error),
             Failure::Connect | Failure::NotProcessed => RefreshError::transient(error),
-            Failure::Timeout | Failure::Other if !call.has_begun() => {
-                RefreshError::transient(error)
-            }
-            Failure::Timeout | Failure::Other => RefreshError::unknown(error),
+            Failure::Timeout | Failure::Other => match call.abandon() {
+                Abandoned::Unsent => RefreshError::transient(error),
+                Abandoned::Begun => RefreshError::unknown(error),
+            },
         })?;
         let runtime = self.transport.runtime();
         let is_whole = |body: &[u8]| self.grant.is_whole(body);
-        let (body, end) = collect::token_answer::<T>(&mut answer, &*runtime, is_whole).await;
         let status = T::status(&answer);
+        let read = collect::token_answer::<T>(&mut answer, &*runtime, is_whole);
+        let (body, end) = match status.is_success() {
+            true => read.await,
+            // Of a refusal the head says enough, where its body does not come.
+            false => within(&*runtime, collect::REFUSAL_PATIENCE, read)
+                .await
+                .unwrap_or((Bytes::new(), End::Whole)),
+        };
         if status.is_success() {
             match end {
                 End::Whole => {}

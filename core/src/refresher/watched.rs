@@ -1,33 +1,38 @@
-//! A body that tells when it is asked for.
+//! A body that is given away only where its call may still be sent.
 
-use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Bytes, and what is called before they are given away.
-pub(super) struct Watched<F> {
+use super::call::Progress;
+
+/// Bytes, which begin their call; a call that was given up has none.
+pub(super) struct Watched {
     bytes: Bytes,
-    asked: F,
+    call: Progress,
 }
 
-impl<F: Fn()> Watched<F> {
-    pub(super) const fn new(bytes: Bytes, asked: F) -> Self {
-        Self { bytes, asked }
+impl Watched {
+    pub(super) const fn new(bytes: Bytes, call: Progress) -> Self {
+        Self { bytes, call }
     }
 }
 
-impl<F: Fn() + Unpin> Body for Watched<F> {
+impl Body for Watched {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        (self.asked)();
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if !self.call.begin() {
+            let error = "the session has given the token call up";
+            return Poll::Ready(Some(Err(io::Error::other(error))));
+        }
         let bytes = std::mem::take(&mut self.bytes);
         Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))))
     }

@@ -69,7 +69,7 @@ impl<T> Session<T> {
     pub async fn token(&self) -> Result<BearerToken, Error> {
         let vault = &self.inner.vault;
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = vault.enter(Origins::ALL, Sendable::Once);
+        let (status, mut credential) = vault.enter(Origins::ELSEWHERE, Sendable::Once);
         let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
@@ -78,10 +78,10 @@ impl<T> Session<T> {
                     let token = credential.map(BearerToken);
                     return token.ok_or_else(|| Error::new(ErrorKind::SignedOut));
                 }
-                Action::Renew { held } => vault.renew(held, Origins::ALL).await,
+                Action::Renew { held } => vault.renew(held, Origins::ELSEWHERE).await,
                 Action::Refresh { stale, .. } => {
-                    let admitted = vault.admit(stale, Refusal::Unsigned(Origins::ALL));
-                    vault.board(admitted, stale, Origins::ALL).await
+                    let admitted = vault.admit(stale, Refusal::Unsigned(Origins::ELSEWHERE));
+                    vault.board(admitted, stale, Origins::ELSEWHERE).await
                 }
                 Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. } => {
                     return Err(answer);
@@ -94,8 +94,9 @@ impl<T> Session<T> {
         }
     }
 
-    /// Tells that the server refused the token of this generation, and gets a newer one: by
-    /// whatever refresh is up, or has been since.
+    /// Tells that a server refused the token of this generation, and gets a newer one: by
+    /// whatever refresh is up, or has been since. The session's own requests go on with the token
+    /// that they have, as long as their servers accept it.
     ///
     /// # Errors
     ///
@@ -104,22 +105,24 @@ impl<T> Session<T> {
     ///
     /// # Cancel safety
     ///
-    /// The token counts as refused from the first poll; a refresh that departed is the session's.
+    /// The token counts as refused from the first poll, unless a refresh has brought it within the
+    /// last second and no server has accepted it yet; a refresh that departed is the session's.
     pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
-        self.newer(generation, Refusal::By(Origins::ALL)).await
+        self.newer(generation, Refusal::By(Origins::ELSEWHERE))
+            .await
     }
 
-    /// Gets a newer token by force, as if the one that is in force had been refused: after a
-    /// change of rights, say.
+    /// Gets a newer token by force, whatever the one in force is worth: after a change of rights,
+    /// say. Requests go on with the one in force meanwhile.
     ///
     /// # Errors
     ///
-    /// Those of [`report_rejected`](Self::report_rejected). The token in force counts as refused
-    /// then.
+    /// Those of [`report_rejected`](Self::report_rejected). The session goes on with the token in
+    /// force then.
     ///
     /// # Cancel safety
     ///
-    /// That of [`report_rejected`](Self::report_rejected).
+    /// A refresh that departed is the session's.
     pub async fn refresh(&self) -> Result<BearerToken, Error> {
         let generation = self.inner.vault.cell.generation();
         self.newer(generation, Refusal::Forced).await
@@ -128,7 +131,7 @@ impl<T> Session<T> {
     async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
         let vault = &self.inner.vault;
         let admitted = vault.admit(stale, refusal);
-        let newer = vault.board(admitted, stale, Origins::ALL).await;
+        let newer = vault.board(admitted, stale, Origins::ELSEWHERE).await;
         newer.map(BearerToken)
     }
 }

@@ -4,6 +4,7 @@
 //! and the last failure beside what the coordinator said. The lock is never held across an
 //! await.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -15,8 +16,8 @@ use super::flight::{Flight, Outcome, Seat};
 use super::herald::Herald;
 use super::signer::{Credential, Signer, Signing};
 use crate::machine::{
-    Admission, Again, Answered, Coordinator, Entry, Landed, Landing, Origins, Refusal, Rest, Rules,
-    Sendable, Sending, Term, Wait,
+    Admission, Again, Answered, Coordinator, Entry, Landed, Landing, Origins, RefreshTokenId,
+    Refusal, Rest, Rules, Sendable, Sending, Term, Wait,
 };
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
@@ -25,6 +26,8 @@ pub(super) struct Cell {
     held: Mutex<Held>,
     /// Whether no server has accepted the token yet: a copy, so that few answers need the lock.
     on_trial: AtomicBool,
+    /// By which refresh tokens are told apart.
+    ids: RandomState,
     signing: Signing,
     herald: Arc<Herald>,
 }
@@ -66,6 +69,7 @@ impl Cell {
                 failure: None,
             }),
             on_trial: AtomicBool::new(false),
+            ids: RandomState::new(),
             signing,
             herald,
         }
@@ -172,8 +176,16 @@ impl Cell {
     }
 
     /// As [`Coordinator::send`].
-    pub(super) fn send(&self, stale: Generation, spends: Spends, now: Duration) -> Sending {
-        self.held().coordinator.send(stale, spends, now)
+    pub(super) fn send(
+        &self,
+        stale: Generation,
+        spends: Spends,
+        base: &Token,
+        now: Duration,
+    ) -> Sending {
+        let id = RefreshTokenId(self.ids.hash_one(base.refresh_token()));
+        let mut held = self.held();
+        held.coordinator.send(stale, spends, id, now)
     }
 
     /// As [`Coordinator::answered`].
@@ -191,7 +203,8 @@ impl Cell {
             (Transient | Unknown, Spends::Nothing) => Answered::SpentNothing,
             (Transient, Spends::RefreshToken) => Answered::NotProcessed,
             (Unknown, Spends::RefreshToken) => Answered::Lost,
-            (Misconfigured, _) => Answered::Misconfigured,
+            (Misconfigured, Spends::RefreshToken) => Answered::Misconfigured,
+            (Misconfigured, Spends::Nothing) => Answered::Refused,
         };
         let mut held = self.held();
         held.coordinator.answered(stale, answered, waiting, now)
@@ -215,9 +228,10 @@ impl Cell {
                 Outcome::Refreshed
             }
             Landed::SameToken => {
+                self.settle_trial(&held);
                 held.token = Some(signer);
                 let error = "the token endpoint answered with the access token that was refused";
-                self.failed(&mut held, Arc::new(RefreshError::transient(error)))
+                self.failed(&mut held, Arc::new(RefreshError::transient(error)), now)
             }
             Landed::Overtaken => Outcome::Overtaken,
         }
@@ -241,18 +255,18 @@ impl Cell {
         };
         let mut held = self.held();
         match held.coordinator.land(stale, landing, now) {
-            Landed::Counts(_) | Landed::SameToken => self.failed(&mut held, error),
+            Landed::Counts(_) | Landed::SameToken => self.failed(&mut held, error, now),
             Landed::Overtaken => Outcome::Overtaken,
         }
     }
 
-    fn failed(&self, held: &mut Held, error: Arc<RefreshError>) -> Outcome {
+    fn failed(&self, held: &mut Held, error: Arc<RefreshError>, now: Duration) -> Outcome {
         held.failure = Some(Arc::clone(&error));
         self.herald.note(EventKind::RefreshFailed {
             generation: held.coordinator.generation(),
             error: Arc::clone(&error),
         });
-        Outcome::Failed(error, held.coordinator.rests_until())
+        Outcome::Failed(error, held.coordinator.rests_until(now))
     }
 
     /// A fence: another token, or none; returns what there was. `owe` happens in the same step, so that what the store

@@ -13,6 +13,7 @@ use super::herald::Herald;
 use super::keeper::Keeper;
 use super::revoker::{self, Revoker};
 use crate::machine::{AccessToken, Again, Connection, Landing, RefreshToken, Retries, Rules, Term};
+use crate::refresher::Abandoned;
 use crate::runtime::{BoxFuture, before, within};
 use crate::store::StoreFailure;
 use crate::{RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, TokenResponse};
@@ -121,6 +122,7 @@ impl Crew {
     pub(super) async fn look_again(
         &self,
         error: RefreshError,
+        held: &Token,
         base: &Arc<Token>,
         since: Since,
     ) -> Result<Brought, RefreshError> {
@@ -129,9 +131,11 @@ impl Crew {
         }
         let looked = self.keeper.newer_than(base);
         match within(&*self.runtime, self.save_timeout(), looked).await {
-            Some(Ok(Some(newer))) => Ok(Brought::adopted(newer, since)),
+            Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {
+                Ok(Brought::adopted(newer, held, since))
+            }
             // The first error says more.
-            Some(Ok(None) | Err(_)) | None => Err(error),
+            Some(Ok(_) | Err(_)) | None => Err(error),
         }
     }
 
@@ -163,6 +167,7 @@ impl Crew {
     pub(super) async fn look(
         &self,
         token: Arc<Token>,
+        held: &Token,
         since: Since,
         deadline: &mut BoxFuture<()>,
     ) -> Result<Look, RefreshError> {
@@ -173,11 +178,8 @@ impl Crew {
             return Err(too_long());
         }
         Ok(match stored {
-            Some(stored)
-                if stored.access_token() != token.access_token()
-                    && stored.lifetime(since.wall_clock) != Some(Duration::ZERO) =>
-            {
-                Look::Newer(Brought::adopted(stored, since))
+            Some(stored) if is_of_use(&stored, held, since) => {
+                Look::Newer(Brought::adopted(stored, held, since))
             }
             // It is of no more use, but its refresh token is the one to send.
             Some(stored) => Look::Base(stored),
@@ -188,53 +190,64 @@ impl Crew {
     pub(super) async fn ask(
         &self,
         base: &Token,
-        connection: Connection,
+        held: &Token,
+        (spends, connection): (Spends, Connection),
         since: Since,
         deadline: &mut BoxFuture<()>,
     ) -> Result<Brought, RefreshError> {
         let call = TokenCall::new(base.if_any()).over(connection);
         let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
         let error = match answer.catch_unwind().await {
-            Ok(Some(Ok(answer))) => return Ok(Brought::granted(base, answer, since)),
+            Ok(Some(Ok(answer))) => return Ok(Brought::granted(base, held, answer, since)),
             Ok(Some(Err(error))) => error,
             Ok(None) => lost(&call, "the refresher took too long"),
             // What the panic said may hold a token.
             Err(_panic) => lost(&call, "the refresher panicked"),
         };
-        Err(match self.spends(base) {
+        Err(match spends {
             Spends::Nothing => error.with_nothing_spent(),
             Spends::RefreshToken => error,
         })
     }
 }
 
+/// Whether a token of the store is worth more than the one that the session holds.
+fn is_of_use(stored: &Token, held: &Token, since: Since) -> bool {
+    stored.access_token() != held.access_token()
+        && stored.lifetime(since.wall_clock) != Some(Duration::ZERO)
+}
+
 /// A call that ended without an answer.
 fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
-    match call.has_begun() {
-        true => RefreshError::unknown(why),
-        false => RefreshError::transient(format!("{why}, and had sent nothing")),
+    match call.abandon() {
+        Abandoned::Begun => RefreshError::unknown(why),
+        Abandoned::Unsent => RefreshError::transient(format!("{why}, and had sent nothing")),
     }
 }
 
 impl Brought {
-    fn adopted(token: Arc<Token>, since: Since) -> Self {
+    fn adopted(token: Arc<Token>, held: &Token, since: Since) -> Self {
+        let kept = token.refresh_token() == held.refresh_token();
         Self {
             landing: Landing::Refreshed {
                 term: since.term(token.lifetime(since.wall_clock)),
                 access_token: AccessToken::New,
-                refresh_token: RefreshToken::Replaced,
+                refresh_token: match kept && token.refresh_token().is_some() {
+                    true => RefreshToken::Kept,
+                    false => RefreshToken::Replaced,
+                },
             },
             token,
             source: Source::Store,
         }
     }
 
-    fn granted(base: &Token, answer: TokenResponse, since: Since) -> Self {
+    fn granted(base: &Token, held: &Token, answer: TokenResponse, since: Since) -> Self {
         let refresh_token = match answer.refresh_token() {
             Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
             Some(_) | None => RefreshToken::Kept,
         };
-        let access_token = match answer.access_token() == base.access_token() {
+        let access_token = match answer.access_token() == held.access_token() {
             true => AccessToken::Same,
             false => AccessToken::New,
         };

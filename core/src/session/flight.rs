@@ -156,12 +156,13 @@ async fn fly(
         return Outcome::Overtaken;
     };
     crew.herald.count(|counts| counts.refreshes += 1);
+    let held = Arc::clone(&token);
     let mut deadline = crew.runtime.sleep(crew.call_timeout());
     let mut retries = Retries::new(crew.rules, crew.call_timeout());
     let mut tried = since;
     let brought = loop {
         // Before each try: while it paused, somebody else may have spent the token.
-        let base = match crew.look(token, tried, &mut deadline).await {
+        let base = match crew.look(token, &held, tried, &mut deadline).await {
             Ok(Look::Base(base)) => base,
             Ok(Look::Newer(brought)) => break Ok(brought),
             Err(error) => break Err(error),
@@ -172,7 +173,9 @@ async fn fly(
         }
         // A fence that has come by now has a token of its own, which is not ours to spend.
         let spends = crew.spends(&base);
-        let sending = cell.upgrade().map(|cell| cell.send(stale, spends, began));
+        let sending = cell
+            .upgrade()
+            .map(|cell| cell.send(stale, spends, &base, began));
         let connection = match sending {
             Some(Sending::Over(connection)) => connection,
             Some(Sending::Spent) => {
@@ -182,7 +185,8 @@ async fn fly(
             }
             Some(Sending::Overtaken) | None => return Outcome::Overtaken,
         };
-        let error = match crew.ask(&base, connection, tried, &mut deadline).await {
+        let call = (spends, connection);
+        let error = match crew.ask(&base, &held, call, tried, &mut deadline).await {
             Ok(brought) => break Ok(brought),
             Err(error) => error,
         };
@@ -197,7 +201,7 @@ async fn fly(
             began,
         ) {
             Some(pause) => pause.await,
-            None => break crew.look_again(error, &base, tried).await,
+            None => break crew.look_again(error, &held, &base, tried).await,
         }
         token = base;
         tried = Since::now(&*crew.runtime);

@@ -95,7 +95,7 @@ fn largest_part(sendable: Sendable) -> String {
         let mut coordinator = Coordinator::<()>::signed_in(rules, term);
         let now = Duration::from_secs(*second);
         !matches!(
-            coordinator.enter(Origins::ALL, sendable, now, |_| ()),
+            coordinator.enter(Origins::ELSEWHERE, sendable, now, |_| ()),
             Entry::Go(_)
         )
     };

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use super::Coordinator;
-use crate::machine::flights::{
-    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, Sending,
-};
-use crate::machine::origins::Origins;
-use crate::machine::phase::{Access, Known, Phase, Rest};
+use crate::machine::flights::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
+use crate::machine::origins::{InUse, Origins};
+use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId, Rest};
 use crate::machine::trial::Trial;
 use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};
@@ -15,20 +13,28 @@ use crate::{Generation, Spends};
 impl<F: Clone> Coordinator<F> {
     /// The flight that departed to replace this generation is about to ask for a token.
     ///
-    /// It counts as sent from here on, until [`answered`](Self::answered) says otherwise.
-    pub fn send(&mut self, stale: Generation, spends: Spends, now: Duration) -> Sending {
+    /// What is known is about this refresh token from here on. It counts as sent until [`answered`](Self::answered) says otherwise.
+    pub fn send(
+        &mut self,
+        stale: Generation,
+        spends: Spends,
+        refresh_token: RefreshTokenId,
+        now: Duration,
+    ) -> Sending {
         if !self.awaits(stale) {
             return Sending::Overtaken;
         }
         if spends == Spends::Nothing {
             return Sending::Over(Connection::Any);
         }
+        self.refresh_token.turn_to(refresh_token);
         if !self.may_be_sent(now) {
             return Sending::Spent;
         }
         let token_use = self.rules.token_use;
-        self.refresh_token = self.refresh_token.sent(now, token_use);
-        Sending::Over(match self.refresh_token.is_reusable(token_use) {
+        let known = &mut self.refresh_token.known;
+        *known = known.sent(now, token_use);
+        Sending::Over(match known.is_reusable(token_use) {
             true => Connection::Any,
             false => Connection::Own,
         })
@@ -49,12 +55,12 @@ impl<F: Clone> Coordinator<F> {
         match answered {
             Answered::SpentNothing => Again::AfterAPause,
             Answered::NotProcessed => {
-                self.refresh_token = self.refresh_token.not_processed();
+                self.refresh_token.known = self.refresh_token.known.not_processed();
                 Again::AfterAPause
             }
             Answered::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,
             Answered::Misconfigured => {
-                self.refresh_token = self.refresh_token.not_processed();
+                self.refresh_token.known = self.refresh_token.known.not_processed();
                 Again::No
             }
             Answered::Lost | Answered::Refused => Again::No,
@@ -74,11 +80,10 @@ impl<F: Clone> Coordinator<F> {
                 refresh_token,
                 term,
             } => {
-                self.refresh_token = match refresh_token {
-                    RefreshToken::Kept => Known::Reusable,
-                    RefreshToken::Replaced => Known::Unproven,
-                };
+                self.refresh_token.refreshed(refresh_token);
                 if access_token == AccessToken::Same && !self.refused.is_empty() {
+                    // The server has no other: requests try it again, and a 401 says when to ask.
+                    self.refused = Origins::default();
                     self.validity = Validity::new(term, self.rules);
                     let jitter = term.jitter;
                     let retry_after = None;
@@ -112,7 +117,7 @@ impl<F: Clone> Coordinator<F> {
     /// Whether the refresh token may be spent, and its successor lost.
     #[must_use]
     pub const fn is_in_doubt(&self) -> bool {
-        matches!(self.refresh_token, Known::Sent { .. })
+        matches!(self.refresh_token.known, Known::Sent { .. })
     }
 
     /// Another token takes the place of the session's, as it is: a fence.
@@ -136,7 +141,7 @@ impl<F: Clone> Coordinator<F> {
     fn hold(&mut self, term: Term) {
         self.access = Access::Held;
         self.validity = Validity::new(term, self.rules);
-        self.used = Origins::default();
+        self.used = InUse::default();
         self.refused = Origins::default();
     }
 
@@ -154,7 +159,7 @@ impl<F: Clone> Coordinator<F> {
         self.phase = Phase::Idle;
         self.trial = Trial::default();
         self.failures = 0;
-        self.refresh_token = Known::Unproven;
+        self.refresh_token = Knowledge::default();
         self.generation
     }
 }
