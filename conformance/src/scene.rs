@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{Request, StatusCode};
-use reauth::{Body, Failure, JsonGrant, Session, SessionBuilder, Token, Transport};
+use reauth::{Body, Failure, JsonGrant, Session, SessionBuilder, Token, TokenUse, Transport};
 
 use crate::http2::{Http2Adapter, Http2Server};
 use crate::outcome::{chain, ensure};
@@ -89,6 +89,8 @@ impl<A: Http2Adapter> Scene<'_, A> {
             .origin(origin)
             .grant(JsonGrant::new(&format!("{origin}{REFRESH}"))?)
             .token(token)
+            // One that could not survive a lost answer.
+            .token_use(TokenUse::SingleUse)
             .build()?)
     }
 }
