@@ -18,14 +18,17 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 pub(crate) async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let api = MockApi::start()?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    // The token calls' way to the server; only hyper's client knows whether it was connected.
-    let token_calls =
-        from_service(client.clone(), TokioRuntime::new()).classify(|error| {
-            match error.downcast_ref() {
-                Some(error) if ClientError::is_connect(error) => Failure::Connect,
-                Some(_) | None => Failure::Other,
-            }
-        });
+    // For token calls: it uses each connection once, so none has died while it was idle.
+    let single_use = Client::builder(TokioExecutor::new())
+        .pool_max_idle_per_host(0)
+        .build_http::<Body>();
+    let token_calls = from_service(single_use, TokioRuntime::new()).classify(|error| {
+        match error.downcast_ref() {
+            // Only hyper's client knows whether it was connected.
+            Some(error) if ClientError::is_connect(error) => Failure::Connect,
+            Some(_) | None => Failure::of(error),
+        }
+    });
     let session = Session::builder(token_calls)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)

@@ -15,7 +15,8 @@
 //! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `oauth2`:
 //! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
 //! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
-//! stack, `SessionLayer`. `tracing`: a span for each attempt and each refresh, by the names of
+//! stack, `SessionLayer`. `http2`: what HTTP/2 proves unprocessed, by the errors of the crate `h2`
+//! ([`Failure::of`]). `tracing`: a span for each attempt and each refresh, by the names of
 //! OpenTelemetry; `docs/observability.md` has them all. Without any, this crate is [`machine`],
 //! [`Token`], [`Scheme`] and [`Grant`], on `http` and `bytes` alone.
 #![cfg_attr(

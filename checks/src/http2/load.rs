@@ -236,9 +236,14 @@ impl Row {
             .count()
     }
 
+    /// One in a hundred GOAWAYs may cost a request that never arrived: hyper loses about one in a
+    /// thousand, with and without a session.
     pub(super) fn is_kept(&self) -> bool {
         let counts = &self.counts;
-        counts.failed == counts.allowed && self.twice() == 0 && self.missing() == 0
+        let may_be_lost = self.connections.div_ceil(100);
+        let lost = self.lost();
+        let failed = counts.failed - counts.allowed;
+        failed == lost && lost <= may_be_lost && self.twice() == 0 && self.missing() == 0
     }
 }
 

@@ -65,7 +65,11 @@ const DRIVER: &[&str] = &[
     "--test",
     "schemes",
     "--test",
+    "several_origins",
+    "--test",
     "store",
+    "--test",
+    "token_calls",
 ];
 
 /// What builds quickly of the tests over sockets.
@@ -208,7 +212,11 @@ impl Copy {
             .args(["test", "--color", "never", "--offline"])
             .args(tests)
             .args(more);
-        let output = in_time(run);
+        let patience = match more {
+            [] => PATIENCE,
+            _ => BUILD_PATIENCE,
+        };
+        let output = in_time(run, patience);
         if output.success {
             return None;
         }
@@ -232,7 +240,10 @@ struct Output {
 /// How long the tests of a net may take: a defect may make one wait for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-fn in_time(mut run: Command) -> Output {
+/// From nothing, with the clients.
+const BUILD_PATIENCE: Duration = Duration::from_secs(900);
+
+fn in_time(mut run: Command, patience: Duration) -> Output {
     let log = std::env::temp_dir().join(format!("sabotage-{}.log", std::process::id()));
     let file = fs::File::create(&log).expect("a place for a log");
     let both = file.try_clone().expect("a second handle");
@@ -241,7 +252,7 @@ fn in_time(mut run: Command) -> Output {
     let success = loop {
         match child.try_wait().expect("a child of ours") {
             Some(status) => break status.success(),
-            None if started.elapsed() > PATIENCE => {
+            None if started.elapsed() > patience => {
                 _ = child.kill();
                 _ = child.wait();
                 break false;

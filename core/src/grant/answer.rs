@@ -3,7 +3,8 @@
 //! It decides in which class an answer falls (`docs/answers.md`). It is lenient: an odd member
 //! must not cost a token that is good. It never repeats what the server wrote.
 
-use http::{Response, StatusCode};
+use http::header::CONTENT_ENCODING;
+use http::{HeaderMap, Response, StatusCode};
 
 use super::codes::known;
 use super::members::Members;
@@ -34,9 +35,7 @@ pub(super) fn read(
     let status = answer.status();
     let members = Members::of(answer.body().as_ref());
     if status.is_success() {
-        let members = members.ok_or_else(|| {
-            RefreshError::unknown("the answer is no object in JSON, or not whole")
-        })?;
+        let members = members.ok_or_else(|| unreadable(answer.headers()))?;
         return granted(&members, names, proof);
     }
     let by_status = refused_by_status(answer);
@@ -61,6 +60,24 @@ pub(super) fn read(
 /// Whether an object in JSON is there to its end, whatever comes behind it.
 pub(super) fn is_whole(body: &[u8]) -> bool {
     Members::are_whole(body)
+}
+
+/// What was sent in another encoding than was asked for is not unpacked.
+fn unreadable(headers: &HeaderMap) -> RefreshError {
+    let packed = ["gzip", "br", "deflate", "zstd"]
+        .into_iter()
+        .find(|packed| {
+            let encodings = headers.get_all(CONTENT_ENCODING).iter();
+            encodings
+                .filter_map(|encoding| encoding.to_str().ok())
+                .any(|encoding| encoding.eq_ignore_ascii_case(packed))
+        });
+    match packed {
+        Some(packed) => RefreshError::unknown(format!(
+            "the answer is encoded with {packed}, though identity was asked for"
+        )),
+        None => RefreshError::unknown("the answer is no object in JSON, or not whole"),
+    }
 }
 
 fn granted(

@@ -22,7 +22,8 @@ type BoxError = Box<dyn Error + Send + Sync>;
 pub struct ServiceCall<S>(Mutex<S>);
 
 /// A transport from a tower service: a client of `hyper-util`, an axum `Router` in a test without
-/// sockets, a stack of layers. `runtime` brings its time and tasks; with feature `tokio` there is
+/// sockets, a stack of layers. A client that keeps connections needs another for token calls
+/// ([`HttpTransport::token_calls_over`]). `runtime` brings its time and tasks; with feature `tokio` there is
 /// `TokioRuntime`.
 pub fn from_service<S>(service: S, runtime: impl Runtime) -> HttpTransport<ServiceCall<S>>
 where

@@ -62,7 +62,7 @@ impl Default for Rules {
 #[non_exhaustive]
 pub enum TokenUse {
     /// Once more, and only when nothing is left to lose: when the access token has expired by the
-    /// clock, or is refused by every origin in use. If the server had rotated, its successor is
+    /// clock, or is refused by every origin that it was sent to within the last minutes. If the server had rotated, its successor is
     /// lost, and so is the session; if it had not, the session lives.
     ///
     /// An answer that keeps the refresh token proves that it is reusable: from then on any number
