@@ -521,7 +521,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
         "a good token put at risk for a new one",
         PHASE,
         "stake == Stake::Nothing && self",
-        "{ _ = stake; true } && self",
+        "(stake == Stake::Nothing || stake == Stake::AccessToken) && self",
     ),
     defect(
         "a lost answer that ends the session",
