@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ledger::{Promise, promise};
-use super::request::Place;
+use super::request::{Place, Request};
 use super::server::Token;
 use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
@@ -114,12 +114,9 @@ impl World {
         }
     }
 
-    /// Whether anybody drives it, and it has something to do.
-    pub(super) fn can_fly(&self, slot: u8) -> bool {
-        let Some(flight) = self.flights[usize::from(slot)] else {
-            return false;
-        };
-        let aboard = |place| match place {
+    /// How many requests wait for it.
+    fn waiting(&self, slot: u8) -> u32 {
+        let waits = |request: &&Request| match request.place {
             Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
             Place::Stale(..)
             | Place::Expiring(_)
@@ -128,8 +125,15 @@ impl World {
             | Place::Abroad
             | Place::OnTheWire => false,
         };
-        let mut waiting = self.requests.iter().flatten();
-        let driven = flight.spawned || waiting.any(|request| aboard(request.place));
+        self.requests.iter().flatten().filter(waits).count() as u32
+    }
+
+    /// Whether anybody drives it, and it has something to do.
+    pub(super) fn can_fly(&self, slot: u8) -> bool {
+        let Some(flight) = self.flights[usize::from(slot)] else {
+            return false;
+        };
+        let driven = flight.spawned || self.waiting(slot) > 0;
         driven && !matches!(flight.stage, Stage::Asking(_) | Stage::Landed(_))
     }
 
@@ -186,18 +190,7 @@ impl World {
             Answer::Unknown => (Answered::Lost, None, CALL_TIMEOUT, Loss::Answer),
             Answer::UnknownLate => (Answered::Lost, None, Duration::ZERO, Loss::Answer),
         };
-        let aboard = |place| match place {
-            Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
-            Place::Stale(..)
-            | Place::Expiring(_)
-            | Place::Between(..)
-            | Place::Hopping(..)
-            | Place::Abroad
-            | Place::OnTheWire => false,
-        };
-        let waiting = self.requests.iter().flatten();
-        let waiting = waiting.filter(|request| aboard(request.place)).count() as u32;
-        let now = self.clock();
+        let (waiting, now) = (self.waiting(slot), self.clock());
         let again = self.coordinator.answered(flight.stale, said, waiting, now);
         let pause = flight
             .retries
