@@ -190,6 +190,16 @@ impl Error {
         self.0.refused.as_ref()
     }
 
+    /// Why the refresh that this request needed brought no token: what the token server answered,
+    /// and at which endpoint.
+    #[must_use]
+    pub fn refresh_error(&self) -> Option<&RefreshError> {
+        match &self.0.source {
+            Some(Source::Shared(error)) => Some(error),
+            Some(Source::Own(_)) | None => None,
+        }
+    }
+
     /// How long it takes until the session may ask for a token again, counted from when this
     /// error was made.
     #[must_use]

@@ -7,6 +7,7 @@ mod codes;
 #[cfg(feature = "json")]
 mod endpoint;
 mod error;
+mod error_response;
 #[cfg(feature = "json")]
 mod json;
 #[cfg(feature = "json")]
@@ -15,12 +16,15 @@ mod members;
 mod oauth2;
 mod revocation;
 mod status;
+#[cfg(feature = "json")]
+mod words;
 
 use bytes::Bytes;
 
 #[cfg(feature = "json")]
 pub use endpoint::InvalidEndpoint;
 pub use error::{RefreshError, RefreshErrorKind};
+pub use error_response::ErrorResponse;
 #[cfg(feature = "json")]
 pub use json::{JsonGrant, JsonNames};
 #[cfg(feature = "oauth2")]
@@ -99,3 +103,7 @@ impl<G: Grant + ?Sized> Grant for Box<G> {
         (**self).spends()
     }
 }
+
+#[cfg(all(test, feature = "oauth2"))]
+#[path = "grant/providers_tests.rs"]
+mod providers_tests;

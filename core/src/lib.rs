@@ -45,6 +45,9 @@ mod seed;
 mod token;
 
 pub mod machine;
+#[cfg(doc)]
+#[doc = include_str!("../docs/providers.md")]
+pub mod providers {}
 #[cfg(feature = "model")]
 pub mod model;
 
@@ -53,7 +56,8 @@ pub use http;
 
 pub use generation::Generation;
 pub use grant::{
-    Grant, RefreshError, RefreshErrorKind, Revocation, RevocationError, Spends, refused_by_status,
+    ErrorResponse, Grant, RefreshError, RefreshErrorKind, Revocation, RevocationError, Spends,
+    refused_by_status,
 };
 #[cfg(feature = "json")]
 pub use grant::{InvalidEndpoint, JsonGrant, JsonNames};

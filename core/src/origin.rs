@@ -10,6 +10,8 @@ mod base;
 mod path;
 #[cfg(feature = "session")]
 mod place;
+#[cfg(feature = "session")]
+mod shown;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -21,6 +23,10 @@ use http::Uri;
 use http::uri::Authority;
 #[cfg(feature = "session")]
 pub(crate) use place::{InvalidOrigin, Place};
+#[cfg(all(test, feature = "session"))]
+pub(crate) use shown::LONGEST_PATH;
+#[cfg(feature = "session")]
+pub(crate) use shown::shown;
 
 /// Scheme, host and port, parsed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -75,9 +75,16 @@ fn secret_token() -> Token {
 /// How the token server answers: a status, and a body in which `ECHO` stands for the question.
 type Manners = (u16, &'static str);
 
-const MANNERS: [Manners; 16] = [
+const MANNERS: [Manners; 20] = [
     (200, "ECHO"),
-    (200, r#"{"access_token":"ECHO\n"}"#),
+    (
+        200,
+        r#"{"access_token":"fresh","id_token":"CANARY-id","authed_user":{"name":"ECHO"}}"#,
+    ),
+    (401, r#"{"error":{"code":"ECHO","message":"ECHO"}}"#),
+    (400, r#"{"error":"CANARY_invalid_refresh_token"}"#),
+    (400, "error=invalid_grant&error_description=ECHO"),
+    (200, r#"{"access_token":"ECHO\u0000"}"#),
     (200, r#"{"access_token":"","scope":"ECHO"}"#),
     (
         200,
@@ -151,7 +158,9 @@ fn grants() -> Vec<Box<dyn Grant>> {
     let endpoint = "https://auth.example.com/token?key=CANARY";
     let client = || OAuth2Client::new(endpoint, "id").unwrap();
     let json = JsonGrant::new(endpoint).unwrap().member("key", CLIENT);
+    let json = json.keep("id_token").keep("authed_user");
     let refresh = OAuth2Grant::refresh_token(client().secret(CLIENT));
+    let refresh = refresh.keep("id_token").keep("authed_user");
     let in_body = OAuth2Grant::refresh_token(client().secret_in_body(CLIENT));
     let alone = OAuth2Grant::client_credentials(client().secret(CLIENT));
     let alone = alone.parameter("key", CLIENT);
@@ -182,6 +191,9 @@ fn promise_19_no_answer_of_a_token_server_brings_a_secret_into_an_error_or_an_ev
                     told.shows("EventKind", &event.kind);
                     if let EventKind::RefreshFailed { error, .. } = &event.kind {
                         told.fails("RefreshError", &**error);
+                        if let Some(answer) = error.answer() {
+                            told.shows("ErrorResponse", answer);
+                        }
                     }
                 })
                 .before_attempt(move |attempt| hook.shows("Attempt", attempt))
@@ -332,7 +344,7 @@ fn promise_19_no_setting_that_is_none_is_repeated() {
             Err(error) => log.fails("InvalidEndpoint", &error),
         }
     }
-    log.fails("InvalidToken", &Token::new("CANARY\n").unwrap_err());
+    log.fails("InvalidToken", &Token::new("CANARY\0").unwrap_err());
     log.fails("InvalidToken", &TokenResponse::new("CANARY\0").unwrap_err());
     log.fails("InvalidScheme", &HeaderScheme::new("CANARY\n").unwrap_err());
     let prefix = HeaderScheme::with_prefix("x-api-key", "CANARY\n");
@@ -380,8 +392,9 @@ const PLAIN: [&str; 17] = [
 const ASKED_FOR: [&str; 3] = ["Meaning", "InsufficientScope", "StepUp"];
 
 /// In the tests above.
-const ABOVE: [&str; 14] = [
+const ABOVE: [&str; 15] = [
     "Error",
+    "ErrorResponse",
     "RefreshError",
     "Event",
     "EventKind",
@@ -419,6 +432,11 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     let log = Log::default();
     let token = secret_token();
     log.shows("Token", &token);
+    let kept = token.clone().with_extra("id_token", "CANARY-id");
+    log.shows("Token", &kept.with_scope("read CANARY-id"));
+    let alone = Token::from_refresh_token(REFRESH).unwrap();
+    log.shows("Token", &alone);
+    log.fails("InvalidToken", &Token::new("Bearer CANARY").unwrap_err());
     let response = || {
         TokenResponse::new(ACCESS)
             .unwrap()
@@ -430,7 +448,7 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     );
     let secret = Token::new(ACCESS).unwrap().with_refresh_token(REFRESH);
     log.shows("TokenCall", &TokenCall::new(Some(&secret)));
-    log.fails("InvalidToken", &Token::new("CANARY\n").unwrap_err());
+    log.fails("InvalidToken", &Token::new("CANARY\0").unwrap_err());
 
     let client = || {
         let endpoint = "https://auth.example.com/token?key=CANARY";

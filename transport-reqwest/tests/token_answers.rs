@@ -1,71 +1,30 @@
-//! Each row of `docs/answers.md` over sockets: what a session makes of it.
+//! Each row of `docs/answers.md` and of `docs/providers.md` over sockets: what a session makes of
+//! it.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+#[path = "../../core/tests/support/over_sockets.rs"]
+mod over_sockets;
+#[path = "../../core/tests/support/providers.rs"]
+mod providers;
 mod support;
 #[path = "../../core/tests/support/token_answers.rs"]
 mod token_answers;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use futures_util::{StreamExt, stream};
+use over_sockets::class;
 use reauth_mock_api::{At, Break, How, MockApi, TokenAnswer};
-use reauth_reqwest::reauth::ErrorKind;
-use reauth_reqwest::reauth::store::{MemoryStore, TokenStore};
 use support::*;
-use token_answers::{ANSWERED, Asked, Case, cases, rows};
+use token_answers::rows;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-fn grants(asked: Asked) -> &'static [By] {
-    match asked {
-        Asked::All => &By::ALL,
-        Asked::Json => &[By::Json],
-        Asked::OAuth => &[By::RefreshToken, By::ClientCredentials],
-        Asked::ByRefreshToken => &By::SPENDING,
-        Asked::ByClientCredentials => &[By::ClientCredentials],
-    }
-}
-
-const CLASSES: [(ErrorKind, &str); 4] = [
-    (ErrorKind::SessionExpired, "refused"),
-    (ErrorKind::RefreshMisconfigured, "misconfigured"),
-    (ErrorKind::RefreshUnavailable, "transient"),
-    (ErrorKind::RefreshUnknown, "unknown"),
-];
-
-fn class(answer: &Answer) -> &'static str {
-    match answer {
-        Ok(response) => {
-            assert_eq!(response.status(), 200);
-            "committed"
-        }
-        Err(error) => {
-            let mut classes = CLASSES.into_iter();
-            let class = classes.find(|(kind, _)| *kind == error.kind());
-            class.unwrap_or_else(|| panic!("{error:?}")).1
-        }
-    }
+#[tokio::test(flavor = "multi_thread")]
+async fn promise_11_each_answer_falls_in_the_class_of_its_row_over_sockets() {
+    over_sockets::each_answer_falls_in_the_class_of_its_row(transport).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_answer_falls_in_the_class_of_its_row_over_sockets() {
-    let rows = rows(ANSWERED);
-    let answered = cases()
-        .into_iter()
-        .flat_map(|case| {
-            let case = Arc::new(case);
-            grants(case.asked)
-                .iter()
-                .map(move |by| (Arc::clone(&case), *by))
-        })
-        .map(|(case, by)| answered(case, by));
-    let mut answered = stream::iter(answered).buffer_unordered(16);
-    while let Some((case, by, class)) = answered.next().await {
-        let said = (case.status, case.body("fresh"));
-        let expected = to_a_session(by, rows[case.row]);
-        assert_eq!(class, expected, "{by:?} {} {said:.60?}", case.row);
-    }
+async fn promise_11_each_answer_of_a_provider_falls_in_its_class_over_sockets() {
+    over_sockets::each_answer_of_a_provider_falls_in_its_class(transport).await;
 }
 
 /// What is unknown costs nothing where nothing was spent.
@@ -74,45 +33,6 @@ fn to_a_session(by: By, class: &'static str) -> &'static str {
         (By::ClientCredentials, "unknown") => "transient",
         (By::Json | By::RefreshToken | By::ClientCredentials, class) => class,
     }
-}
-
-async fn answered(case: Arc<Case>, by: By) -> (Arc<Case>, By, &'static str) {
-    let api = rotating();
-    let body = case.body(&api.issue_access_token());
-    let mut answer = TokenAnswer::new(case.status, body);
-    for (name, value) in &case.headers {
-        answer = answer.header(name, value);
-    }
-    api.answer_refreshes([answer]);
-    let store = Arc::new(MemoryStore::new());
-    let session = by.builder(&api).store(store.clone()).refresh_retries(0);
-    let session = session.build().unwrap();
-    let answered = books(&session, &api).await;
-    let class = class(&answered);
-
-    session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token;
-    let rotated = case.refresh_token().filter(|_| class == "committed");
-    let expected = rotated.unwrap_or_else(|| api.refresh_token());
-    assert_eq!(kept.refresh_token(), Some(expected), "{}", case.row);
-    let counts = api.counts();
-    assert_eq!((counts.refreshes, counts.refreshed), (1, 0), "{}", case.row);
-    assert_rest(&case, &answered);
-    (case, by, class)
-}
-
-/// The server may ask to be left alone, for 5 minutes at most.
-fn assert_rest(case: &Case, answered: &Answer) {
-    let bound = match case.row {
-        "408, 425, 429 or 503, whatever its body, with `Retry-After` in seconds"
-        | "any other of these with `Retry-After`: its class, and the rest that it asks for"
-        | "… with `Retry-After` as a date, counted from the answer's own `Date`" => 7,
-        "… with a `Retry-After` that is huge: the session bounds it" => 300,
-        _ => return,
-    };
-    let rest = answered.as_ref().unwrap_err().retry_after().unwrap();
-    let bound = Duration::from_secs(bound);
-    assert!(rest <= bound && rest > bound / 2, "{}: {rest:?}", case.row);
 }
 
 /// What comes in the place of an answer.

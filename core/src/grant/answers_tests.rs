@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderValue;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
 
 use super::*;
 use crate::{Grant, JsonGrant, OAuth2Client, OAuth2Grant, Token};
-use token_answers::{ANSWERED, Asked, Case, cases, rows};
+use token_answers::{ANSWERED, Asked, Case, HTML, cases, rows};
 
 #[path = "../../tests/support/token_answers.rs"]
 mod token_answers;
@@ -20,14 +20,15 @@ const LIMIT: usize = 64 * 1024;
 fn grants(asked: Asked) -> Vec<Box<dyn Grant>> {
     let json = || Box::new(JsonGrant::new("https://example.com/refresh").expect("absolute"));
     let client = || OAuth2Client::new("https://example.com/token", "id").expect("absolute");
-    let by_refresh_token = || Box::new(OAuth2Grant::refresh_token(client()));
+    let public = || Box::new(OAuth2Grant::refresh_token(client()));
+    let confidential = || Box::new(OAuth2Grant::refresh_token(client().secret("secret")));
     let by_client_credentials =
         || Box::new(OAuth2Grant::client_credentials(client().secret("secret")));
     match asked {
-        Asked::All => vec![json(), by_refresh_token(), by_client_credentials()],
-        Asked::Json => vec![json()],
-        Asked::OAuth => vec![by_refresh_token(), by_client_credentials()],
-        Asked::ByRefreshToken => vec![json(), by_refresh_token()],
+        Asked::All => vec![json(), public(), confidential(), by_client_credentials()],
+        Asked::WithoutSecret => vec![json(), public()],
+        Asked::WithSecret => vec![confidential(), by_client_credentials()],
+        Asked::ByRefreshToken => vec![json(), public(), confidential()],
         Asked::ByClientCredentials => vec![by_client_credentials()],
     }
 }
@@ -45,10 +46,10 @@ fn answer(case: &Case) -> Response<Bytes> {
 fn class(read: &Result<TokenResponse, RefreshError>) -> &'static str {
     match read.as_ref().map_err(RefreshError::kind) {
         Ok(_) => "committed",
-        Err(RefreshErrorKind::Refused) => "refused",
-        Err(RefreshErrorKind::Misconfigured) => "misconfigured",
-        Err(RefreshErrorKind::Transient) => "transient",
-        Err(RefreshErrorKind::Unknown) => "unknown",
+        Err(Refused) => "refused",
+        Err(Misconfigured) => "misconfigured",
+        Err(Transient) => "transient",
+        Err(Unknown) => "unknown",
     }
 }
 
@@ -83,6 +84,125 @@ fn promise_10_whatever_is_odd_about_a_token_the_rotated_refresh_token_is_adopted
             let renewed = stale.renewed(read, std::time::UNIX_EPOCH);
             let expected = case.refresh_token().unwrap_or("r1");
             assert_eq!(renewed.refresh_token(), Some(expected), "{}", case.row);
+        }
+    }
+}
+
+/// Of both kinds of grant, with the same said of each.
+macro_rules! each_grant {
+    (|$grant:ident| $said:expr) => {{
+        let json = JsonGrant::new("https://example.com/refresh").expect("absolute");
+        let client = OAuth2Client::new("https://example.com/token", "id").expect("absolute");
+        let [refreshing, by_client] = [
+            OAuth2Grant::refresh_token(client.clone().secret("s")),
+            OAuth2Grant::client_credentials(client.secret("s")),
+        ];
+        let json: Box<dyn Grant> = {
+            let $grant = json;
+            Box::new($said)
+        };
+        let refreshing: Box<dyn Grant> = {
+            let $grant = refreshing;
+            Box::new($said)
+        };
+        let by_client: Box<dyn Grant> = {
+            let $grant = by_client;
+            Box::new($said)
+        };
+        [json, refreshing, by_client]
+    }};
+}
+
+fn answered(status: u16, body: &'static str) -> Response<Bytes> {
+    let answer = Response::builder().status(status);
+    answer
+        .body(Bytes::from_static(body.as_bytes()))
+        .expect("an answer")
+}
+
+#[test]
+fn promise_11_what_the_table_does_not_know_the_application_says() {
+    let grants = each_grant!(|grant| grant.dead_when(|answer| {
+        answer.code() == Some("device_unlinked") || answer.body().starts_with(b"<p>gone")
+    }));
+    for grant in grants {
+        let kind = |answer| grant.response(&answer).map_err(|error| error.kind());
+        for dead in [
+            answered(400, r#"{"error":"device_unlinked"}"#),
+            answered(200, r#"{"result":{"code":"device_unlinked"}}"#),
+            answered(502, r#"{"error":"device_unlinked"}"#),
+            answered(404, "<p>gone</p>"),
+        ] {
+            assert_eq!(kind(dead).err(), Some(Refused));
+        }
+        assert_eq!(
+            kind(answered(400, r#"{"error":"other"}"#)).err(),
+            Some(Misconfigured)
+        );
+        assert!(
+            kind(answered(
+                200,
+                r#"{"access_token":"a","error":"device_unlinked"}"#
+            ))
+            .is_ok()
+        );
+    }
+}
+
+#[test]
+fn promise_10_members_that_the_application_needs_are_kept() {
+    let grants = each_grant!(|grant| grant.keep("id_token").keep("authed_user").keep("missing"));
+    for grant in grants {
+        let body = r#"{"access_token":"a","id_token":"i\n1","authed_user":{"id":7},"missing":null,"scope":"b"}"#;
+        let token = Token::new("old").expect("valid");
+        let answer = grant.response(&answered(200, body)).expect("a token");
+        let token = token.renewed(answer, std::time::UNIX_EPOCH);
+        let extras: Vec<_> = token.extras().collect();
+        assert_eq!(
+            extras,
+            [("id_token", "i\n1"), ("authed_user", r#"{"id":7}"#)]
+        );
+    }
+}
+
+#[test]
+fn promise_11_what_the_server_said_is_there_for_whoever_asks() {
+    for grant in grants(Asked::All) {
+        for (status, body, code, description) in [
+            (
+                400,
+                r#"{"error":"CODE","error_description":"WHY"}"#,
+                Some("CODE"),
+                Some("WHY"),
+            ),
+            (
+                401,
+                r#"{"error":{"code":"CODE","message":"WHY"}}"#,
+                Some("CODE"),
+                Some("WHY"),
+            ),
+            (500, r#"{"message":"WHY"}"#, None, Some("WHY")),
+            (200, r#"{"ok":false,"error":"CODE"}"#, Some("CODE"), None),
+            (
+                400,
+                "error=invalid_grant",
+                Some("invalid_grant"),
+                Some("error=invalid_grant"),
+            ),
+            (502, HTML, None, None),
+        ] {
+            let error = grant
+                .response(&answered(status, body))
+                .expect_err("no token");
+            let answer = error.answer().expect("there was one");
+            assert_eq!(answer.status(), status, "{body}");
+            assert_eq!(
+                (answer.code(), answer.description()),
+                (code, description),
+                "{body}"
+            );
+            let shown = format!("{answer:?}");
+            assert!(!shown.contains("CODE") && !shown.contains("WHY"), "{shown}");
         }
     }
 }

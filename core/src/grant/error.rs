@@ -4,15 +4,20 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use super::ErrorResponse;
+
 type Source = Box<dyn Error + Send + Sync>;
 
 /// Why a refresh brought no token, and so what may be done next.
 ///
-/// The source says more; it must hold no token, and nothing that the server wrote.
+/// The source says more; it must hold no token, and nothing that the server wrote. What the server
+/// wrote is in [`answer`](Self::answer), for whoever asks for it.
 #[derive(Debug)]
 pub struct RefreshError {
     kind: RefreshErrorKind,
     retry_after: Option<Duration>,
+    answer: Option<Box<ErrorResponse>>,
+    endpoint: Option<Box<str>>,
     source: Source,
 }
 
@@ -33,12 +38,13 @@ pub enum RefreshErrorKind {
 }
 
 impl RefreshErrorKind {
-    /// Whether the refresh token may be one that somebody has used.
+    /// Whether the refresh token may be one that somebody has used: of a client that is said to be
+    /// at fault, too, since servers say that of anything.
     #[cfg(feature = "session")]
     pub(crate) const fn may_be_spent(self) -> bool {
         match self {
-            Self::Refused | Self::Unknown => true,
-            Self::Misconfigured | Self::Transient => false,
+            Self::Refused | Self::Unknown | Self::Misconfigured => true,
+            Self::Transient => false,
         }
     }
 }
@@ -68,6 +74,8 @@ impl RefreshError {
         Self {
             kind,
             retry_after: None,
+            answer: None,
+            endpoint: None,
             source: source.into(),
         }
     }
@@ -76,6 +84,21 @@ impl RefreshError {
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.retry_after = Some(retry_after);
+        self
+    }
+
+    /// Adds what the token server answered.
+    #[must_use]
+    pub fn with_answer(mut self, answer: ErrorResponse) -> Self {
+        self.answer = Some(Box::new(answer));
+        self
+    }
+
+    /// Adds which endpoint was asked. It may end in a log, so it must hold no secret: no query,
+    /// and no user information.
+    #[must_use]
+    pub fn with_endpoint(mut self, endpoint: impl Into<Box<str>>) -> Self {
+        self.endpoint = Some(endpoint.into());
         self
     }
 
@@ -97,6 +120,18 @@ impl RefreshError {
         self.kind
     }
 
+    /// What the token server answered, where it did: its status, its error code and description.
+    #[must_use]
+    pub fn answer(&self) -> Option<&ErrorResponse> {
+        self.answer.as_deref()
+    }
+
+    /// Which endpoint was asked, without its query.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.endpoint.as_deref()
+    }
+
     /// How long the token server asks to be left alone.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
@@ -111,7 +146,11 @@ impl fmt::Display for RefreshError {
             RefreshErrorKind::Misconfigured => "the refresh was asked for in the wrong way",
             RefreshErrorKind::Transient => "the refresh was not processed",
             RefreshErrorKind::Unknown => "the outcome of the refresh is unknown",
-        })
+        })?;
+        match &self.endpoint {
+            Some(endpoint) => write!(f, " ({endpoint})"),
+            None => Ok(()),
+        }
     }
 }
 

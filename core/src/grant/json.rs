@@ -10,9 +10,9 @@ pub use names::JsonNames;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
-use super::answer::{self, Proof, read};
+use super::answer::{self, Proof, Reading, read};
 use super::endpoint::{Endpoint, InvalidEndpoint};
-use super::{Grant, RefreshError};
+use super::{ErrorResponse, Grant, RefreshError};
 use crate::{Token, TokenResponse};
 
 /// `POST {"refresh_token": "…"}`, answered with the JSON of [RFC 6749 §5.1].
@@ -36,6 +36,7 @@ pub struct JsonGrant {
     endpoint: Endpoint,
     names: JsonNames,
     members: Map<String, Value>,
+    reading: Reading,
 }
 
 impl JsonGrant {
@@ -62,6 +63,7 @@ impl JsonGrant {
             endpoint,
             names: JsonNames::default(),
             members: Map::new(),
+            reading: Reading::default(),
         }
     }
 
@@ -78,6 +80,33 @@ impl JsonGrant {
     #[must_use]
     pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.members.insert(name.into(), value.into());
+        self
+    }
+
+    /// Keeps this member of each answer with the token, such as `id_token` or `instance_url`: it is
+    /// in [`Token::extra`] from then on. May be called for several.
+    #[must_use]
+    pub fn keep(mut self, member: impl Into<String>) -> Self {
+        self.reading.keep(member.into());
+        self
+    }
+
+    /// Which answers say that the refresh token is dead, so that the user must sign in again: for
+    /// a server that says it in a way which [`Grant`] does not know. It is asked first, of any
+    /// answer that brought no token.
+    ///
+    /// ```
+    /// # use reauth::{JsonGrant};
+    /// # fn example(grant: JsonGrant) -> JsonGrant {
+    /// grant.dead_when(|answer| answer.code() == Some("device_unlinked"))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dead_when(
+        mut self,
+        dead: impl Fn(&ErrorResponse) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.reading.dead_when(dead);
         self
     }
 }
@@ -97,7 +126,7 @@ impl Grant for JsonGrant {
     }
 
     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
-        read(response, &self.names, Proof::RefreshToken)
+        read(response, &self.names, Proof::RefreshToken, &self.reading)
     }
 
     fn is_whole(&self, body: &[u8]) -> bool {

@@ -149,9 +149,14 @@ fn promise_10_a_refresh_token_that_is_null_or_empty_is_none() {
 #[test]
 fn promise_19_nothing_that_the_server_wrote_is_echoed() {
     for (status, body) in [
-        (200, r#"{"access_token":"CANARY\n"}"#),
+        (200, r#"{"access_token":"CANARY\u0000"}"#),
         (200, r#"{"access_token":["CANARY"]}"#),
         (400, r#"{"error":"CANARY","error_description":"CANARY"}"#),
+        (
+            400,
+            r#"{"error":{"code":"CANARY","message":"CANARY is an invalid refresh token"}}"#,
+        ),
+        (401, "error=invalid_grant&error_description=CANARY"),
         (500, "CANARY"),
     ] {
         let error = read(status, body).expect_err("no token");

@@ -111,6 +111,22 @@ impl<'a> Members<'a> {
     }
 }
 
+/// The members with these names: text as it is, any other value as its JSON; null is none.
+pub(super) fn kept(body: &[u8], names: &[String]) -> Vec<(String, String)> {
+    if names.is_empty() {
+        return Vec::new();
+    }
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    let legible = Zeroizing::new(String::from_utf8_lossy(body).into_owned());
+    let members: BTreeMap<String, &RawValue> = first(&legible).unwrap_or_default();
+    let text = |json: &str| serde_json::from_str(json).unwrap_or_else(|_| json.to_owned());
+    let found = names.iter().filter_map(|name| {
+        let json = members.get(name)?.get();
+        (json != "null").then(|| (name.clone(), text(json)))
+    });
+    found.collect()
+}
+
 /// The value that the text begins with: what comes behind it is nobody's.
 fn first<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     T::deserialize(&mut serde_json::Deserializer::from_str(text))

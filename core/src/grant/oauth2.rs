@@ -14,8 +14,8 @@ use form::Form;
 use http::{Request, Response};
 pub use revocation::OAuth2Revocation;
 
-use super::answer::{self, Proof, read};
-use super::{Grant, JsonNames, RefreshError, Spends};
+use super::answer::{self, Proof, Reading, read};
+use super::{ErrorResponse, Grant, JsonNames, RefreshError, Spends};
 use crate::token::Secret;
 use crate::{Token, TokenResponse};
 
@@ -40,6 +40,7 @@ pub struct OAuth2Grant {
     flow: Flow,
     scope: Option<String>,
     parameters: Vec<(String, Secret)>,
+    reading: Reading,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +54,7 @@ impl OAuth2Grant {
     ///
     /// [RFC 6749 §6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
     #[must_use]
-    pub const fn refresh_token(client: OAuth2Client) -> Self {
+    pub fn refresh_token(client: OAuth2Client) -> Self {
         Self::new(client, Flow::RefreshToken)
     }
 
@@ -65,16 +66,17 @@ impl OAuth2Grant {
     ///
     /// [RFC 6749 §4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
     #[must_use]
-    pub const fn client_credentials(client: OAuth2Client) -> Self {
+    pub fn client_credentials(client: OAuth2Client) -> Self {
         Self::new(client, Flow::ClientCredentials)
     }
 
-    const fn new(client: OAuth2Client, flow: Flow) -> Self {
+    fn new(client: OAuth2Client, flow: Flow) -> Self {
         Self {
             client,
             flow,
             scope: None,
             parameters: Vec::new(),
+            reading: Reading::default(),
         }
     }
 
@@ -113,6 +115,33 @@ impl OAuth2Grant {
         self.parameters.push((name.into(), value));
         self
     }
+
+    /// Keeps this member of each answer with the token, such as `id_token` or `instance_url`: it is
+    /// in [`Token::extra`] from then on. May be called for several.
+    #[must_use]
+    pub fn keep(mut self, member: impl Into<String>) -> Self {
+        self.reading.keep(member.into());
+        self
+    }
+
+    /// Which answers say that the refresh token is dead, so that the user must sign in again: for
+    /// a server that says it in a way which [`Grant`] does not know. It is asked first, of any
+    /// answer that brought no token.
+    ///
+    /// ```
+    /// # use reauth::{OAuth2Grant};
+    /// # fn example(grant: OAuth2Grant) -> OAuth2Grant {
+    /// grant.dead_when(|answer| answer.code() == Some("device_unlinked"))
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn dead_when(
+        mut self,
+        dead: impl Fn(&ErrorResponse) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.reading.dead_when(dead);
+        self
+    }
 }
 
 impl Grant for OAuth2Grant {
@@ -139,10 +168,11 @@ impl Grant for OAuth2Grant {
 
     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         let proof = match self.flow {
-            Flow::RefreshToken => Proof::Both,
+            Flow::RefreshToken if self.client.has_secret() => Proof::Both,
+            Flow::RefreshToken => Proof::RefreshToken,
             Flow::ClientCredentials => Proof::Client,
         };
-        read(response, &JsonNames::snake_case(), proof)
+        read(response, &JsonNames::snake_case(), proof, &self.reading)
     }
 
     fn is_whole(&self, body: &[u8]) -> bool {

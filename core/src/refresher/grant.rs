@@ -6,12 +6,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::ACCEPT_ENCODING;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Request, Response};
 
 use super::call::Abandoned;
 use super::watched::Watched;
 use super::{TokenCall, TokenRefresher};
 use crate::collect::End;
+use crate::origin::shown;
 use crate::runtime::within;
 use crate::transport::{Failure, Transport};
 use crate::{Body, Connection, Grant, RefreshError, Spends, TokenResponse, collect, trace};
@@ -52,6 +53,22 @@ impl<G, T> GrantRefresher<G, T> {
 impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
     async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
         let request = self.grant.request(call.stale())?;
+        let endpoint = shown(request.uri());
+        let answered = self.ask(request, call).await;
+        answered.map_err(|error| error.with_endpoint(endpoint))
+    }
+
+    fn spends(&self) -> Spends {
+        self.grant.spends()
+    }
+}
+
+impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
+    async fn ask(
+        &self,
+        request: Request<Bytes>,
+        call: &TokenCall<'_>,
+    ) -> Result<TokenResponse, RefreshError> {
         let connection = call.connection();
         call.hold();
         let mut request = request.map(|body| match (body.is_empty(), connection) {
@@ -105,10 +122,6 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
         *response.status_mut() = status;
         *response.headers_mut() = T::headers(&answer).clone();
         self.grant.response(&response)
-    }
-
-    fn spends(&self) -> Spends {
-        self.grant.spends()
     }
 }
 

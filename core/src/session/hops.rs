@@ -12,8 +12,6 @@ use std::future::Future;
 use futures_util::future::FutureExt;
 use http::Uri;
 
-#[cfg(test)]
-pub(super) use chain::LONGEST_PATH;
 pub use chain::RedirectChain;
 
 use super::attempts::Attempts;
@@ -24,7 +22,7 @@ use crate::machine::itinerary::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
 };
 use crate::machine::{Itinerary, Origins, Sendable, TokenStatus};
-use crate::origin::{Address, Origin};
+use crate::origin::{Address, Origin, shown};
 use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
 /// An extension of the response to a request that was redirected: where it comes from.
@@ -34,7 +32,7 @@ pub struct FinalUri(pub Uri);
 /// Without the query, which may hold a secret.
 impl fmt::Debug for FinalUri {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = chain::shown(&self.0);
+        let shown = shown(&self.0);
         f.debug_tuple("FinalUri").field(&shown).finish()
     }
 }

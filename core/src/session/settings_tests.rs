@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use http::{Extensions, Request, Response};
 
-use super::super::{drain, hops, options, revoker};
+use super::super::{drain, options, revoker};
 use super::*;
 use crate::machine::{Coordinator, Entry, Origins, SHORTEST_TRY, Sendable, Term};
-use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn};
+use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
 
 const PAGE: &str = include_str!("../../docs/settings.md");
 
@@ -217,7 +217,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         read,
         format!("{} ms", collect::END_PATIENCE.as_millis()),
         seconds(revoker::PATIENCE),
-        format!("{} characters", hops::LONGEST_PATH),
+        format!("{} characters", origin::LONGEST_PATH),
         challenges,
     ];
     assert_eq!(values, expected);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{InvalidToken, Token};
+use super::{InvalidToken, Secret, Token, without_scheme};
 
 /// An access token response ([RFC 6749 §5.1]): what a refresh brought.
 ///
@@ -15,14 +15,17 @@ pub struct TokenResponse {
 }
 
 impl TokenResponse {
-    /// A response that brings an access token and no more.
+    /// A response that brings an access token and no more. Some servers put the name of its scheme
+    /// before it, which is left out.
     ///
     /// # Errors
     ///
-    /// Those of [`Token::new`].
+    /// Where it is empty, or holds what is not printable ASCII.
     pub fn new(access_token: impl Into<String>) -> Result<Self, InvalidToken> {
+        let access_token = Secret::trimmed(access_token.into());
+        let text = access_token.expose();
         Ok(Self {
-            token: Token::new(access_token)?,
+            token: Token::new(without_scheme(text).unwrap_or(text))?,
             expires_in: None,
         })
     }
@@ -52,6 +55,14 @@ impl TokenResponse {
     #[must_use]
     pub fn with_token_type(mut self, token_type: impl Into<String>) -> Self {
         self.token = self.token.with_token_type(token_type);
+        self
+    }
+
+    /// Adds another member of the answer, to be kept with the token
+    /// ([`Token::extra`]).
+    #[must_use]
+    pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.token = self.token.with_extra(name, value);
         self
     }
 

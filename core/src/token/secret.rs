@@ -19,6 +19,12 @@ impl Secret {
         Self(wiped(Box::from(secret.as_str())))
     }
 
+    /// As [`new`](Self::new), without the white space around it.
+    pub(crate) fn trimmed(secret: String) -> Self {
+        let secret = wiped(secret);
+        Self(wiped(Box::from(secret.trim_ascii())))
+    }
+
     pub(crate) fn expose(&self) -> &str {
         &self.0
     }

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     All,
-    Json,
-    OAuth,
+    /// By a refresh token, which stands alone.
+    WithoutSecret,
+    WithSecret,
     ByRefreshToken,
     ByClientCredentials,
 }
@@ -90,7 +91,7 @@ fn refusal(row: &'static str, status: u16, code: &str) -> Case {
     Case::new(row, status, body)
 }
 
-const HTML: &str = "<!doctype html><title>Welcome</title>";
+pub(crate) const HTML: &str = "<!doctype html><title>Welcome</title>";
 
 /// All of them; each row of the table has one.
 pub(crate) fn cases() -> Vec<Case> {
@@ -178,6 +179,17 @@ fn committed(cases: &mut Vec<Case>) {
         let token = format!(r#"{{"access_token":"{ACCESS}",{ROTATED}}}{behind}"#);
         cases.push(Case::new(row, 200, token));
     }
+    let row =
+        "… with white space around it, or the name of its scheme before it: both are left out";
+    for access_token in [
+        r"ACCESS\n",
+        r" ACCESS\t ",
+        "Bearer ACCESS",
+        r"bearer ACCESS\r\n",
+    ] {
+        let body = format!(r#"{{"access_token":"{access_token}",{ROTATED}}}"#);
+        cases.push(Case::new(row, 200, body));
+    }
     let row = "… and 64 KiB that hold the whole object, with more behind them";
     let mut padded = token(row, "");
     padded.body += &" ".repeat(1 << 20);
@@ -234,15 +246,97 @@ fn of_a_success(cases: &mut Vec<Case>) {
     cases.push(Case::new(row, 202, HTML));
 }
 
+/// A refusal with this body.
+fn said(row: &'static str, status: u16, body: &str) -> Case {
+    Case::new(row, status, body).asked(Asked::ByRefreshToken)
+}
+
 fn refused(cases: &mut Vec<Case>) {
     let row = "400, 401, 403 or another 4xx with `invalid_grant`, or its like";
     for status in [400, 401, 403, 404, 422] {
         cases.push(refusal(row, status, "invalid_grant").asked(Asked::ByRefreshToken));
     }
-    cases.push(refusal(row, 400, "bad_refresh_token").asked(Asked::ByRefreshToken));
+    for code in [
+        "bad_refresh_token",
+        "refresh_token_reused",
+        "revoked_refresh_token",
+    ] {
+        cases.push(refusal(row, 400, code).asked(Asked::ByRefreshToken));
+    }
+    let row = "… nested in another object or a list, in other letters, or as text";
+    for (status, body) in [
+        (
+            401,
+            r#"{"error":{"message":"used","type":"invalid_request_error","code":"refresh_token_reused"}}"#,
+        ),
+        (
+            404,
+            r#"{"type":"error","error":{"type":"not_found_error","message":"Not Found"}}"#,
+        ),
+        (
+            400,
+            r#"{"errors":[{"errorType":"invalid_grant","message":"no"}],"success":false}"#,
+        ),
+        (
+            400,
+            r#"{"error":{"code":400,"message":"TOKEN_EXPIRED","status":"INVALID_ARGUMENT"}}"#,
+        ),
+        (400, r#"{"data":{"errorCode":"InvalidGrant"}}"#),
+        (400, r#"{"ErrorCode":"INVALID_REFRESH_TOKEN"}"#),
+        (
+            400,
+            r#"{"code":400,"error_code":"refresh_token_not_found","msg":"no"}"#,
+        ),
+        (
+            400,
+            "error=bad_refresh_token&error_description=The+refresh+token+is+incorrect",
+        ),
+        (400, "Invalid refresh token"),
+        (403, "\"invalid_grant\""),
+    ] {
+        cases.push(said(row, status, body));
+    }
     let row = "… by client credentials, where nobody can sign in again";
     for status in [400, 401] {
         cases.push(refusal(row, status, "invalid_grant").asked(Asked::ByClientCredentials));
+    }
+    let row = "4xx with `invalid_token`, `expired_token`, or what asks for the user: \
+               `interaction_required`, `consent_required`, `login_required`, `mfa_required`";
+    for code in [
+        "invalid_token",
+        "expired_token",
+        "interaction_required",
+        "consent_required",
+        "login_required",
+        "mfa_required",
+    ] {
+        for status in [400, 401, 403] {
+            cases.push(refusal(row, status, code).asked(Asked::ByRefreshToken));
+        }
+    }
+    let row = "4xx with a sentence that says that the refresh token is dead, alone or beside \
+               `invalid_request`, `unauthorized_client` or a code that is not known";
+    for (status, body) in [
+        (400, r#"{"status":400,"message":"Invalid refresh token"}"#),
+        (
+            403,
+            r#"{"error":"unauthorized_client","error_description":"refresh_token is invalid"}"#,
+        ),
+        (
+            400,
+            r#"{"error":"invalid_request","error_description":"Refresh token not found or expired"}"#,
+        ),
+        (400, r#"{"error":"Invalid refresh token"}"#),
+        (
+            422,
+            r#"{"code":"E17","detail":"The refresh token was already used."}"#,
+        ),
+        (
+            400,
+            r#"{"error":"something_else","message":"Session expired, please log in again"}"#,
+        ),
+    ] {
+        cases.push(said(row, status, body));
     }
     for (row, code) in [
         ("400 or 401 with `invalid_request`", "invalid_request"),
@@ -261,27 +355,70 @@ fn refused(cases: &mut Vec<Case>) {
         cases.push(refusal(row, 400, code));
         cases.push(refusal(row, 401, code));
     }
+    let row = "400 or 401 with `invalid_client`";
+    for body in [
+        r#"{"error":"invalid_client","error_description":"The refresh token is of another client, or invalid"}"#,
+        r#"{"error":{"code":"INVALID_CLIENT"}}"#,
+    ] {
+        cases.push(Case::new(row, 401, body));
+    }
+    let row = "400 or 401 with `server_error`";
+    cases.push(refusal(row, 400, "server_error"));
+    cases.push(refusal(row, 401, "server_error"));
     let row = "400 with another error code, or none";
     cases.push(refusal(row, 400, "something_else"));
-    cases.push(Case::new(row, 400, HTML));
+    for body in [
+        "",
+        "{}",
+        r#"{"error":{"message":"Missing required parameter: refresh_token"}}"#,
+        r#"{"message":"refresh_token is required"}"#,
+        r#"{"message":"Invalid access token"}"#,
+        "Bad Request",
+    ] {
+        cases.push(Case::new(row, 400, body));
+    }
     for (row, asked) in [
         (
-            "401 with another error code, or none, in JSON, where the refresh token stands alone",
-            Asked::Json,
+            "401 with another error code, or none, where the refresh token stands alone: in JSON, \
+             or by a public client",
+            Asked::WithoutSecret,
         ),
         (
-            "401 with another error code, or none, in OAuth 2.0, where the client is refused",
-            Asked::OAuth,
+            "401 with another error code, or none, where the client has a secret, and may be what \
+             is refused",
+            Asked::WithSecret,
         ),
     ] {
         cases.push(refusal(row, 401, "something_else").asked(asked));
-        cases.push(Case::new(row, 401, HTML).asked(asked));
+        for body in ["", "{}", "Unauthorized", r#"{"message":"Unauthorized"}"#] {
+            cases.push(Case::new(row, 401, body).asked(asked));
+        }
     }
     let row = "403, 404, 405 or another 4xx with another error code, or none";
     for status in [403, 404, 405, 410, 413, 415] {
-        cases.push(Case::new(row, status, HTML));
         cases.push(refusal(row, status, "something_else"));
+        cases.push(Case::new(row, status, "Not Found"));
     }
+    let row =
+        "4xx with a page of HTML, which is no word of a token server: a proxy's, a firewall's";
+    for status in [400, 401, 403, 404, 405] {
+        cases.push(Case::new(row, status, HTML));
+        let page = "<HTML><body>invalid_grant: your session expired, log in again</body></HTML>";
+        cases.push(Case::new(row, status, page));
+        let text = Case::new(row, status, "Your refresh token is invalid");
+        cases.push(text.header("content-type", "text/html; charset=utf-8"));
+    }
+    let row = "whatever its status, with `temporarily_unavailable` or its like";
+    for status in [200, 400, 401, 403, 500, 503] {
+        cases.push(refusal(row, status, "temporarily_unavailable"));
+    }
+    cases.push(Case::new(
+        row,
+        400,
+        r#"{"error":{"type":"rate_limit_error"}}"#,
+    ));
+    let again = r#"{"error":"invalid_request","error_description":"Two at once. Please retry the request."}"#;
+    cases.push(Case::new(row, 400, again));
 }
 
 fn by_status(cases: &mut Vec<Case>) {
@@ -320,9 +457,15 @@ fn by_status(cases: &mut Vec<Case>) {
     for (status, code) in [(400, "invalid_client"), (403, "something_else"), (404, "")] {
         cases.push(refusal(row, status, code).header("retry-after", "7"));
     }
-    let row = "500, 502, 504 or another 5xx, whatever its body";
+    let row = "500, 502, 504 or another 5xx, whatever else its body says";
     for status in [500, 501, 502, 504, 505, 599] {
         cases.push(Case::new(row, status, HTML));
         cases.push(refusal(row, status, "invalid_grant"));
     }
+    // A proxy's, in JSON.
+    cases.push(Case::new(
+        row,
+        502,
+        r#"{"message":"Service temporarily unavailable"}"#,
+    ));
 }

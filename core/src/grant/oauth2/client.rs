@@ -14,6 +14,8 @@ use crate::token::Secret;
 
 /// A client of an authorization server, and its token endpoint ([RFC 6749 §2]).
 ///
+/// White space around its id and its secret is left out: it comes from the file they were read from.
+///
 /// `Debug` shows no secret.
 ///
 /// [RFC 6749 §2]: https://www.rfc-editor.org/rfc/rfc6749#section-2
@@ -40,7 +42,8 @@ impl OAuth2Client {
     ///
     /// Where the endpoint is none.
     pub fn new(token_endpoint: &str, id: impl Into<String>) -> Result<Self, InvalidEndpoint> {
-        Endpoint::secure(token_endpoint).map(|endpoint| Self::public(endpoint, id.into()))
+        Endpoint::secure(token_endpoint)
+            .map(|endpoint| Self::public(endpoint, id.into().trim_ascii()))
     }
 
     /// As [`new`](Self::new), with `http` to anywhere: tokens and the client's secret are
@@ -50,13 +53,14 @@ impl OAuth2Client {
     ///
     /// Where the endpoint is no absolute URL.
     pub fn insecure(token_endpoint: &str, id: impl Into<String>) -> Result<Self, InvalidEndpoint> {
-        Endpoint::insecure(token_endpoint).map(|endpoint| Self::public(endpoint, id.into()))
+        Endpoint::insecure(token_endpoint)
+            .map(|endpoint| Self::public(endpoint, id.into().trim_ascii()))
     }
 
-    fn public(endpoint: Endpoint, id: String) -> Self {
+    fn public(endpoint: Endpoint, id: &str) -> Self {
         Self {
             endpoint,
-            id,
+            id: id.to_owned(),
             authentication: Authentication::None,
         }
     }
@@ -67,15 +71,23 @@ impl OAuth2Client {
     /// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
     #[must_use]
     pub fn secret(mut self, secret: impl Into<String>) -> Self {
-        self.authentication = Authentication::Header(Secret::new(secret.into()));
+        self.authentication = Authentication::Header(Secret::trimmed(secret.into()));
         self
     }
 
     /// Its secret, sent with its id in the body, for servers that do not take the header.
     #[must_use]
     pub fn secret_in_body(mut self, secret: impl Into<String>) -> Self {
-        self.authentication = Authentication::Body(Secret::new(secret.into()));
+        self.authentication = Authentication::Body(Secret::trimmed(secret.into()));
         self
+    }
+
+    /// Whether it proves that it is this client.
+    pub(super) const fn has_secret(&self) -> bool {
+        match self.authentication {
+            Authentication::None => false,
+            Authentication::Header(_) | Authentication::Body(_) => true,
+        }
     }
 
     /// What the client says of itself in the body.

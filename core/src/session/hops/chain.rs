@@ -5,8 +5,7 @@ use std::fmt;
 
 use http::Uri;
 
-/// How much of a path is shown, in characters.
-pub(in crate::session) const LONGEST_PATH: usize = 200;
+use crate::origin::shown;
 
 /// Where a request was redirected to that had too many redirects, for
 /// [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects).
@@ -28,15 +27,6 @@ impl RedirectChain {
     pub fn hops(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
-}
-
-pub(super) fn shown(uri: &Uri) -> String {
-    let scheme = uri.scheme_str().unwrap_or_default();
-    let authority = uri.authority().map_or("", |authority| authority.as_str());
-    // Somebody's own, since a redirect has none.
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let path: String = uri.path().chars().take(LONGEST_PATH).collect();
-    format!("{scheme}://{host}{path}")
 }
 
 impl fmt::Display for RedirectChain {
