@@ -8,8 +8,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use reauth_mock_api::{Book, MockApi};
-use reauth_reqwest::reauth::{self, JsonGrant, Token, TokenUse};
-use reauth_reqwest::{ReqwestTransport, Session};
+use reauth_reqwest::reauth::{self, BuildError, BuildErrorKind, JsonGrant, Token, TokenUse};
+use reauth_reqwest::{ReqwestTransport, Session, reqwest};
 
 /// The business call. It knows where books are, and nothing of tokens.
 async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error>> {
@@ -112,12 +112,22 @@ fn explain(error: &(dyn Error + 'static), api: Option<&str>) -> String {
     let Some(api) = api else {
         return line;
     };
+    let build = error.downcast_ref().map(BuildError::kind);
+    let client = error.downcast_ref().and_then(reqwest::Error::status);
     match error.downcast_ref::<reauth::Error>() {
         Some(error) if error.is_connect() => {
             format!("nothing answers at {api}; start it: cargo run -p reauth-mock-api ({line})")
         }
         Some(error) if error.is_session_expired() => {
             format!("{line}; give one that {api} accepts with --refresh-token")
+        }
+        _ if build == Some(BuildErrorKind::UnsupportedScheme) => {
+            format!(
+                "{api} needs TLS; run it with: cargo run --example books --features tls -- --api {api}"
+            )
+        }
+        _ if client.is_some() => {
+            format!("{api} has no book API; --api takes the URL before /api/books ({line})")
         }
         Some(_) | None => format!("--api {api}: {line}"),
     }

@@ -79,8 +79,8 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     redirects: u16,
 
-    /// Only this one of the 24 setups, from 0
-    #[arg(long, value_parser = clap::value_parser!(u8).range(0..24))]
+    /// Only this one of the 30 setups, from 0
+    #[arg(long, value_parser = clap::value_parser!(u8).range(0..30))]
     setup: Option<u8>,
 }
 

@@ -20,6 +20,7 @@ mod status;
 mod words;
 
 use bytes::Bytes;
+use http::Uri;
 
 #[cfg(feature = "json")]
 pub use endpoint::InvalidEndpoint;
@@ -69,6 +70,18 @@ pub trait Grant: Send + Sync + 'static {
         false
     }
 
+    /// Whether there is a way from this token to a newer one: `false` where
+    /// [`request`](Self::request) fails, as without a refresh token. By default there is.
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        _ = stale;
+        true
+    }
+
+    /// The endpoint that it asks, where that is always the same.
+    fn endpoint(&self) -> Option<Uri> {
+        None
+    }
+
     /// What a call may cost where its answer is lost. By default a refresh token.
     fn spends(&self) -> Spends {
         Spends::RefreshToken
@@ -97,6 +110,14 @@ impl<G: Grant + ?Sized> Grant for Box<G> {
 
     fn is_whole(&self, body: &[u8]) -> bool {
         (**self).is_whole(body)
+    }
+
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        (**self).can_refresh(stale)
+    }
+
+    fn endpoint(&self) -> Option<Uri> {
+        (**self).endpoint()
     }
 
     fn spends(&self) -> Spends {

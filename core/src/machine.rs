@@ -25,6 +25,7 @@ pub mod itinerary;
 mod origins;
 mod permits;
 mod phase;
+mod refusals;
 mod retries;
 mod rules;
 mod session_machine;
@@ -39,11 +40,13 @@ pub use flights::{
     Refusal, Sendable, Sending, Wait,
 };
 pub use itinerary::Itinerary;
-pub use origins::Origins;
+pub use origins::{Destination, Origins, PathId};
 pub use phase::{RefreshTokenId, Rest};
+#[cfg(all(test, feature = "session"))]
+pub(crate) use refusals::MOST_PATHS;
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use retries::SHORTEST_TRY;
 pub use rules::{Rules, TokenUse};
 pub use session_machine::{SessionMachine, State, Unexpected};
-pub use validity::Term;
+pub use validity::{Renewable, Term};

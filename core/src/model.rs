@@ -26,7 +26,7 @@ use std::fmt;
 
 pub use ledger::Tally;
 pub use server::Rotation;
-pub use setup::{Budget, Lifetime, Setup, Spawning};
+pub use setup::{Budget, Lifetime, Second, Setup, Spawning};
 pub use step::{Elsewhere, Kept, Reply, Said, Step, Time};
 pub use world::World;
 

@@ -22,6 +22,8 @@ pub(crate) use base::Base;
 use http::Uri;
 use http::uri::Authority;
 #[cfg(feature = "session")]
+use http::uri::Scheme;
+#[cfg(feature = "session")]
 pub(crate) use place::{InvalidOrigin, Place};
 #[cfg(all(test, feature = "session"))]
 pub(crate) use shown::LONGEST_PATH;
@@ -61,7 +63,8 @@ impl Origin {
         }
         let port = match authority.port() {
             Some(port) if port.as_str().bytes().all(|digit| digit.is_ascii_digit()) => {
-                port.as_u16()
+                // Nobody listens there.
+                Some(port.as_u16()).filter(|port| *port > 0)?
             }
             // "+443" is read as a number here, and by others not.
             Some(_) => return None,
@@ -89,6 +92,14 @@ impl Origin {
             host
         } else {
             format!("{host}:{}", self.port)
+        }
+    }
+
+    #[cfg(feature = "session")]
+    fn scheme(&self) -> Scheme {
+        match self.security {
+            Security::Tls => Scheme::HTTPS,
+            Security::Plain => Scheme::HTTP,
         }
     }
 
@@ -125,7 +136,8 @@ impl Host {
             return Some(Self::Ip(v4.into()));
         }
         let name = host.strip_suffix('.').unwrap_or(host);
-        (!name.is_empty()).then(|| Self::Name(name.to_ascii_lowercase()))
+        let labelled = name.split('.').all(|label| !label.is_empty());
+        labelled.then(|| Self::Name(name.to_ascii_lowercase()))
     }
 
     fn is_loopback(&self) -> bool {

@@ -29,6 +29,9 @@ pub enum Reason {
     /// The token was refused right after a refresh brought it, and no server has accepted it yet:
     /// this one may not know it. To trade it at once would bring another of the kind.
     TokenTooFresh,
+    /// The token was refused, and there is no way to a newer one: the session has no refresh token,
+    /// and its grant needs one.
+    NotRefreshable,
     /// The token is good, and does not reach so far: an
     /// [`InsufficientScope`](crate::InsufficientScope) stands beside this. No refresh widens it.
     InsufficientScope,
@@ -60,6 +63,7 @@ impl fmt::Display for Reason {
             Self::Superseded => "the session was signed in or out since the request was sent",
             Self::RefreshLimit => "the session has refreshed as often as its limit allows",
             Self::TokenTooFresh => "the token is new, and no server has accepted it yet",
+            Self::NotRefreshable => "the session has nothing to trade for a newer token",
             Self::InsufficientScope => "the token's scope does not reach so far",
             Self::StepUp => "the user must authenticate anew",
             Self::DpopNonce => "the server wants a nonce in a proof of possession",

@@ -11,7 +11,7 @@ pub use call::TokenCall;
 pub use closure::{RefresherFn, refresher_fn};
 pub use grant::GrantRefresher;
 
-use crate::{RefreshError, Spends, TokenResponse};
+use crate::{RefreshError, Spends, Token, TokenResponse};
 
 /// Trades a token for a newer one, by any means.
 ///
@@ -39,6 +39,24 @@ pub trait TokenRefresher: Send + Sync + 'static {
     /// It is dropped at the session's refresh deadline. The outcome counts as unknown then, unless
     /// the call spends nothing or [has not begun](TokenCall::hold) to send.
     async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError>;
+
+    /// Whether there is a way from this token to a newer one; `None` where the session began without
+    /// a token. By default there is. Where there is none the session asks for none: a 401 is the
+    /// caller's.
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        _ = stale;
+        true
+    }
+
+    /// Whether it can ask for a token at all, as its client was built. A session asks when it is
+    /// built. By default it can.
+    ///
+    /// # Errors
+    ///
+    /// What to do about it, such as the feature to add.
+    fn supported(&self) -> Result<(), &'static str> {
+        Ok(())
+    }
 
     /// What a call may cost where its answer is lost, or where it panics. By default the refresh
     /// token; nothing where the token has none.

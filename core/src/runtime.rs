@@ -12,11 +12,12 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 ///
 /// [`Transport::runtime`]: crate::Transport::runtime
 pub trait Runtime: Send + Sync + 'static {
-    /// The time since some fixed moment; it never goes back.
+    /// The time since some fixed moment; it never goes back. It may stand still while the machine
+    /// sleeps: a session notices by the wall clock.
     fn now(&self) -> Duration;
 
-    /// The time of the wall clock, which may jump. It is read when a token is taken over from a
-    /// store, and when one is made.
+    /// The time of the wall clock, which may jump. It is read with [`now`](Self::now), and when a
+    /// token is taken over from a store or made.
     fn wall_clock(&self) -> SystemTime {
         SystemTime::now()
     }

@@ -11,6 +11,7 @@ mod bearer;
 mod build_error;
 mod builder;
 mod cell;
+mod clock;
 mod control;
 mod crew;
 mod destinations;

@@ -187,11 +187,20 @@ impl Token {
         extras.map(|(name, value)| (name.as_str(), value.expose()))
     }
 
-    /// What is left of the access token's lifetime; zero once it is over.
+    /// What is left of the access token's lifetime; zero once it is over, and where there is none.
     #[must_use]
     pub fn lifetime(&self, now: SystemTime) -> Option<Duration> {
+        if self.access_token().is_empty() {
+            return Some(Duration::ZERO);
+        }
         let left = |expires: SystemTime| expires.duration_since(now).unwrap_or_default();
         self.expires_at.map(left)
+    }
+
+    /// The whole lifetime of the access token, where it is known.
+    #[cfg(feature = "session")]
+    pub(crate) fn whole_lifetime(&self) -> Option<Duration> {
+        self.expires_at?.duration_since(self.issued_at?).ok()
     }
 
     /// Of what the server wrote, what can stand in a log.

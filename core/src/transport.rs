@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Request, StatusCode, Version};
 
 use crate::{Body, Connection, Runtime};
@@ -50,6 +51,17 @@ pub trait Transport: Send + Sync {
     ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send {
         _ = connection;
         self.send(request)
+    }
+
+    /// Whether the client, as it was built, can send a request with this scheme: `https` needs
+    /// TLS. By default it can. A session asks when it is built.
+    ///
+    /// # Errors
+    ///
+    /// What to do about it, such as the feature to add.
+    fn supports(&self, scheme: &Scheme) -> Result<(), &'static str> {
+        _ = scheme;
+        Ok(())
     }
 
     /// The status of a response.

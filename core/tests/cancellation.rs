@@ -233,9 +233,7 @@ impl TokenRefresher for Reentrant {
 #[test]
 fn promise_8_a_refresher_that_calls_its_own_session_gets_an_error_and_no_deadlock() {
     let refresher = Reentrant::default();
-    let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
-        builder.refresher(refresher.clone())
-    });
+    let scene = Scene::refreshed_by(refresher.clone());
     *refresher.0.lock().unwrap() = Some(scene.session.clone());
     let error = now(scene.call()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshMisconfigured);

@@ -24,7 +24,9 @@ impl Told {
         #[expect(clippy::wildcard_enum_match_arm, reason = "more may come")]
         let word = match &event.kind {
             EventKind::Refreshed { generation } => format!("refreshed {}", number(*generation)),
-            EventKind::RefreshFailed { generation, error } => {
+            EventKind::RefreshFailed {
+                generation, error, ..
+            } => {
                 format!("failed {} {:?}", number(*generation), error.kind())
             }
             EventKind::Saved => "saved".to_owned(),

@@ -11,9 +11,12 @@ mod attached;
 mod support;
 
 use proptest::prelude::*;
+use reauth::machine::Renewable;
 use reauth::machine::TokenUse;
 use reauth::model::explore::{Explored, explore};
-use reauth::model::{Budget, Lifetime, Rotation, Setup, Spawning, Step, Tally, check, check_bytes};
+use reauth::model::{
+    Budget, Lifetime, Rotation, Second, Setup, Spawning, Step, Tally, check, check_bytes,
+};
 use support::seed::seeded;
 
 proptest! {
@@ -63,12 +66,13 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         too_fresh,
         sent_again,
         same_token,
+        no_way,
         ..
     } = most;
     for seen in [
         served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
         signed_out, renewed, unrenewed, redirected, strangers, unfollowed, too_fresh, sent_again,
-        same_token,
+        same_token, no_way,
     ] {
         assert!(seen > 0, "{most:?}");
     }
@@ -90,7 +94,7 @@ fn promise_2_a_waiter_is_served_by_anothers_refresh() {
         .chain(moves)
         .chain(flight)
         .collect();
-    for setup in Setup::ALL {
+    for setup in renewable() {
         let tally = check(setup, &steps).unwrap_or_else(|broken| panic!("{broken}"));
         // The third is the one that a run ends with.
         assert_eq!((tally.served, tally.replayed), (3, 2), "{setup:?}");
@@ -119,9 +123,15 @@ fn walk(setup: Setup, budget: Budget) -> Explored {
 fn setups(lifetime: Lifetime, rotation: Rotation) -> impl Iterator<Item = Setup> {
     let matching = move |setup: &Setup| {
         let learns = setup.token_use == TokenUse::Learn;
-        learns && setup.lifetime == lifetime && setup.rotation == rotation
+        let two_origins = setup.second == Second::Origin;
+        learns && two_origins && setup.lifetime == lifetime && setup.rotation == rotation
     };
-    Setup::ALL.into_iter().filter(matching)
+    renewable().filter(matching)
+}
+
+fn renewable() -> impl Iterator<Item = Setup> {
+    let is = |setup: &Setup| setup.renewable == Renewable::Yes;
+    Setup::ALL.into_iter().filter(is)
 }
 
 /// Three requests, and one of each thing that can happen to a token.
@@ -175,7 +185,7 @@ fn every_world_of_three_requests_and_tokens_that_expire_by_the_clock() {
 
 #[test]
 fn every_world_of_answers_lost_twice_and_each_use_of_a_refresh_token() {
-    for setup in Setup::ALL {
+    for setup in renewable() {
         let mut budget = three();
         budget.requests = 2;
         budget.faults = 2;
@@ -206,6 +216,53 @@ fn every_world_of_two_origins_and_a_lost_answer() {
     }
 }
 
+/// A path refuses every token, another one accepts what is good, and the token server fails.
+#[test]
+fn every_world_of_two_paths_of_which_one_refuses_every_token() {
+    for setup in renewable().filter(|setup| setup.second == Second::Path) {
+        let mut budget = Budget::NOTHING;
+        budget.requests = 1;
+        budget.second = 2;
+        budget.at_once = 2;
+        budget.hostile = 1;
+        budget.faults = 1;
+        budget.time = 1;
+        let explored = walk_all(setup, budget);
+        let Tally {
+            rested,
+            unrenewed,
+            expired,
+            ..
+        } = explored.tally;
+        assert!(
+            unrenewed >= 1 && rested >= 1 && expired >= 1,
+            "{explored:?}"
+        );
+        assert!(explored.states > 10_000, "{setup:?}: {explored:?}");
+    }
+}
+
+#[test]
+fn every_world_without_a_way_to_a_newer_token() {
+    for setup in Setup::ALL
+        .into_iter()
+        .filter(|setup| setup.renewable == Renewable::No)
+    {
+        let mut budget = three();
+        budget.once = 1;
+        budget.second = 1;
+        budget.time = 1;
+        budget.sign_ins = 1;
+        budget.sign_outs = 1;
+        budget.redirects = 1;
+        let explored = walk_all(setup, budget);
+        let Tally {
+            no_way, refreshed, ..
+        } = explored.tally;
+        assert!(no_way >= 3 && refreshed == 0, "{explored:?}");
+    }
+}
+
 #[test]
 fn every_world_of_requests_that_are_redirected() {
     for setup in setups(Lifetime::Unknown, Rotation::On) {
@@ -233,7 +290,7 @@ fn every_world_of_requests_that_are_redirected() {
 
 #[test]
 fn every_world_of_bodies_that_can_be_sent_once() {
-    for setup in Setup::ALL {
+    for setup in renewable() {
         let mut budget = three();
         budget.requests = 2;
         budget.once = 1;

@@ -586,8 +586,12 @@ fn promise_9_a_grace_that_ends_before_the_call_is_not_outlived_by_it() {
 }
 
 #[test]
-fn promise_9_where_a_token_is_refused_or_lost_the_store_is_read_once_more() {
-    for reply in [lost(), Reply::Error(RefreshError::refused("revoked"))] {
+fn promise_11_after_a_refusal_the_store_is_looked_at_before_anything_else() {
+    for reply in [
+        lost(),
+        Reply::Error(RefreshError::refused("revoked")),
+        Reply::Error(RefreshError::misconfigured("a code that nobody knows")),
+    ] {
         let scene = scene_without_retries(TokenUse::Learn);
         scene.wire.accept("a7");
         let mut call = scene.call();

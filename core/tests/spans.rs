@@ -8,7 +8,7 @@ mod support;
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::future::{Future, pending, poll_fn};
+use std::future::{Future, pending, poll_fn, ready};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -600,4 +600,57 @@ fn who_does_not_listen_is_told_nothing() {
     assert_eq!(now(served(&session, "/hello")).unwrap(), 200);
     recorder.listen(|| ());
     assert!(recorder.spans().is_empty() && recorder.words().is_empty());
+}
+
+/// Codes, descriptions and members that are kept, in each line and each field of a span.
+#[test]
+fn promise_19_what_a_token_server_says_is_in_no_line_and_no_span() {
+    for (status, body) in [
+        (
+            400,
+            r#"{"error":"SECRET_code","error_description":"SECRET"}"#,
+        ),
+        (
+            401,
+            r#"{"error":{"code":"SECRET_invalid_refresh_token","message":"SECRET"}}"#,
+        ),
+        (400, "error=invalid_grant&error_description=SECRET"),
+        (502, "<p>SECRET</p>"),
+        (
+            200,
+            r#"{"access_token":"fresh","id_token":"SECRET","instance_url":"SECRET"}"#,
+        ),
+    ] {
+        let answer = move |request: Request<Body>| {
+            let token_call = request.uri().path() == "/token";
+            let (status, body) = if token_call {
+                (status, body)
+            } else {
+                (401, "SECRET")
+            };
+            ready(Response::builder().status(status).body(body.to_owned()))
+        };
+        let grant = JsonGrant::new("https://auth.example.com/token?key=SECRET").unwrap();
+        let session = Session::builder(from_fn(answer, World::default()))
+            .origin("https://api.example.com")
+            .refresh_retries(0)
+            .grant(grant.keep("id_token").keep("instance_url"))
+            .token(token("SECRET-access", "SECRET-refresh"));
+        let session = session.build().unwrap();
+        let recorder = Recorder::default();
+        recorder.listen(|| {
+            let request = Request::get("https://api.example.com/books")
+                .body(())
+                .unwrap();
+            let answered = now(session.execute(request)).map(|answer| answer.status());
+            assert!(answered.is_err() || status == 200, "{answered:?}");
+        });
+        let words = recorder.words();
+        let said = |word: &str| words.iter().any(|said| said.contains(word));
+        assert_eq!(said("the session"), status != 200, "{words:?}");
+        assert!(
+            said("https://auth.example.com/token") && !said("SECRET"),
+            "{words:?}"
+        );
+    }
 }

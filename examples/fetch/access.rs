@@ -9,6 +9,7 @@ use reauth_reqwest::reauth::{
 };
 
 use crate::Wrong;
+use crate::explain::explain;
 use crate::grant::grant;
 use crate::options::{Options, TokenUseName, given};
 
@@ -70,8 +71,18 @@ pub(crate) fn wrong(error: &BuildError) -> Wrong {
     match error.kind() {
         BuildErrorKind::NoOrigin
         | BuildErrorKind::NoRefresher
+        | BuildErrorKind::SeveralRefreshers
         | BuildErrorKind::NoToken
-        | BuildErrorKind::Store => return error.to_string(),
+        | BuildErrorKind::InvalidTimeout
+        | BuildErrorKind::Store => return explain(error),
+        BuildErrorKind::NotRefreshable => {
+            "--refresh-url needs something to trade: give --refresh-token, or --client-secret \
+             without one"
+        }
+        BuildErrorKind::UnsupportedScheme => {
+            "https needs TLS, which takes a while to build: add `--features tls` to the command, \
+             before its `--`"
+        }
         BuildErrorKind::InsecureOrigin => {
             "URL is http and not on this machine, so all on the way could read the token: \
              use https, or name its origin with --allow-origin"
@@ -79,7 +90,7 @@ pub(crate) fn wrong(error: &BuildError) -> Wrong {
         BuildErrorKind::InvalidOrigin => {
             "--allow-origin takes scheme, host and port, as https://api.example.com:8443"
         }
-        _ => return error.to_string(),
+        _ => return explain(error),
     }
     .to_owned()
 }
@@ -93,10 +104,10 @@ fn start(options: &Options) -> Result<Option<Token>, Wrong> {
             let token = Token::new(access_token);
             token.map_err(|error| format!("--access-token: {error}"))?
         }
-        // One that has expired: it signs nothing.
-        (None, Some(_)) => Token::new("none")
-            .map_err(|error| error.to_string())?
-            .with_expires_at(SystemTime::UNIX_EPOCH),
+        (None, Some(refresh_token)) => {
+            let token = Token::from_refresh_token(refresh_token);
+            token.map_err(|error| format!("--refresh-token: {error}"))?
+        }
         (None, None) if given(&refresh.client_secret).is_some() => return Ok(None),
         (None, None) => {
             return Err(

@@ -59,7 +59,9 @@ fn write(events: &Receiver<Option<Event>>, bar: &ProgressBar) {
 fn told(kind: &EventKind) -> String {
     match kind {
         EventKind::Refreshed { generation } => format!("refreshed, generation {generation}"),
-        EventKind::RefreshFailed { generation, error } => {
+        EventKind::RefreshFailed {
+            generation, error, ..
+        } => {
             format!("no token after generation {generation}: {}", explain(error))
         }
         EventKind::Saved => "saved".to_owned(),

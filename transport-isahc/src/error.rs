@@ -25,10 +25,16 @@ pub enum SendError {
     /// died after the server had read it. The error does not tell the two apart, so it is of the
     /// class [`Other`](Failure::Other). See [the crate](crate#http2) for a way around it.
     BodyNotResent(isahc::Error),
+    /// The request is for `https`, and libcurl was built without TLS. Nothing was sent.
+    WithoutTls,
     /// The request has a header of this name with a value that is not ASCII, which isahc cannot
     /// send.
     Header(HeaderName),
 }
+
+/// What to do without TLS.
+pub(crate) const ADD_TLS: &str = "https needs TLS, and libcurl was built without it: add the \
+                                  feature `rustls-tls` of reauth-isahc";
 
 /// The kinds that come before a connection is ready, TLS included.
 const NOT_CONNECTED: [ErrorKind; 7] = [
@@ -55,7 +61,7 @@ impl SendError {
 
     pub(crate) fn failure(&self) -> Failure {
         let error = match self {
-            Self::Header(_) => return Failure::Invalid,
+            Self::Header(_) | Self::WithoutTls => return Failure::Invalid,
             Self::Unsent(_) => return Failure::Connect,
             Self::BodyNotResent(_) => return Failure::Other,
             Self::Client(error) => error,
@@ -88,6 +94,7 @@ impl fmt::Display for SendError {
                  have been processed. Send it again if that is safe. Over HTTP/2 a GOAWAY is the \
                  usual cause, and uploads with version_negotiation(http11()) avoid it",
             ),
+            Self::WithoutTls => f.write_str(ADD_TLS),
             Self::Header(name) => write!(f, "the value of the header {name} is not ASCII"),
         }
     }
@@ -97,7 +104,7 @@ impl Error for SendError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Client(error) | Self::Unsent(error) | Self::BodyNotResent(error) => Some(error),
-            Self::Header(_) => None,
+            Self::Header(_) | Self::WithoutTls => None,
         }
     }
 }

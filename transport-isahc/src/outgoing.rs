@@ -1,8 +1,10 @@
 //! A request as isahc is to send it: what it must not add, and what it must not leave to libcurl.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, HeaderValue, Method, Request};
 use http_body::Body as _;
 use isahc::AsyncBody;
@@ -55,11 +57,25 @@ impl Settings {
     }
 }
 
+/// Whether the libcurl that is linked was built with TLS.
+pub(crate) fn speaks_https() -> bool {
+    static SPEAKS: OnceLock<bool> = OnceLock::new();
+    let asked = || {
+        curl::Version::get()
+            .protocols()
+            .any(|protocol| protocol == "https")
+    };
+    *SPEAKS.get_or_init(asked)
+}
+
 pub(crate) fn outgoing(
     request: Request<Body>,
     connection: Connection,
     settings: &Settings,
 ) -> Result<(Request<AsyncBody>, Watch), SendError> {
+    if request.uri().scheme() == Some(&Scheme::HTTPS) && !speaks_https() {
+        return Err(SendError::WithoutTls);
+    }
     let (mut parts, body) = request.into_parts();
     let (body, watch) = upload(body);
     announce(&mut parts.headers, &parts.method, &body);

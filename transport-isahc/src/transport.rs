@@ -7,12 +7,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_lite::AsyncReadExt;
 use futures_util::future::{Either, FutureExt, TryFutureExt};
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode, Version};
 use isahc::config::Configurable;
 use isahc::{AsyncBody, HttpClient, HttpClientBuilder};
 use reauth::{Body, Connection as Needed, Failure, Runtime, Transport};
 
-use crate::outgoing::{Connection, Settings, outgoing};
+use crate::error::ADD_TLS;
+use crate::outgoing::{Connection, Settings, outgoing, speaks_https};
 use crate::{SendError, TimerRuntime};
 
 /// An [`HttpClient`], and beside it one that uses each of its connections once; each has a thread
@@ -132,6 +134,13 @@ impl Transport for IsahcTransport {
             Needed::Own => Connection::TokenCall,
         };
         self.send_over(connection, request)
+    }
+
+    fn supports(&self, scheme: &Scheme) -> Result<(), &'static str> {
+        match *scheme == Scheme::HTTPS && !speaks_https() {
+            true => Err(ADD_TLS),
+            false => Ok(()),
+        }
     }
 
     fn status(response: &Response<AsyncBody>) -> StatusCode {

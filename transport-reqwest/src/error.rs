@@ -5,6 +5,8 @@ use std::fmt;
 
 use reauth::Failure;
 
+use crate::tls::ADD_IT;
+
 /// What may stand in a log: a query may hold a key, and user information is one.
 pub(crate) fn cleaned(mut error: reqwest::Error) -> reqwest::Error {
     if let Some(url) = error.url_mut() {
@@ -38,6 +40,8 @@ pub(crate) fn failure(error: &reqwest::Error) -> Failure {
 pub enum SendError {
     /// The client's own error; of its URL, what may stand in a log.
     Client(reqwest::Error),
+    /// The request is for `https`, and reqwest was built without TLS. Nothing was sent.
+    WithoutTls,
     /// The client followed a redirect, and took the token along.
     Redirected,
 }
@@ -52,6 +56,7 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Client(_) => "reqwest brought no answer",
+            Self::WithoutTls => ADD_IT,
             Self::Redirected => {
                 "the client follows redirects by itself: build it with redirect(Policy::none())"
             }
@@ -63,7 +68,7 @@ impl Error for SendError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Client(error) => Some(error),
-            Self::Redirected => None,
+            Self::WithoutTls | Self::Redirected => None,
         }
     }
 }

@@ -52,6 +52,7 @@ mod error;
 mod middleware;
 mod native;
 mod send_with;
+mod tls;
 mod transport;
 
 pub use reauth;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, FutureExt};
+use http::uri::Scheme;
 use http::{Extensions, HeaderMap, StatusCode, Version};
 use reauth::{Body, Connection, Failure, Runtime, Transport};
 use reqwest::redirect::Policy;
@@ -14,6 +15,7 @@ use reqwest::{Client, ClientBuilder, Request, Response, retry};
 use crate::base::{Base, Endpoint};
 use crate::convert::into_reqwest;
 use crate::error::failure;
+use crate::tls::{ADD_IT, Tls};
 use crate::{SendError, TokioRuntime};
 
 /// A [`reqwest::Client`], as a session needs it, and a second one for token calls.
@@ -26,6 +28,7 @@ pub struct ReqwestTransport {
     client: Client,
     token_calls: Client,
     redirects: Redirects,
+    tls: Tls,
     base: Arc<Base>,
     endpoint: Arc<Endpoint>,
     runtime: Arc<TokioRuntime>,
@@ -105,6 +108,7 @@ impl ReqwestTransport {
             client,
             token_calls,
             redirects,
+            tls: Tls::of_reqwest(),
             base: Arc::default(),
             endpoint: Arc::default(),
             runtime,
@@ -126,6 +130,12 @@ impl ReqwestTransport {
         client: &Client,
         request: reqwest::Result<Request>,
     ) -> impl Future<Output = Result<Response, SendError>> + Send + use<> {
+        let request = match (self.tls, request) {
+            (Tls::Missing, Ok(request)) if request.url().scheme() == "https" => {
+                return Either::Left(ready(Err(SendError::WithoutTls)));
+            }
+            (Tls::There | Tls::Missing, request) => request,
+        };
         let url = match (self.redirects, &request) {
             (Redirects::Vouched, Ok(request)) => {
                 let mut url = Box::new(request.url().clone());
@@ -139,10 +149,10 @@ impl ReqwestTransport {
             Ok(request) => Either::Left(client.execute(request)),
             Err(error) => Either::Right(ready(error).map(Err)),
         };
-        sent.map(move |sent| match (&sent, url) {
+        Either::Right(sent.map(move |sent| match (&sent, url) {
             (Ok(response), Some(url)) if *response.url() != *url => Err(SendError::Redirected),
             _ => sent.map_err(SendError::of),
-        })
+        }))
     }
 }
 
@@ -170,6 +180,13 @@ impl Transport for ReqwestTransport {
         self.execute_over(client, request)
     }
 
+    fn supports(&self, scheme: &Scheme) -> Result<(), &'static str> {
+        match self.tls {
+            Tls::Missing if *scheme == Scheme::HTTPS => Err(ADD_IT),
+            Tls::There | Tls::Missing => Ok(()),
+        }
+    }
+
     fn status(response: &Response) -> StatusCode {
         response.status()
     }
@@ -193,6 +210,7 @@ impl Transport for ReqwestTransport {
     fn failure(error: &SendError) -> Failure {
         match error {
             SendError::Client(error) => failure(error),
+            SendError::WithoutTls => Failure::Invalid,
             SendError::Redirected => Failure::Other,
         }
     }

@@ -51,6 +51,14 @@ const CALL: &str = "core/src/refresher/call.rs";
 const TOKIO: &str = "core/src/tokio_runtime.rs";
 const TRIAL: &str = "core/src/machine/trial.rs";
 const REQWEST: &str = "transport-reqwest/src/transport.rs";
+const REFUSALS: &str = "core/src/machine/refusals.rs";
+const WORDS: &str = "core/src/grant/words.rs";
+const OAUTH2: &str = "core/src/grant/oauth2.rs";
+const ERROR_RESPONSE: &str = "core/src/grant/error_response.rs";
+const GRANT_ERROR: &str = "core/src/grant/error.rs";
+const CLOCK: &str = "core/src/session/clock.rs";
+const BUILDER: &str = "core/src/session/builder.rs";
+const TRACE_LOG: &str = "core/src/trace/log.rs";
 
 const fn defect(
     name: &'static str,
@@ -170,8 +178,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refused token sent by new requests",
         COORDINATOR,
-        "self.refused = before.with(refused);",
-        "_ = refused;",
+        "            self.refused.add(there);\n",
+        "            _ = there;\n",
     ),
     defect(
         "no limit of refreshes",
@@ -188,8 +196,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an early window as long as its margin",
         VALIDITY,
-        "margin.min(lifetime / 10)",
-        "margin.min(lifetime)",
+        "let margin = at_most(margin, 10);",
+        "let margin = at_most(margin, 1);",
     ),
     defect(
         "published before saved",
@@ -206,9 +214,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the old refresh token kept",
         CREW,
-        "token: Arc::new(base.renewed(answer, since.wall_clock)),",
-        "token: Arc::new(base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
-         since.wall_clock)),",
+        "let token = base.renewed(answer, since.wall_clock);",
+        "let token = base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
+         since.wall_clock);",
     ),
     defect(
         "an overtaken flight asks all the same",
@@ -340,8 +348,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a request that waited for a renewal fails with it",
         VAULT,
-        "let renewed = self.cell.renewed(held, origin, self.runtime().now());",
-        "let renewed = self.cell.resume(held, origin);",
+        "let renewed = self.cell.renewed(held, there, self.runtime().now());",
+        "let renewed = self.cell.resume(held, there);",
     ),
     defect(
         "a hook that replaces the session's credential",
@@ -460,14 +468,14 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a hop behind the refresh that asks for another",
         ALPHABET,
-        "                Self::StartFinal(token)\n",
-        "                Self::Start(TokenStatus::Usable(token))\n",
+        "(Refresh::Spent, TokenStatus::Usable(token)) => Self::StartFinal(token),",
+        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::Start(status),",
     ),
     defect(
         "a hop that goes for somebody else",
         COORDINATOR,
-        "(signed >= self.fence).then(|| self.goes_to(origin))",
-        "{ _ = signed; Some(self.goes_to(origin)) }",
+        "(signed >= self.fence).then(|| self.goes_to(there.into()))",
+        "{ _ = signed; Some(self.goes_to(there.into())) }",
     ),
     defect(
         "a body sent behind a 303",
@@ -622,8 +630,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refusal by one origin that costs the others",
         COORDINATOR,
-        "!self.refused.intersects(origin)",
-        "self.refused.is_empty()",
+        "!self.refused.origins().intersects(there.origin)",
+        "self.refused.origins().is_empty()",
     ),
     defect(
         "a sleep that stays in a runtime nobody drives",
@@ -652,7 +660,128 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refused token that comes back and is never tried again",
         CHANGES,
-        "                    self.refused = Origins::default();\n                    self.validity",
+        "                    self.refused = Refusals::default();\n                    self.validity",
         "                    self.validity",
+    ),
+    defect(
+        "a refusal at one path that costs the others",
+        REFUSALS,
+        "Some(free) if there.path != PathId::NONE => *free = there.path,",
+        "Some(_) if false => {}",
+    ),
+    defect(
+        "a path that refuses every token and takes its origin along each time",
+        REFUSALS,
+        "        if self.has(there) {\n            return;\n        }\n        self.origins",
+        "        self.origins",
+    ),
+    defect(
+        "an old acceptance that takes a refusal back",
+        COORDINATOR,
+        "            Phase::Idle | Phase::InFlight(_) => {}\n        }\n    }\n\n    /// Whether [`served`]",
+        "            Phase::Idle | Phase::InFlight(_) => self.refused.accept(there.into()),\n        \
+         }\n    }\n\n    /// Whether [`served`]",
+    ),
+    defect(
+        "a request that waited in vain, and whose 401 is called its second",
+        MACHINE,
+        "(HeldAttempt { token }, Send { token })",
+        "(FinalAttempt { token }, Send { token })",
+    ),
+    defect(
+        "a refresh where there is nothing to trade",
+        CREW,
+        "            false => Renewable::No,\n",
+        "            false => Renewable::Yes,\n",
+    ),
+    defect(
+        "an error that is nested and not found",
+        WORDS,
+        "const DEEPEST: usize = 4;",
+        "const DEEPEST: usize = 2;",
+    ),
+    defect(
+        "a page of a proxy that ends a session",
+        WORDS,
+        "words.writer = Writer::Middlebox",
+        "words.read_text(text)",
+    ),
+    defect(
+        "a client without a secret that is at fault for a bare 401",
+        OAUTH2,
+        "Flow::RefreshToken if self.client.has_secret() => Proof::Both,",
+        "Flow::RefreshToken if self.client.has_secret() || true => Proof::Both,",
+    ),
+    defect(
+        "a sentence about a dead refresh token that is not read",
+        WORDS,
+        "if texts().any(|text| codes::tells_of_a_dead_token(text)) {",
+        "if texts().any(|text| false && codes::tells_of_a_dead_token(text)) {",
+    ),
+    defect(
+        "what the application says of a dead token not asked for",
+        ANSWER,
+        "Some(dead) if dead(&said) =>",
+        "Some(dead) if false && dead(&said) =>",
+    ),
+    defect(
+        "a description in a debug output",
+        ERROR_RESPONSE,
+        ".field(\"status\", &self.status)",
+        ".field(\"status\", &self.status).field(\"description\", &self.description)",
+    ),
+    defect(
+        "a client at fault whose store is not looked at",
+        GRANT_ERROR,
+        "Self::Refused | Self::Unknown | Self::Misconfigured => true,\n            Self::Transient => false,",
+        "Self::Refused | Self::Unknown => true,\n            Self::Misconfigured | Self::Transient => false,",
+    ),
+    defect(
+        "a clock that stands still while the machine sleeps",
+        CLOCK,
+        "match ahead > asleep + TOLERANCE {",
+        "match ahead > asleep + TOLERANCE && false {",
+    ),
+    defect(
+        "margins by what is left of a token in hand",
+        VALIDITY,
+        "term.whole.map_or(margin, |whole| margin.min(whole / part))",
+        "margin.min(term.whole.map_or(lifetime, |_| lifetime) / part)",
+    ),
+    defect(
+        "the last of two ways to a token wins",
+        BUILDER,
+        "if self.refresher.replace(Arc::new(refresher)).is_some() {",
+        "if self.refresher.replace(Arc::new(refresher)).is_some() && false {",
+    ),
+    defect(
+        "a grant that has nothing to trade",
+        BUILDER,
+        "Some(refresher) if !refresher.can_refresh(token) => {",
+        "Some(refresher) if !refresher.can_refresh(token) && false => {",
+    ),
+    defect(
+        "a client that cannot speak https, and nobody says so",
+        BUILDER,
+        "supported.map_err(|what_to_do| BuildError::because(unsupported, what_to_do))",
+        "{ _ = (supported, unsupported); Ok(()) }",
+    ),
+    defect(
+        "white space at the end of a refresh token",
+        SECRET,
+        "Self(wiped(Box::from(secret.trim_ascii())))",
+        "Self(wiped(Box::from(secret.as_str())))",
+    ),
+    defect(
+        "a refresh that fails and says nothing",
+        TRACE_LOG,
+        "        EventKind::RefreshFailed { .. }\n            | EventKind::SaveFailed",
+        "        EventKind::SaveFailed",
+    ),
+    defect(
+        "a client without TLS that takes https for an outage",
+        REQWEST,
+        "(Tls::Missing, Ok(request)) if request.url().scheme() == \"https\" => {",
+        "(Tls::Missing, Ok(request)) if request.url().scheme() == \"none\" => {",
     ),
 ];

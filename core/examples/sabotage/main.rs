@@ -55,7 +55,11 @@ const DRIVER: &[&str] = &[
     "--test",
     "driver",
     "--test",
+    "logs",
+    "--test",
     "memory",
+    "--test",
+    "misconfigured",
     "--test",
     "origins",
     "--test",
@@ -66,6 +70,8 @@ const DRIVER: &[&str] = &[
     "schemes",
     "--test",
     "several_origins",
+    "--test",
+    "several_paths",
     "--test",
     "store",
     "--test",
@@ -94,6 +100,8 @@ const SOCKETS: &[&str] = &[
     "token_answers",
     "--test",
     "wire",
+    "--test",
+    "without_tls",
 ];
 
 /// The nets, in the order in which they are cast: the cheap ones first.

@@ -31,6 +31,10 @@ impl Endpoint {
         }
     }
 
+    pub(super) const fn uri(&self) -> &Uri {
+        &self.0
+    }
+
     /// A question to it, whose answer is to be JSON.
     pub(super) fn post(&self, content_type: &'static str, body: Vec<u8>) -> Request<Bytes> {
         let mut request = Request::new(body.into());

@@ -5,7 +5,7 @@ mod names;
 use std::fmt;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 pub use names::JsonNames;
 use serde_core::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::{Map, Value};
@@ -127,6 +127,14 @@ impl Grant for JsonGrant {
 
     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
         read(response, &self.names, Proof::RefreshToken, &self.reading)
+    }
+
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        stale.and_then(Token::refresh_token).is_some()
+    }
+
+    fn endpoint(&self) -> Option<Uri> {
+        Some(self.endpoint.uri().clone())
     }
 
     fn is_whole(&self, body: &[u8]) -> bool {

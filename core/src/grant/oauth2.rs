@@ -11,7 +11,7 @@ mod revocation;
 use bytes::Bytes;
 pub use client::OAuth2Client;
 use form::Form;
-use http::{Request, Response};
+use http::{Request, Response, Uri};
 pub use revocation::OAuth2Revocation;
 
 use super::answer::{self, Proof, Reading, read};
@@ -173,6 +173,17 @@ impl Grant for OAuth2Grant {
             Flow::ClientCredentials => Proof::Client,
         };
         read(response, &JsonNames::snake_case(), proof, &self.reading)
+    }
+
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        match self.flow {
+            Flow::RefreshToken => stale.and_then(Token::refresh_token).is_some(),
+            Flow::ClientCredentials => true,
+        }
+    }
+
+    fn endpoint(&self) -> Option<Uri> {
+        Some(self.client.endpoint().clone())
     }
 
     fn is_whole(&self, body: &[u8]) -> bool {

@@ -27,11 +27,11 @@ impl<R> Input<R> {
     pub const fn hop(refresh: Refresh, status: TokenStatus) -> Self {
         match (refresh, status) {
             (Refresh::Left, status) => Self::Start(status),
-            (Refresh::Spent, TokenStatus::Usable(token) | TokenStatus::Expiring(token)) => {
-                Self::StartFinal(token)
-            }
+            (Refresh::Spent, TokenStatus::Usable(token)) => Self::StartFinal(token),
             // The itinerary returns its redirect.
-            (Refresh::Spent, TokenStatus::Stale(_)) => Self::Start(status),
+            (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
+                Self::Start(status)
+            }
         }
     }
 }
@@ -64,6 +64,14 @@ pub enum Action<R> {
         answer: R,
         /// What the session decided about it.
         reason: Option<Reason>,
+    },
+    /// Give the caller the error of the refresh that the request waited for, and with it this
+    /// answer, which refused the token that was not renewed. Nobody waits for another refresh.
+    Fail {
+        /// The generation that was refused.
+        stale: Generation,
+        /// The answer that refused it.
+        refused: R,
     },
     /// Give the caller this answer, and refresh all the same: nobody waits for it, the next
     /// request needs it.

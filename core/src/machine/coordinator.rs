@@ -10,12 +10,13 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::flights::{Admission, Entry, Refusal, Sendable, Wait};
-use super::origins::{InUse, Origins};
+use super::origins::{Destination, InUse, Origins};
 use super::permits::Permits;
 use super::phase::{Access, Knowledge, Phase, Stake};
+use super::refusals::Refusals;
 use super::rules::Rules;
 use super::trial::Trial;
-use super::validity::{Term, Validity};
+use super::validity::{Renewable, Term, Validity};
 use crate::Generation;
 
 /// The token of one session, and the flight that may be up to replace it.
@@ -32,9 +33,10 @@ pub struct Coordinator<F> {
     fence: Generation,
     access: Access,
     validity: Validity,
+    renewable: Renewable,
     /// Where the access token was sent, and where it was refused.
     used: InUse,
-    refused: Origins,
+    refused: Refusals,
     trial: Trial,
     phase: Phase<F>,
     /// Flights in a row that failed for a while.
@@ -50,6 +52,7 @@ impl<F: Clone> Coordinator<F> {
         Self {
             access: Access::Held,
             validity: Validity::new(term, rules),
+            renewable: term.renewable,
             ..Self::signed_out(rules)
         }
     }
@@ -63,8 +66,9 @@ impl<F: Clone> Coordinator<F> {
             fence: Generation::FIRST,
             access: Access::Absent,
             validity: Validity::default(),
+            renewable: Renewable::Yes,
             used: InUse::default(),
-            refused: Origins::default(),
+            refused: Refusals::default(),
             trial: Trial::default(),
             phase: Phase::Idle,
             failures: 0,
@@ -78,7 +82,7 @@ impl<F: Clone> Coordinator<F> {
     pub fn without_token(rules: Rules) -> Self {
         Self {
             access: Access::Held,
-            refused: Origins::ALL,
+            refused: Refusals::EVERYWHERE,
             ..Self::signed_out(rules)
         }
     }
@@ -107,22 +111,23 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A new request to this origin: may it go?
+    /// A new request that is to go there: may it?
     ///
     /// `depart` makes the flight that replaces this generation. It is called at most once, and
     /// the flight counts as up from then on.
     #[inline]
     pub fn enter(
         &mut self,
-        origin: Origins,
+        there: impl Into<Destination>,
         sendable: Sendable,
         now: Duration,
         depart: impl FnOnce(Generation) -> F,
     ) -> Entry<F> {
-        let Some(token) = self.usable(origin, now) else {
-            return Entry::Stale(self.generation);
+        let there = there.into();
+        let Some(token) = self.usable(there, now) else {
+            return self.enter_refused(there, now, depart);
         };
-        self.used.send_to(origin, now, self.rules);
+        self.used.send_to(there.origin, now, self.rules);
         let once = sendable == Sendable::Once;
         let renews = once && self.validity.is_ending(now);
         // What another origin refuses this one may refuse, too.
@@ -143,6 +148,29 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
+    /// A new request to an origin that has refused the token, or whose token has expired: it
+    /// waits for a newer one while that can be had. Where it has not expired, and was refused at
+    /// other paths alone, it goes with the one in hand then.
+    #[cold]
+    fn enter_refused(
+        &mut self,
+        there: Destination,
+        now: Duration,
+        depart: impl FnOnce(Generation) -> F,
+    ) -> Entry<F> {
+        let Some(token) = self.in_hand(there, now) else {
+            return Entry::Stale(self.generation);
+        };
+        self.used.send_to(there.origin, now, self.rules);
+        if let Some(flight) = self.flight() {
+            return Entry::Renew(token, flight.clone());
+        }
+        match self.may_depart(now) && self.permits.take(now, self.rules).is_ok() {
+            true => Entry::Renew(token, self.depart(depart)),
+            false => Entry::Go(token),
+        }
+    }
+
     /// A request that was refused with a token of this generation, or that [`enter`](Self::enter)
     /// called stale: how does it get a newer one?
     ///
@@ -154,33 +182,35 @@ impl<F: Clone> Coordinator<F> {
         now: Duration,
         depart: impl FnOnce(Generation) -> F,
     ) -> Admission<F> {
-        let (origin, refused) = match refusal {
-            Refusal::By(origin) => (origin, origin),
-            Refusal::Unsigned(origin) => (origin, Origins::default()),
-            Refusal::Forced => (Origins::ELSEWHERE, Origins::default()),
+        let there = match refusal {
+            Refusal::By(there) | Refusal::Unsigned(there) => there,
+            Refusal::Forced => Origins::ELSEWHERE.into(),
         };
         if stale < self.fence {
             return Admission::Superseded;
         }
         if stale < self.generation
-            && let Some(newer) = self.usable(origin, now)
+            && let Some(newer) = self.usable_here(there, now)
         {
             return Admission::Current(newer);
         }
         if self.access == Access::Absent {
             return Admission::SignedOut;
         }
+        if self.renewable == Renewable::No {
+            return Admission::NoWay;
+        }
         if refusal != Refusal::Forced
-            && let Some(until) = self.too_fresh(origin, now)
+            && let Some(until) = self.too_fresh(there, now)
         {
             self.trial.refuse();
             return Admission::TooFresh { until };
         }
-        if !refused.is_empty() {
-            self.trial.refuse();
-        }
         let before = self.refused;
-        self.refused = before.with(refused);
+        if let Refusal::By(there) = refusal {
+            self.trial.refuse();
+            self.refused.add(there);
+        }
         if self.may_depart(now) {
             if let Err(until) = self.permits.take(now, self.rules) {
                 // A resource that refuses every token goes on with the one in hand.
@@ -207,13 +237,17 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A request to this origin whose flight landed with success: the token to replay it with.
+    /// A request whose flight landed with success: the token to replay it with.
     ///
     /// `None` where a sign-in or sign-out came since: it is superseded.
     #[must_use]
-    pub fn resume(&mut self, stale: Generation, origin: Origins) -> Option<Generation> {
+    pub fn resume(
+        &mut self,
+        stale: Generation,
+        there: impl Into<Destination>,
+    ) -> Option<Generation> {
         let newer = stale >= self.fence && stale < self.generation;
-        newer.then(|| self.goes_to(origin))
+        newer.then(|| self.goes_to(there.into()))
     }
 
     /// A request that waited for its token to be renewed: the token to go with, which is the one
@@ -224,63 +258,92 @@ impl<F: Clone> Coordinator<F> {
     pub fn renewed(
         &mut self,
         held: Generation,
-        origin: Origins,
+        there: impl Into<Destination>,
         now: Duration,
     ) -> Option<Generation> {
-        let still = self.usable(origin, now).filter(|token| *token == held);
-        self.resume(held, origin).or(still)
+        let there = there.into();
+        let still = self.in_hand(there, now).filter(|token| *token == held);
+        self.resume(held, there).or(still)
     }
 
-    /// A request that was signed with this generation, and goes on to another hop at this origin:
-    /// the newest, whatever it is worth.
+    /// A request that was signed with this generation, and goes on to another hop: the newest,
+    /// whatever it is worth.
     ///
     /// `None` where a sign-in or sign-out came since: it is superseded.
     #[must_use]
-    pub fn onward(&mut self, signed: Generation, origin: Origins) -> Option<Generation> {
-        (signed >= self.fence).then(|| self.goes_to(origin))
+    pub fn onward(
+        &mut self,
+        signed: Generation,
+        there: impl Into<Destination>,
+    ) -> Option<Generation> {
+        (signed >= self.fence).then(|| self.goes_to(there.into()))
     }
 
     /// A server gave this answer to a token of this generation, and did not refuse it.
     ///
     /// So it accepted the token, unless it may not have looked at it: a 401 and a server error
-    /// prove nothing.
-    pub fn served(&mut self, token: Generation, status: StatusCode) {
+    /// prove nothing. Of an answer that may be older than a refusal this says nothing about that.
+    pub fn served(&mut self, token: Generation, status: StatusCode, there: impl Into<Destination>) {
         let accepted = status != StatusCode::UNAUTHORIZED && !status.is_server_error();
-        if token == self.generation && accepted {
-            self.trial = Trial::default();
+        if token != self.generation || !accepted {
+            return;
+        }
+        self.trial = Trial::default();
+        match self.phase {
+            Phase::Resting { .. } | Phase::Refused => self.refused.accept(there.into()),
+            Phase::Idle | Phase::InFlight(_) => {}
         }
     }
 
-    /// Whether no server has accepted yet what a refresh brought: only then
-    /// [`served`](Self::served) makes a difference.
+    /// Whether [`served`](Self::served) makes a difference: where no server has accepted yet what
+    /// a refresh brought, or where one has refused it.
     #[must_use]
-    pub const fn is_on_trial(&self) -> bool {
-        self.trial.is_on()
+    pub fn is_on_trial(&self) -> bool {
+        self.trial.is_on() || !self.refused.is_empty()
     }
 
-    /// The token goes to this origin, so what it is worth there is at stake.
-    fn goes_to(&mut self, origin: Origins) -> Generation {
-        self.used.send_again(origin);
+    /// The token goes there, so what it is worth there is at stake.
+    fn goes_to(&mut self, there: Destination) -> Generation {
+        self.used.send_again(there.origin);
         self.generation
     }
 
     #[inline]
-    fn usable(&self, origin: Origins, now: Duration) -> Option<Generation> {
-        let usable = self.access == Access::Held
-            && !self.refused.intersects(origin)
-            && !self.validity.has_expired(now);
-        usable.then_some(self.generation)
+    fn usable(&self, there: Destination, now: Duration) -> Option<Generation> {
+        let token = self.in_hand(there, now)?;
+        let good =
+            self.renewable == Renewable::No || !self.refused.origins().intersects(there.origin);
+        good.then_some(token)
     }
 
-    /// Until when a refusal by this origin does not count; an expiry does.
-    fn too_fresh(&self, origin: Origins, now: Duration) -> Option<Duration> {
-        let counts = self.usable(origin, now).is_none();
+    /// The token for a request that was refused with an older one.
+    fn usable_here(&mut self, there: Destination, now: Duration) -> Option<Generation> {
+        self.usable(there, now).or_else(|| {
+            let newer = self.flight().is_some() || self.may_depart(now);
+            self.in_hand(there, now).filter(|_| !newer)
+        })
+    }
+
+    /// The token that a request may go with where there is no newer one: it has not expired, and
+    /// was not refused at this path. Where there will never be one, whatever it is worth.
+    #[inline]
+    fn in_hand(&self, there: Destination, now: Duration) -> Option<Generation> {
+        let held = self.access == Access::Held;
+        let good = !self.validity.has_expired(now)
+            && (self.refused.is_empty() || !self.refused.has(there));
+        (held && (good || self.renewable == Renewable::No)).then_some(self.generation)
+    }
+
+    /// Until when a refusal there does not count; an expiry does.
+    fn too_fresh(&self, there: Destination, now: Duration) -> Option<Duration> {
+        let counts = self.usable(there, now).is_none();
         self.trial.lasts(now).filter(|_| !counts)
     }
 
     /// Whether a flight may depart, its permit aside.
     fn may_depart(&mut self, now: Duration) -> bool {
         match self.phase {
+            _ if self.renewable == Renewable::No => false,
             Phase::Resting { .. } if !self.has_another_use(now) => {
                 self.phase = Phase::Refused;
                 false
@@ -304,7 +367,8 @@ impl<F: Clone> Coordinator<F> {
 
     fn may_be_sent(&self, now: Duration) -> bool {
         let used = self.used.at(now, self.rules);
-        let refused = !self.refused.is_empty() && self.refused.contains(used);
+        let refused = self.refused.origins();
+        let refused = !refused.is_empty() && refused.contains(used);
         let stake = match refused || self.validity.has_expired(now) {
             true => Stake::Nothing,
             false => Stake::AccessToken,

@@ -8,15 +8,17 @@ use super::*;
 use crate::Spends;
 use crate::machine::phase::Known;
 use crate::machine::{
-    AccessToken, Again, Answered, Connection, Landed, Landing, RefreshToken, RefreshTokenId, Rest,
-    Sending, TokenUse,
+    AccessToken, Again, Answered, Connection, Landed, Landing, PathId, RefreshToken,
+    RefreshTokenId, Rest, Sending, TokenUse,
 };
 
 const TABLE: &str = include_str!("../../docs/coordinator.md");
 const NOW: Duration = Duration::from_secs(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 
-const TOKENS: [&str; 6] = ["absent", "valid", "ending", "early", "expired", "refused"];
+const TOKENS: [&str; 8] = [
+    "absent", "valid", "ending", "early", "expired", "refused", "doubted", "last",
+];
 const PHASES: [&str; 7] = [
     "idle",
     "in flight",
@@ -53,8 +55,17 @@ const INPUTS: [&str; 23] = [
 ];
 
 /// The origin that requests are for, and another in use.
-const HERE: Origins = Origins::at(0);
-const THERE: Origins = Origins::at(1);
+const HERE: Destination = at(0, 0);
+const THERE: Destination = at(1, 0);
+/// Another path of the origin that requests are for.
+const BESIDE: Destination = at(0, 1);
+
+const fn at(origin: usize, path: u64) -> Destination {
+    Destination::new(
+        Origins::at(origin),
+        PathId::new(10 * (1 + origin as u64) + path),
+    )
+}
 
 /// A coordinator two generations after its fence, whose flight, if one is up, is number 1.
 fn situation(token: &str, phase: &str) -> Coordinator<u32> {
@@ -66,7 +77,8 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         "ending" => (Access::Held, validity(past(85))),
         "early" => (Access::Held, validity(past(95))),
         "expired" => (Access::Held, validity(past(100))),
-        "refused" => (Access::Held, validity(NOW)),
+        "refused" | "doubted" => (Access::Held, validity(NOW)),
+        "last" => (Access::Held, validity(past(100))),
         other => panic!("no token is {other}"),
     };
     let lost = Known::Sent {
@@ -74,15 +86,21 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         times: 1,
     };
     let (token_use, refresh_token, used) = match phase {
-        "spent" => (TokenUse::Grace(MINUTE), lost, HERE),
-        "in doubt" => (TokenUse::Learn, lost, HERE.with(THERE)),
-        _ => (TokenUse::Learn, Known::Unproven, HERE),
+        "spent" => (TokenUse::Grace(MINUTE), lost, HERE.origin),
+        "in doubt" => (TokenUse::Learn, lost, HERE.origin.with(THERE.origin)),
+        _ => (TokenUse::Learn, Known::Unproven, HERE.origin),
     };
     let mut knowledge = Knowledge::default();
     knowledge.known = refresh_token;
-    let refused = match token {
-        "refused" => HERE,
-        _ => Origins::default(),
+    let mut refused = Refusals::default();
+    match token {
+        "refused" => refused.add(HERE),
+        "doubted" => refused.add(BESIDE),
+        _ => {}
+    }
+    let renewable = match token {
+        "last" => Renewable::No,
+        _ => Renewable::Yes,
     };
     let phase = match phase {
         "idle" => Phase::Idle,
@@ -104,6 +122,7 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         fence,
         access,
         validity,
+        renewable,
         used: in_use(used),
         refused,
         phase,
@@ -124,17 +143,15 @@ fn validity(since: Duration) -> Validity {
 }
 
 fn term(since: Duration, lifetime: Option<Duration>) -> Term {
-    Term {
-        since,
-        lifetime,
-        jitter: 0,
-    }
+    Term::new(since, lifetime, 0)
 }
 
 fn token_of(coordinator: &Coordinator<u32>) -> &'static str {
     match coordinator.access {
         Access::Absent => "absent",
-        Access::Held if coordinator.refused.intersects(HERE) => "refused",
+        Access::Held if coordinator.renewable == Renewable::No => "last",
+        Access::Held if coordinator.refused.has(HERE) => "refused",
+        Access::Held if !coordinator.refused.is_empty() => "doubted",
         Access::Held if coordinator.validity.has_expired(NOW) => "expired",
         Access::Held if coordinator.validity.is_early(NOW) => "early",
         Access::Held if coordinator.validity.is_ending(NOW) => "ending",
@@ -239,6 +256,7 @@ fn admit(coordinator: &mut Coordinator<u32>, stale: Generation, refusal: Refusal
         Admission::Limited { until } => says("Limited", until > NOW),
         Admission::TooFresh { until } => says("TooFresh", until > NOW),
         Admission::Refused => "Refused".to_owned(),
+        Admission::NoWay => "NoWay".to_owned(),
         Admission::Superseded => "Superseded".to_owned(),
         Admission::SignedOut => "SignedOut".to_owned(),
     }
@@ -346,6 +364,10 @@ fn describes(cell: &str, value: &str) -> bool {
 fn can_be(input: &str, token: &str, phase: &str) -> bool {
     // What has expired or is absent leaves nothing in doubt.
     if phase == "in doubt" && ["absent", "expired"].contains(&token) {
+        return false;
+    }
+    // What there is no way from is traded by no flight.
+    if token == "last" && phase != "idle" {
         return false;
     }
     match input {
@@ -595,7 +617,7 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
         );
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
-        coordinator.served(stale.next(), StatusCode::OK);
+        coordinator.served(stale.next(), StatusCode::OK, HERE);
         assert_eq!(coordinator.refresh_token.known, known);
     }
     _ = coordinator.sign_in(term(NOW, None));
@@ -627,6 +649,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
         assert_eq!(matching.next(), None, "{known_as}, {use_name}: two rows");
         used.insert(number);
 
+        let (here, there) = (HERE.origin, THERE.origin);
         let may = |token: &str, used: Origins| {
             let mut coordinator = situation(token, "in flight");
             (coordinator.refresh_token.known, coordinator.used) = (known, in_use(used));
@@ -637,9 +660,9 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
                 coordinator,
             )
         };
-        let at_stake = HERE.with(THERE);
+        let at_stake = here.with(there);
         let seen: Vec<_> = [
-            ("refused", HERE),
+            ("refused", here),
             ("expired", at_stake),
             ("refused", at_stake),
         ]
@@ -652,7 +675,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             other => panic!("{other}"),
         };
         assert_eq!(seen, promised, "{known_as}, {use_name}");
-        let (sending, mut coordinator) = may("refused", HERE);
+        let (sending, mut coordinator) = may("refused", here);
         match over {
             "" => continue,
             "its own" => assert_eq!(sending, Sending::Over(Connection::Own), "{known_as}"),
@@ -816,7 +839,7 @@ fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
         (token, StatusCode::UNAUTHORIZED, true),
         (token, StatusCode::NOT_FOUND, false),
     ] {
-        coordinator.served(served, status);
+        coordinator.served(served, status, HERE);
         assert_eq!(coordinator.is_on_trial(), on_trial, "{status}");
     }
     let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| 1);
@@ -893,11 +916,7 @@ fn promise_20_jitter_puts_an_early_refresh_off_by_no_more_than_half_its_margin()
     let margin = Rules::default().early_refresh.expect("30 seconds");
     let mut before = None;
     for jitter in [0, 1, 128, 255] {
-        let term = Term {
-            since: NOW,
-            lifetime,
-            jitter,
-        };
+        let term = Term::new(NOW, lifetime, jitter);
         let validity = Validity::new(term, Rules::default());
         let first = NOW + MINUTE * 60 - margin;
         let begins = (0..=margin.as_millis()).map(|ms| first + Duration::from_millis(ms as u64));
@@ -921,7 +940,7 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
             departures += 1;
             let landed = coordinator.land(stale, refreshed(RefreshToken::Kept), NOW);
             assert_eq!(landed, Landed::Counts(stale.next()));
-            coordinator.served(stale.next(), StatusCode::OK);
+            coordinator.served(stale.next(), StatusCode::OK, HERE);
         } else {
             let until = NOW + coordinator.rules.refresh_window;
             assert_eq!(admission, Admission::Limited { until });
@@ -997,7 +1016,7 @@ proptest! {
         moments: Vec<Duration>,
     ) {
         let rules = Rules { early_refresh: margin, renewal, ..Rules::default() };
-        let mut coordinator = Coordinator::signed_in(rules, Term { since, lifetime, jitter });
+        let mut coordinator = Coordinator::signed_in(rules, Term::new(since, lifetime, jitter));
         let mut expired = false;
         let mut moments = moments;
         moments.sort_unstable();
@@ -1049,9 +1068,9 @@ fn promise_9_an_origin_that_is_not_in_use_any_more_puts_nothing_at_risk() {
 #[test]
 fn promise_9_a_refusal_elsewhere_puts_no_origin_at_risk() {
     let mut coordinator = situation("valid", "in doubt");
-    coordinator.used = in_use(HERE);
+    coordinator.used = in_use(HERE.origin);
     let current = coordinator.generation;
-    for refusal in [Refusal::By(Origins::ELSEWHERE), Refusal::Forced] {
+    for refusal in [Refusal::By(Origins::ELSEWHERE.into()), Refusal::Forced] {
         let admission = coordinator.admit(current, refusal, NOW, |_| panic!("a refresh"));
         assert!(
             matches!(admission, Admission::Resting { .. }),
@@ -1094,4 +1113,86 @@ fn promise_2_a_token_that_nobody_refuses_is_not_waited_for_longer_each_time() {
     let until = now + Duration::from_secs(1);
     let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| panic!("a refresh"));
     assert_eq!(refused, Admission::TooFresh { until });
+}
+
+#[test]
+fn promise_5_a_path_that_refuses_every_token_costs_no_other_path_its_requests() {
+    let mut coordinator = situation("valid", "idle");
+    let current = coordinator.generation;
+    let refused = coordinator.admit(current, Refusal::By(HERE), NOW, |_| 1);
+    assert_eq!(refused, Admission::Await(1));
+    let enter = |coordinator: &mut Coordinator<u32>, there, now| {
+        coordinator.enter(there, Sendable::Again, now, |_| 2)
+    };
+    // While a newer token can be had it is waited for, and where it is not, the one in hand goes.
+    assert_eq!(
+        enter(&mut coordinator, BESIDE, NOW),
+        Entry::Renew(current, 1)
+    );
+    assert_eq!(enter(&mut coordinator, HERE, NOW), Entry::Stale(current));
+    _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW);
+    assert_eq!(coordinator.renewed(current, BESIDE, NOW), Some(current));
+    assert_eq!(coordinator.renewed(current, HERE, NOW), None);
+    assert_eq!(enter(&mut coordinator, BESIDE, NOW), Entry::Go(current));
+    assert_eq!(enter(&mut coordinator, HERE, NOW), Entry::Stale(current));
+    // Once it was accepted there, nobody waits there any more, whatever becomes of the other path.
+    coordinator.served(current, StatusCode::OK, BESIDE);
+    let later = NOW + MINUTE / 4;
+    assert_eq!(enter(&mut coordinator, BESIDE, later), Entry::Go(current));
+    assert_eq!(enter(&mut coordinator, HERE, later), Entry::Stale(current));
+    let again = coordinator.admit(current, Refusal::Unsigned(HERE), later, |_| 2);
+    assert_eq!(again, Admission::Await(2));
+    assert_eq!(enter(&mut coordinator, BESIDE, later), Entry::Go(current));
+    _ = coordinator.land(current, Landing::Refused, later);
+    assert_eq!(enter(&mut coordinator, BESIDE, later), Entry::Go(current));
+    let dead = coordinator.admit(current, Refusal::Unsigned(HERE), later, |_| {
+        panic!("a refresh")
+    });
+    assert_eq!(dead, Admission::Refused);
+}
+
+#[test]
+fn promise_5_an_answer_that_may_be_older_than_a_refusal_takes_nothing_of_it_back() {
+    let mut coordinator = situation("refused", "in flight");
+    let current = coordinator.generation;
+    coordinator.served(current, StatusCode::OK, BESIDE);
+    let enters = coordinator.enter(BESIDE, Sendable::Again, NOW, |_| panic!("a refresh"));
+    assert_eq!(enters, Entry::Renew(current, 1));
+}
+
+#[test]
+fn promise_5_a_late_refusal_goes_on_with_the_token_in_hand_while_no_newer_one_is_to_be_had() {
+    for (phase, expected) in [("resting", true), ("refused", true), ("in flight", false)] {
+        let mut coordinator = situation("doubted", phase);
+        let (older, current) = (coordinator.fence, coordinator.generation);
+        let admitted = coordinator.admit(older, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
+        assert_eq!(admitted == Admission::Current(current), expected, "{phase}");
+    }
+}
+
+#[test]
+fn promise_28_margins_count_by_the_whole_lifetime_where_it_is_known() {
+    let hour = MINUTE * 60;
+    let left = Some(Duration::from_secs(100));
+    let ends = |whole| {
+        let term = Term {
+            whole,
+            ..Term::new(NOW, left, 0)
+        };
+        let validity = Validity::new(term, Rules::default());
+        (
+            validity.is_ending(NOW),
+            validity.is_early(NOW + MINUTE / 2 * 2),
+        )
+    };
+    // Two minutes before the end of an hour, and of a time that nobody knows.
+    assert_eq!(ends(Some(hour)), (true, false));
+    assert_eq!(ends(None), (true, false));
+    // A fifth of the whole.
+    assert_eq!(ends(left), (false, false));
+    let all = Term {
+        whole: Some(hour),
+        ..Term::new(Duration::ZERO, Some(MINUTE / 60), 0)
+    };
+    assert!(Validity::new(all, Rules::default()).is_ending(Duration::ZERO));
 }

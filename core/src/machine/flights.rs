@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::origins::Origins;
+use super::origins::Destination;
 use super::phase::Rest;
 use super::validity::Term;
 use crate::Generation;
@@ -21,10 +21,10 @@ pub enum Sendable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// These origins refused the one that it was signed with.
-    By(Origins),
-    /// It is for these origins, and was not signed: there is nothing to sign it with.
-    Unsigned(Origins),
+    /// It was refused there.
+    By(Destination),
+    /// It is to go there, and was not signed: there is nothing to sign it with.
+    Unsigned(Destination),
     /// The application asks for a newer one, whatever that in force is worth.
     Forced,
 }
@@ -37,7 +37,8 @@ pub enum Entry<F> {
     Go(Generation),
     /// It goes, signed with this token, and an early refresh begins beside it.
     GoAndDepart(Generation, F),
-    /// It waits for this flight; if that brings no newer token, it may go with this one.
+    /// It waits for this flight; if that brings no newer token, it may go with this one: nobody has
+    /// refused that at its path, and it has not expired.
     Renew(Generation, F),
     /// It needs a token newer than this one.
     Stale(Generation),
@@ -69,6 +70,8 @@ pub enum Admission<F> {
     },
     /// The refresh token is refused or spent: only a sign-in helps.
     Refused,
+    /// There is no way to a newer token.
+    NoWay,
     /// The attempt was signed before the last sign-in or sign-out.
     Superseded,
     /// There is no token.

@@ -39,6 +39,50 @@ impl Origins {
     pub(super) const fn with(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
+
+    pub(super) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+}
+
+/// Where a request goes: an origin, and a path of it where that is told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Destination {
+    pub(super) origin: Origins,
+    pub(super) path: PathId,
+}
+
+/// Tells a path of one origin from all others, and says nothing else of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PathId(u64);
+
+impl PathId {
+    /// Of no path: all are one.
+    pub(super) const NONE: Self = Self(0);
+
+    /// By a number for its origin and itself, such as a hash of both.
+    #[must_use]
+    pub const fn new(id: u64) -> Self {
+        // One that collides with another is no worse.
+        Self(if id == 0 { 1 } else { id })
+    }
+}
+
+impl Destination {
+    /// This path of this origin.
+    #[must_use]
+    pub const fn new(origin: Origins, path: PathId) -> Self {
+        Self { origin, path }
+    }
+}
+
+/// All paths of the origin as one.
+impl From<Origins> for Destination {
+    #[inline]
+    fn from(origin: Origins) -> Self {
+        let path = PathId::NONE;
+        Self { origin, path }
+    }
 }
 
 /// Which origins the access token was sent to lately: in this period, or in the one before.

@@ -34,6 +34,11 @@ pub enum State {
         /// The generation that was refused or had expired.
         stale: Generation,
     },
+    /// An attempt is on the wire, signed with the token that was to be renewed and was not.
+    HeldAttempt {
+        /// What it was signed with.
+        token: Generation,
+    },
     /// An attempt is on the wire whose answer is the last word.
     FinalAttempt {
         /// What it was signed with.
@@ -51,9 +56,9 @@ impl State {
     /// An input that does not belong to this state is [`Unexpected`].
     #[inline]
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
-        use Action::{Finish, FinishAndRefresh, Refresh, Renew, Send};
+        use Action::{Fail, Finish, FinishAndRefresh, Refresh, Renew, Send};
         use Input::{RefreshFailed, Refreshed, Replied, Start, StartFinal};
-        use State::{Done, FinalAttempt, FirstAttempt, Ready, Refreshing, Renewing};
+        use State::{Done, FinalAttempt, FirstAttempt, HeldAttempt, Ready, Refreshing, Renewing};
 
         let finish = |answer, reason| (Done, Finish { answer, reason });
         let finish_and_refresh = |stale, answer, reason| {
@@ -88,15 +93,23 @@ impl State {
                 FirstAttempt { token: stale },
                 Replied(Verdict::Challenge, Replay::MethodExcluded, answer),
             ) => finish_and_refresh(stale, answer, Reason::MethodNotReplayed),
-            // Nothing was refused: the token in hand will do.
-            (Renewing { held }, Refreshed(token)) if token >= held => {
+            (Renewing { held }, Refreshed(token)) if token > held => {
                 (FinalAttempt { token }, Send { token })
+            }
+            // Nothing was refused here: the token in hand may do.
+            (Renewing { held }, Refreshed(token)) if token == held => {
+                (HeldAttempt { token }, Send { token })
             }
             (Refreshing { stale }, Refreshed(token)) if token > stale => {
                 (FinalAttempt { token }, Send { token })
             }
             (Renewing { .. } | Refreshing { .. }, RefreshFailed(answer)) => finish(answer, None),
-            (FinalAttempt { .. }, Replied(Verdict::Answer, _, answer)) => finish(answer, None),
+            (HeldAttempt { .. } | FinalAttempt { .. }, Replied(Verdict::Answer, _, answer)) => {
+                finish(answer, None)
+            }
+            (HeldAttempt { token: stale }, Replied(Verdict::Challenge, _, refused)) => {
+                (Done, Fail { stale, refused })
+            }
             (FinalAttempt { .. }, Replied(Verdict::Challenge, _, answer)) => {
                 finish(answer, Some(Reason::RefusedAgain))
             }

@@ -9,11 +9,12 @@ const TABLE: &str = include_str!("../../docs/transitions.md");
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();
 
-const STATES: [State; 6] = [
+const STATES: [State; 7] = [
     State::Ready,
     State::FirstAttempt { token: OLD },
     State::Renewing { held: OLD },
     State::Refreshing { stale: OLD },
+    State::HeldAttempt { token: OLD },
     State::FinalAttempt { token: NEW },
     State::Done,
 ];
@@ -61,6 +62,7 @@ fn state_name(state: State) -> &'static str {
         State::FirstAttempt { .. } => "FirstAttempt",
         State::Renewing { .. } => "Renewing",
         State::Refreshing { .. } => "Refreshing",
+        State::HeldAttempt { .. } => "HeldAttempt",
         State::FinalAttempt { .. } => "FinalAttempt",
         State::Done => "Done",
     }
@@ -76,6 +78,7 @@ fn action_name(action: &Action<&str>) -> String {
             reason: Some(reason),
             ..
         } => format!("Finish({reason:?})"),
+        Action::Fail { .. } => "Fail".to_owned(),
         Action::FinishAndRefresh { reason, .. } => format!("FinishAndRefresh({reason:?})"),
     }
 }
@@ -199,12 +202,28 @@ fn promise_4_a_replay_is_signed_with_a_newer_generation() {
 fn promise_12_a_request_whose_token_was_not_renewed_goes_with_the_one_it_held() {
     let renewing = State::Renewing { held: NEW };
     assert!(renewing.next(Input::<()>::Refreshed(OLD)).is_err());
-    for token in [NEW, NEW.next()] {
+    let (token, newer) = (NEW, NEW.next());
+    for (token, then) in [
+        (token, State::HeldAttempt { token }),
+        (newer, State::FinalAttempt { token: newer }),
+    ] {
         let sent = renewing.next(Input::<()>::Refreshed(token));
         let (next, action) = sent.expect("no older");
-        assert_eq!(next, State::FinalAttempt { token });
+        assert_eq!(next, then);
         assert_eq!(action, Action::Send { token });
     }
+}
+
+#[test]
+fn promise_14_where_the_token_that_was_not_renewed_is_refused_the_error_says_why() {
+    let held = State::HeldAttempt { token: NEW };
+    let refused = held.next(Input::Replied(Verdict::Challenge, Replay::Allowed, "401"));
+    let (next, action) = refused.expect("an answer");
+    let (stale, refused) = (NEW, "401");
+    assert_eq!(
+        (next, action),
+        (State::Done, Action::Fail { stale, refused })
+    );
 }
 
 #[test]
@@ -214,7 +233,11 @@ fn the_answer_comes_out_as_it_went_in() {
             let answer = match state.next(input) {
                 Ok((
                     _,
-                    Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. },
+                    Action::Finish { answer, .. }
+                    | Action::FinishAndRefresh { answer, .. }
+                    | Action::Fail {
+                        refused: answer, ..
+                    },
                 )) => Some(answer),
                 Ok((_, Action::Refresh { refused, .. })) => refused,
                 Ok((_, Action::Send { .. } | Action::Renew { .. })) | Err(_) => None,

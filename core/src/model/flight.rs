@@ -348,7 +348,7 @@ impl World {
             Brought::Granted(..) | Brought::Adopted(_) => AccessToken::New,
         };
         let landing = Landing::Refreshed {
-            term: term(since, lifetime),
+            term: term(since, lifetime, self.setup()),
             access_token,
             refresh_token,
         };

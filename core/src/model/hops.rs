@@ -1,8 +1,8 @@
 //! A request's hops, as the driver of hops has them.
 
 use super::ledger::{Promise, promise};
-use super::request::{Answer, Body, Place, Request, place};
-use super::world::World;
+use super::request::{Answer, Body, Place, Request};
+use super::world::{World, Worth};
 use crate::machine::itinerary::{
     Action, BodyLeft, Channel, Credentials, Headers, Input, Place as Where, Redirect, Refresh,
     Rewrite, Standing, Unexpected,
@@ -127,9 +127,10 @@ impl World {
     /// Whether a redirect is returned for what there is.
     fn is_reason(&mut self, request: &Request, body: BodyLeft, reason: Option<Reason>) -> Promise {
         self.tally.unfollowed += u32::from(reason == Some(Reason::RefreshSpent));
-        let good = self
-            .ledger
-            .is_good(self.held, self.now, request.origin.into());
+        let good = match self.worth(request.origin) {
+            Worth::Good | Worth::Only => true,
+            Worth::Doubtful | Worth::Limited | Worth::Nothing => false,
+        };
         let fenced = signed(request)? < self.ledger.fence;
         promise(
             match reason {
@@ -147,11 +148,8 @@ impl World {
         request: &Request,
         refresh: Refresh,
     ) -> Result<(Standing, Option<TokenStatus>), &'static str> {
-        if self
-            .coordinator
-            .onward(signed(request)?, place(request.origin))
-            .is_none()
-        {
+        let there = self.place(request.origin);
+        if self.coordinator.onward(signed(request)?, there).is_none() {
             return Ok((Standing::Superseded, None));
         }
         let sendable = match (refresh, request.body) {
@@ -159,11 +157,7 @@ impl World {
             (Refresh::Left, Body::Once) => Sendable::Once,
         };
         let status = self.enter(request.origin, sendable)?;
-        let standing = match status {
-            TokenStatus::Usable(_) | TokenStatus::Expiring(_) => Standing::Usable,
-            TokenStatus::Stale(_) => Standing::Stale,
-        };
-        Ok((standing, Some(status)))
+        Ok((Standing::of(refresh, status), Some(status)))
     }
 
     /// A hop sets out, its redirect drained.
@@ -175,7 +169,8 @@ impl World {
         status: TokenStatus,
     ) -> Promise {
         let signed = signed(&request)?;
-        let newest = self.coordinator.onward(signed, place(request.origin));
+        let there = self.place(request.origin);
+        let newest = self.coordinator.onward(signed, there);
         promise(
             newest.is_none() == (signed < self.ledger.fence),
             "promise 3: a hop goes for whom the one before it went",

@@ -3,6 +3,7 @@
 //! A machine that miscounts must not fool it, so nothing here is asked of a machine.
 
 use super::server::Token;
+use super::setup::{Second, Setup};
 use crate::Generation;
 use crate::machine::{Connection, TokenUse};
 
@@ -51,6 +52,8 @@ pub struct Tally {
     pub sent_again: u32,
     /// Refreshes that brought the access token which was refused.
     pub same_token: u32,
+    /// Refusals that were returned because there is no way to a newer token.
+    pub no_way: u32,
 }
 
 impl Tally {
@@ -77,6 +80,7 @@ impl Tally {
             too_fresh: self.too_fresh.max(other.too_fresh),
             sent_again: self.sent_again.max(other.sent_again),
             same_token: self.same_token.max(other.same_token),
+            no_way: self.no_way.max(other.no_way),
         }
     }
 }
@@ -102,6 +106,10 @@ pub(super) struct Ledger {
     /// Which origins refused the generation that the session is in, and which it was sent to.
     refused: Places,
     used: Places,
+    /// Whether the places are paths of one origin, which has refused it at one of them and accepted
+    /// it at none since.
+    second: Second,
+    doubted: bool,
     /// When a refresh brought it, where no server has accepted it yet.
     unaccepted: Option<u32>,
     /// Whether it was refused meanwhile, and how many such refreshes there were in a row.
@@ -129,9 +137,11 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    pub(super) fn new(token_use: TokenUse) -> Self {
+    pub(super) fn new(setup: Setup) -> Self {
         Self {
-            token_use,
+            token_use: setup.token_use,
+            second: setup.second,
+            doubted: false,
             generation: Generation::FIRST,
             fence: Generation::FIRST,
             identity: Some(0),
@@ -156,6 +166,7 @@ impl Ledger {
     /// The session's token was replaced: once for each time that this is told.
     pub(super) fn commit(&mut self) {
         self.generation = self.generation.next();
+        self.doubted = false;
         self.refused = Places::default();
         self.used = Places::default();
         self.unaccepted = None;
@@ -185,15 +196,21 @@ impl Ledger {
 
     /// What was refused is tried again: there is no other.
     pub(super) fn forget_refusals(&mut self) {
+        self.doubted = false;
         self.refused = Places::default();
     }
 
-    /// A server accepted a token of this generation.
-    pub(super) fn accept(&mut self, token: Generation) {
+    /// A server accepted a token of this generation at this place; with a flight up, that may be
+    /// older than the refusal for which it departed.
+    pub(super) fn accept(&mut self, token: Generation, place: usize, flight: Option<u8>) {
         if token == self.generation {
             self.unaccepted = None;
             self.refused_untried = false;
             self.untried = 0;
+            if flight.is_none() {
+                self.refused[place] = false;
+                self.doubted = false;
+            }
         }
     }
 
@@ -216,7 +233,12 @@ impl Ledger {
 
     /// A request to this origin needs a newer token, because an answer refused its own or not.
     pub(super) fn refuse(&mut self, stale: Generation, origin: u8, answered: bool) {
-        self.refused[usize::from(origin)] |= answered && stale == self.generation;
+        let refused = &mut self.refused[usize::from(origin)];
+        if answered && stale == self.generation {
+            // What refuses every token says nothing new.
+            self.doubted |= self.second == Second::Path && !*refused;
+            *refused = true;
+        }
         self.refuse_untried(answered);
     }
 
@@ -230,6 +252,11 @@ impl Ledger {
         !self.refused[origin] && held.is_some_and(|token| !has_expired(token, now))
     }
 
+    /// Whether another path of the same origin refused what was not refused here.
+    pub(super) fn is_doubted(&self, place: usize) -> bool {
+        self.doubted && !self.refused[place]
+    }
+
     /// Whether any origin has refused the session's generation.
     pub(super) fn is_refused(&self) -> bool {
         self.refused != Places::default()
@@ -237,9 +264,13 @@ impl Ledger {
 
     /// Whether no request can go with this token any more.
     fn is_useless(&self, token: Token, now: u32) -> bool {
-        let pairs = self.used.into_iter().zip(self.refused);
-        let refused = self.refused != Places::default()
-            && pairs.into_iter().all(|(used, refused)| refused || !used);
+        let mut pairs = self.used.into_iter().zip(self.refused);
+        let refused = match self.second {
+            Second::Path => self.doubted,
+            Second::Origin => {
+                self.refused != Places::default() && pairs.all(|(used, refused)| refused || !used)
+            }
+        };
         refused || has_expired(token, now)
     }
 

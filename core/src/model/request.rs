@@ -5,12 +5,12 @@ use super::hops::{self, REDIRECTS};
 use super::ledger::{Promise, promise};
 use super::server::Token;
 use super::step::Said;
-use super::world::{World, unexpected};
+use super::world::{World, Worth, unexpected};
 use crate::machine::itinerary::{self as hop, Refresh};
 use http::StatusCode;
 
 use crate::machine::{
-    Action, Admission, Entry, Input, Itinerary, Origins, Replay, Sendable, SessionMachine, State,
+    Action, Admission, Entry, Input, Itinerary, Renewable, Replay, Sendable, SessionMachine, State,
     TokenStatus, Verdict,
 };
 use crate::{Generation, Reason, machine};
@@ -151,21 +151,21 @@ impl World {
         sendable: Sendable,
     ) -> Result<TokenStatus, &'static str> {
         let (now, generation) = (self.clock(), self.ledger.generation);
-        let good = self.ledger.is_good(self.held, self.now, origin.into());
+        let worth = self.worth(origin);
+        let good = worth != Worth::Nothing;
         if good {
             self.ledger.send_to(origin.into());
         }
+        let there = self.place(origin);
         let mut departed = Ok(None);
         let flight = self.free_flight();
         let limit = self.rules().refresh_limit;
         let renewable = self.ledger.is_renewable(self.held, self.now, limit);
         let ledger = &mut self.ledger;
-        let entry = self
-            .coordinator
-            .enter(place(origin), sendable, now, |stale| {
-                departed = ledger.depart(stale, limit).map(|()| Some(stale));
-                flight
-            });
+        let entry = self.coordinator.enter(there, sendable, now, |stale| {
+            departed = ledger.depart(stale, limit).map(|()| Some(stale));
+            flight
+        });
         if let Some(stale) = departed? {
             self.register(flight, stale);
             self.tally.early += u32::from(sendable == Sendable::Again);
@@ -184,11 +184,18 @@ impl World {
             good == (waits || status == TokenStatus::Usable(generation)),
             "promises 5 and 12: a new request goes with a good token, and with no other",
         )?;
+        let doubtful = worth == Worth::Doubtful;
+        promise(
+            !doubtful || waits,
+            "promise 5: what an origin refused goes to no other path while a newer one can be had",
+        )?;
+        let renewable = renewable && self.setup().renewable == Renewable::Yes;
         let ending = sendable == Sendable::Once && good && self.is_ending();
         let beside = sendable == Sendable::Once && self.ledger.is_refused();
         let beside = beside && self.coordinator.flight().is_some();
         promise(
-            waits <= (ending || beside) && (ending && renewable || good && beside) <= waits,
+            waits <= (ending || beside || doubtful || worth == Worth::Limited)
+                && (ending && renewable || good && beside) <= waits,
             "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
         )?;
         Ok(status)
@@ -206,7 +213,7 @@ impl World {
                 request.refreshing()?;
                 request.place = Place::Stale(stale, Refusal::Expected);
             }
-            Action::Finish { .. } | Action::FinishAndRefresh { .. } => {
+            Action::Finish { .. } | Action::FinishAndRefresh { .. } | Action::Fail { .. } => {
                 return Err("a request sets out");
             }
         }
@@ -256,8 +263,10 @@ impl World {
             Said::Away => return self.redirect(slot, request, hop::Place::Stranger),
             Said::Honestly if abroad => (Verdict::Answer, Answer::Success),
             Said::Honestly if self.server.accepts(used, self.now) => {
-                self.coordinator.served(token, StatusCode::OK);
-                self.ledger.accept(token);
+                let there = self.place(request.origin);
+                let flight = self.coordinator.flight().copied();
+                self.coordinator.served(token, StatusCode::OK, there);
+                self.ledger.accept(token, request.origin.into(), flight);
                 (Verdict::Answer, Answer::Success)
             }
             Said::Honestly | Said::Refused => (Verdict::Challenge, Answer::Refused),
@@ -298,6 +307,17 @@ impl World {
                     self.spawn(flight);
                 }
                 self.end(slot, request, answer)
+            }
+            Action::Fail { stale, refused } => {
+                promise(
+                    stale == token && refused == Answer::Refused && waits <= 1,
+                    "promise 14: a request fails whose refresh failed and whose token is refused",
+                )?;
+                let admitted = self.admit(stale, Refusal::Answered, request.origin)?;
+                if let Some(flight) = admitted.flight() {
+                    self.spawn(flight);
+                }
+                self.end(slot, request, Answer::Error)
             }
             Action::Finish { answer, reason } => {
                 promise(
@@ -364,10 +384,9 @@ impl World {
 
     /// A request whose token was to be renewed goes, or fails.
     fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
-        let origin = request.origin;
-        let good = self.ledger.is_good(self.held, self.now, origin.into());
-        let (origin, now) = (place(origin), self.clock());
-        let Some(token) = self.coordinator.renewed(held, origin, now) else {
+        let good = self.worth(request.origin) != Worth::Nothing;
+        let (there, now) = (self.place(request.origin), self.clock());
+        let Some(token) = self.coordinator.renewed(held, there, now) else {
             promise(
                 held < self.ledger.fence || (held == self.ledger.generation && !good),
                 "promise 12: a token that is still valid outlives a failed renewal",
@@ -400,11 +419,16 @@ impl World {
         origin: u8,
     ) -> Result<Boarding, &'static str> {
         let now = self.clock();
-        let good = self.ledger.is_good(self.held, self.now, origin.into());
+        let (good, untouched) = match self.worth(origin) {
+            Worth::Good => (true, true),
+            Worth::Only => (true, false),
+            Worth::Doubtful | Worth::Limited | Worth::Nothing => (false, false),
+        };
         let answered = refusal == Refusal::Answered;
+        let there = self.place(origin);
         let refusal = match refusal {
-            Refusal::Answered => machine::Refusal::By(place(origin)),
-            Refusal::Expected => machine::Refusal::Unsigned(place(origin)),
+            Refusal::Answered => machine::Refusal::By(there),
+            Refusal::Expected => machine::Refusal::Unsigned(there),
         };
         let fresh = self.ledger.is_too_fresh(self.now);
         let (generation, fence) = (self.ledger.generation, self.ledger.fence);
@@ -430,9 +454,15 @@ impl World {
                 == (stale >= fence && stale < generation && good),
             "promise 3: a late refusal replays with the newest token",
         )?;
+        let no_way = self.setup().renewable == Renewable::No;
+        promise(
+            (admission == Admission::NoWay)
+                == (no_way && stale == generation && self.held.is_some()),
+            "promise 5: where there is no way to a token a 401 is data, and nowhere else",
+        )?;
         promise(
             matches!(admission, Admission::TooFresh { .. })
-                == (stale == generation && good && fresh),
+                == (stale == generation && untouched && fresh && !no_way),
             "promise 2: a token that a refresh has just brought is not traded at once",
         )?;
         Ok(match admission {
@@ -458,6 +488,11 @@ impl World {
                     "a session with a token is not signed out",
                 )?;
                 Boarding::Fail
+            }
+            Admission::NoWay => {
+                self.tally.no_way += 1;
+                self.ledger.clean = false;
+                Boarding::Return
             }
             Admission::Superseded => {
                 self.tally.superseded += 1;
@@ -493,7 +528,8 @@ impl World {
     }
 
     fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
-        let Some(newer) = self.coordinator.resume(stale, place(request.origin)) else {
+        let there = self.place(request.origin);
+        let Some(newer) = self.coordinator.resume(stale, there) else {
             self.tally.superseded += 1;
             promise(
                 stale < self.ledger.fence,
@@ -511,6 +547,16 @@ impl World {
     }
 
     fn fail(&mut self, slot: usize, mut request: Request, answer: Answer) -> Promise {
+        let worth = self.worth(request.origin);
+        let accepted = self
+            .held
+            .is_some_and(|token| self.server.accepts(token, self.now));
+        let fence = self.ledger.fence;
+        let renewing = matches!(request.machine.state(), State::Renewing { held } if held >= fence);
+        promise(
+            !renewing || !accepted || worth == Worth::Nothing,
+            "promise 5: a path that refuses every token costs no other path its requests",
+        )?;
         let action = request.machine.handle(Input::RefreshFailed(answer));
         let Action::Finish { answer, .. } = action.map_err(unexpected)? else {
             return Err("a refresh that failed ends its requests");
@@ -553,9 +599,4 @@ impl Boarding {
             Self::Resume | Self::Return | Self::Fail => None,
         }
     }
-}
-
-/// The place of an origin in the session's list.
-pub(super) fn place(origin: u8) -> Origins {
-    Origins::at(origin.into())
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::server::Rotation;
-use crate::machine::TokenUse;
+use crate::machine::{Renewable, TokenUse};
 
 /// What does not change in a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,19 @@ pub struct Setup {
     pub lifetime: Lifetime,
     /// Whether a refresh token can be sent again once the server may have spent it.
     pub token_use: TokenUse,
+    /// What the second place is that requests go to.
+    pub second: Second,
+    /// Whether there is a way to a newer token.
+    pub renewable: Renewable,
+}
+
+/// What the second place is that requests go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Second {
+    /// Another origin.
+    Origin,
+    /// Another path of the first origin.
+    Path,
 }
 
 /// Whether the runtime has tasks.
@@ -44,8 +57,8 @@ pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 impl Setup {
     /// All there are.
-    pub const ALL: [Self; 24] = {
-        let mut all = [Self::nth(0); 24];
+    pub const ALL: [Self; 30] = {
+        let mut all = [Self::nth(0); 30];
         let mut n = 0;
         while n < all.len() {
             all[n] = Self::nth(n);
@@ -72,7 +85,14 @@ impl Setup {
                 Lifetime::Short
             },
             token_use: TokenUse::Learn,
+            second: Second::Origin,
+            renewable: Renewable::Yes,
         };
+        match n {
+            24..28 => return first.with_paths(n),
+            28.. => return first.without_a_way(),
+            _ => {}
+        }
         // What a setting says of a refresh token has to be true of its server, and otherwise
         // makes a difference only to what is lost.
         let (rotation, token_use) = match n / 4 {
@@ -93,6 +113,27 @@ impl Setup {
                 first.lifetime
             },
             ..first
+        }
+    }
+
+    const fn with_paths(self, n: usize) -> Self {
+        Self {
+            lifetime: if n & 1 == 0 {
+                Lifetime::Short
+            } else {
+                Lifetime::Unknown
+            },
+            second: Second::Path,
+            ..self
+        }
+    }
+
+    const fn without_a_way(self) -> Self {
+        Self {
+            lifetime: Lifetime::Short,
+            rotation: Rotation::Off,
+            renewable: Renewable::No,
+            ..self
         }
     }
 

@@ -7,10 +7,13 @@ use super::flight::{Answer, Flight, Landed, Stage};
 use super::ledger::{Ledger, Promise, Tally, promise};
 use super::request::{Body, Place, Request};
 use super::server::{Server, Token};
-use super::setup::{Budget, LIFETIME, Lifetime, Setup, Spawning};
+use super::setup::{Budget, LIFETIME, Lifetime, Second, Setup, Spawning};
 use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
 use super::store::{Store, Writer};
-use crate::machine::{Books, Coordinator, Rules, Term, TokenUse, Unexpected, Word};
+use crate::machine::{
+    Books, Coordinator, Destination, Origins, PathId, Renewable, Rules, Term, TokenUse, Unexpected,
+    Word,
+};
 
 /// Everything there is.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ impl World {
         let token = server.sign_in(0);
         let mut store = Store::empty();
         let version = store.keep(token, Writer::ThisSession);
-        let term = term(0, lifetime);
+        let term = term(0, lifetime, setup);
         Self {
             setup,
             budget,
@@ -59,7 +62,7 @@ impl World {
             books: Books::new(Some(version), None),
             store,
             server,
-            ledger: Ledger::new(setup.token_use),
+            ledger: Ledger::new(setup),
             tally: Tally::default(),
         }
     }
@@ -370,7 +373,8 @@ impl World {
 
     fn sign_in(&mut self) {
         let token = self.server.sign_in(self.now);
-        _ = self.coordinator.sign_in(term(self.now, self.lifetime()));
+        let term = term(self.now, self.lifetime(), self.setup);
+        _ = self.coordinator.sign_in(term);
         (self.held, self.since) = (Some(token), self.now);
         self.ledger.fence(Some(token.identity));
         let generation = self.coordinator.generation();
@@ -446,18 +450,64 @@ impl World {
         expires.is_some_and(|end| self.now * 5 >= end * 4 + self.since)
     }
 
+    /// What the session's token is worth to a new request to this place.
+    pub(super) fn worth(&self, place: u8) -> Worth {
+        let held = self.held;
+        if self.setup.renewable == Renewable::No {
+            return match held {
+                Some(_) => Worth::Good,
+                None => Worth::Nothing,
+            };
+        }
+        if !self.ledger.is_good(held, self.now, place.into()) {
+            return Worth::Nothing;
+        }
+        if !self.ledger.is_doubted(place.into()) {
+            return Worth::Good;
+        }
+        let (flight, limit) = (self.coordinator.flight(), self.rules().refresh_limit);
+        let newer = |limit| self.ledger.is_renewable(held, self.now, limit);
+        match flight {
+            None if !newer(u32::MAX) => Worth::Only,
+            None if !newer(limit) => Worth::Limited,
+            Some(_) | None => Worth::Doubtful,
+        }
+    }
+
+    /// A place, as the session tells it from others.
+    pub(super) fn place(&self, place: u8) -> Destination {
+        match self.setup.second {
+            Second::Origin => Origins::at(place.into()).into(),
+            Second::Path => Destination::new(Origins::at(0), PathId::new(1 + u64::from(place))),
+        }
+    }
+
     pub(super) fn spawns(&self) -> bool {
         self.setup.spawning == Spawning::Tasks
     }
 }
 
+/// What a session's token is worth at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// No token, or one that has expired or was refused there.
+    Nothing,
+    /// One that was refused at another path of the same origin, while a newer one can be had.
+    Doubtful,
+    /// As [`Doubtful`](Self::Doubtful), but for the limit of refreshes, which may be reached.
+    Limited,
+    /// As [`Doubtful`](Self::Doubtful), and a newer one cannot be had.
+    Only,
+    /// One that nobody has refused, or that is all there ever will be.
+    Good,
+}
+
 /// Without jitter: it moves a point in time that the model has one of.
-pub(super) fn term(since: u32, lifetime: Option<u32>) -> Term {
+pub(super) fn term(since: u32, lifetime: Option<u32>, setup: Setup) -> Term {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Term {
-        since: seconds(since),
-        lifetime: lifetime.map(seconds),
-        jitter: 0,
+        renewable: setup.renewable,
+        ..Term::new(seconds(since), lifetime.map(seconds), 0)
     }
 }
 

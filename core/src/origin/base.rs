@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use http::Uri;
-use http::uri::PathAndQuery;
+use http::uri::{PathAndQuery, Scheme};
 
 use super::path::is_plain;
 use super::{InvalidOrigin, Place};
@@ -35,6 +35,10 @@ impl Base {
     /// Where it leads.
     pub(crate) fn place(&self) -> Result<Place, InvalidOrigin> {
         Place::of(&self.0).ok_or(InvalidOrigin::Malformed)
+    }
+
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.0.scheme().cloned().unwrap_or(Scheme::HTTPS)
     }
 
     /// The URL of a target that is a path and maybe a query.

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use http::Uri;
+use http::uri::Scheme;
 
 use super::path::Prefix;
 use super::{Address, Origin};
@@ -22,6 +23,8 @@ pub(crate) struct Place {
 pub(crate) enum InvalidOrigin {
     /// It is not `scheme://host`, with a port and a path or without.
     Malformed,
+    /// It has a wildcard.
+    Wildcard,
     /// It is `http`, and not on this machine.
     Insecure,
 }
@@ -39,6 +42,10 @@ impl Place {
 
     /// As [`secure`](Self::secure), with `http` to anywhere.
     pub(crate) fn insecure(text: &str) -> Result<Self, InvalidOrigin> {
+        // A host may have any of these, and a path, where they are written by somebody else.
+        if text.contains(['*', '{', '}']) {
+            return Err(InvalidOrigin::Wildcard);
+        }
         // A fragment is lost where a URI is read.
         let uri = text.parse::<Uri>().ok().filter(|_| !text.contains('#'));
         uri.as_ref()
@@ -57,6 +64,10 @@ impl Place {
 
     pub(crate) fn is_secure(&self) -> bool {
         self.origin.is_secure()
+    }
+
+    pub(crate) fn scheme(&self) -> Scheme {
+        self.origin.scheme()
     }
 
     pub(crate) fn is_at(&self, origin: &Origin) -> bool {
@@ -90,6 +101,7 @@ impl fmt::Display for InvalidOrigin {
                 "an origin is a scheme, a host, and maybe a port and a path, \
                  without user information and query"
             }
+            Self::Wildcard => "an origin has no wildcard: name each host to which the token may go",
             Self::Insecure => {
                 "tokens go over https, or http on this machine; \
                  insecure_origin allows this origin all the same"

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::header::ACCEPT_ENCODING;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response, Uri};
 
 use super::call::Abandoned;
 use super::watched::Watched;
@@ -15,7 +15,7 @@ use crate::collect::End;
 use crate::origin::shown;
 use crate::runtime::within;
 use crate::transport::{Failure, Transport};
-use crate::{Body, Connection, Grant, RefreshError, Spends, TokenResponse, collect, trace};
+use crate::{Body, Connection, Grant, RefreshError, Spends, Token, TokenResponse, collect, trace};
 
 /// A grant over a transport: one question, one answer.
 ///
@@ -56,6 +56,17 @@ impl<G: Grant, T: Transport + 'static> TokenRefresher for GrantRefresher<G, T> {
         let endpoint = shown(request.uri());
         let answered = self.ask(request, call).await;
         answered.map_err(|error| error.with_endpoint(endpoint))
+    }
+
+    fn can_refresh(&self, stale: Option<&Token>) -> bool {
+        self.grant.can_refresh(stale)
+    }
+
+    fn supported(&self) -> Result<(), &'static str> {
+        match self.grant.endpoint().as_ref().and_then(Uri::scheme) {
+            Some(scheme) => self.transport.supports(scheme),
+            None => Ok(()),
+        }
     }
 
     fn spends(&self) -> Spends {

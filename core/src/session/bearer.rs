@@ -68,8 +68,9 @@ impl<T> Session<T> {
     /// [`SessionBuilder::renewal`]: crate::SessionBuilder::renewal
     pub async fn token(&self) -> Result<BearerToken, Error> {
         let vault = &self.inner.vault;
+        let elsewhere = Origins::ELSEWHERE.into();
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = vault.enter(Origins::ELSEWHERE, Sendable::Once);
+        let (status, mut credential) = vault.enter(elsewhere, Sendable::Once);
         let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
@@ -78,14 +79,16 @@ impl<T> Session<T> {
                     let token = credential.map(BearerToken);
                     return token.ok_or_else(|| Error::new(ErrorKind::SignedOut));
                 }
-                Action::Renew { held } => vault.renew(held, Origins::ELSEWHERE).await,
+                Action::Renew { held } => vault.renew(held, elsewhere, &mut None).await,
                 Action::Refresh { stale, .. } => {
-                    let admitted = vault.admit(stale, Refusal::Unsigned(Origins::ELSEWHERE));
-                    vault.board(admitted, stale, Origins::ELSEWHERE).await
+                    let admitted = vault.admit(stale, Refusal::Unsigned(elsewhere));
+                    vault.board(admitted, stale, elsewhere).await
                 }
-                Action::Finish { answer, .. } | Action::FinishAndRefresh { answer, .. } => {
-                    return Err(answer);
-                }
+                Action::Finish { answer, .. }
+                | Action::FinishAndRefresh { answer, .. }
+                | Action::Fail {
+                    refused: answer, ..
+                } => return Err(answer),
             };
             input = match token {
                 Ok(token) => Input::Refreshed(credential.insert(token).generation),
@@ -108,7 +111,7 @@ impl<T> Session<T> {
     /// The token counts as refused from the first poll, unless a refresh has brought it within the
     /// last second and no server has accepted it yet; a refresh that departed is the session's.
     pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
-        self.newer(generation, Refusal::By(Origins::ELSEWHERE))
+        self.newer(generation, Refusal::By(Origins::ELSEWHERE.into()))
             .await
     }
 
@@ -131,7 +134,9 @@ impl<T> Session<T> {
     async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
         let vault = &self.inner.vault;
         let admitted = vault.admit(stale, refusal);
-        let newer = vault.board(admitted, stale, Origins::ELSEWHERE).await;
+        let newer = vault
+            .board(admitted, stale, Origins::ELSEWHERE.into())
+            .await;
         newer.map(BearerToken)
     }
 }

@@ -26,8 +26,18 @@ pub enum BuildErrorKind {
     /// Neither a [`grant`](crate::SessionBuilder::grant) nor a [`refresher`](crate::SessionBuilder::refresher)
     /// was given.
     NoRefresher,
+    /// More than one [`grant`](crate::SessionBuilder::grant) or
+    /// [`refresher`](crate::SessionBuilder::refresher) was given.
+    SeveralRefreshers,
     /// No [`token`](crate::SessionBuilder::token) was given.
     NoToken,
+    /// The token has nothing that its grant could trade for a newer one: no refresh token.
+    NotRefreshable,
+    /// A time limit is zero.
+    InvalidTimeout,
+    /// The client, as it was built, cannot speak the scheme of an origin or of the token endpoint:
+    /// `https` needs TLS.
+    UnsupportedScheme,
     /// The store could not be read.
     Store,
 }
@@ -35,6 +45,11 @@ pub enum BuildErrorKind {
 impl BuildError {
     pub(super) const fn new(kind: BuildErrorKind) -> Self {
         Self { kind, source: None }
+    }
+
+    pub(super) fn because(kind: BuildErrorKind, source: impl Into<StoreError>) -> Self {
+        let source = Some(source.into());
+        Self { kind, source }
     }
 
     /// Its class.
@@ -51,8 +66,8 @@ impl fmt::Display for BuildError {
                 "a session needs the origins to which its token may go: SessionBuilder::origin or \
                  base_url"
             }
-            BuildErrorKind::InvalidOrigin => "an origin of the session is none",
-            BuildErrorKind::InsecureOrigin => "an origin of the session is not safe for a token",
+            BuildErrorKind::InvalidOrigin => "invalid origin",
+            BuildErrorKind::InsecureOrigin => "insecure origin",
             BuildErrorKind::NoRefresher => {
                 "a session needs a way to a new token: SessionBuilder::grant or refresher"
             }
@@ -60,6 +75,16 @@ impl fmt::Display for BuildError {
                 "a session needs a token: SessionBuilder::token, open to take the store's, or \
                  without_token where the grant needs none"
             }
+            BuildErrorKind::SeveralRefreshers => {
+                "a session has one way to a new token: call one of SessionBuilder::grant, grant_over \
+                 and refresher, once"
+            }
+            BuildErrorKind::NotRefreshable => {
+                "the token has no refresh token, and the grant needs one: Token::with_refresh_token, \
+                 or a grant that needs none"
+            }
+            BuildErrorKind::InvalidTimeout => "a time limit of zero",
+            BuildErrorKind::UnsupportedScheme => "the client cannot send what the session needs",
             BuildErrorKind::Store => "the store could not be read",
         })
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::build_error::{BuildError, BuildErrorKind};
 use super::cell::Cell;
+use super::clock::BothClocks;
 use super::crew::{Crew, SAVE_SHARE};
 use super::destinations::Destinations;
 use super::event::Event;
@@ -18,6 +19,7 @@ use super::vault::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::refresher::GrantRefresher;
+use crate::runtime::within;
 use crate::store::TokenStore;
 use crate::{Bearer, Grant, Revocation, Runtime, Scheme, Token, TokenRefresher, Transport};
 
@@ -41,6 +43,8 @@ pub struct SessionBuilder<T> {
     pub(super) destinations: Destinations,
     pub(super) scheme: Arc<dyn Scheme>,
     refresher: Option<Arc<dyn TokenRefresher>>,
+    /// What was said that cannot be, the first of it.
+    pub(super) invalid: Option<BuildError>,
     revoker: Option<Revoker>,
     token: Option<Token>,
     start: Start,
@@ -60,6 +64,7 @@ impl<T: Transport> SessionBuilder<T> {
             destinations: Destinations::default(),
             scheme: Arc::new(Bearer),
             refresher: None,
+            invalid: None,
             revoker: None,
             token: None,
             start: Start::SignedOut,
@@ -90,8 +95,22 @@ impl<T: Transport> SessionBuilder<T> {
 
     /// What trades a token for a newer one, in the place of a [`grant`](Self::grant).
     pub fn refresher(mut self, refresher: impl TokenRefresher) -> Self {
-        self.refresher = Some(Arc::new(refresher));
+        if self.refresher.replace(Arc::new(refresher)).is_some() {
+            self.refuse(BuildError::new(BuildErrorKind::SeveralRefreshers));
+        }
         self
+    }
+
+    pub(super) fn refuse(&mut self, invalid: BuildError) {
+        self.invalid.get_or_insert(invalid);
+    }
+
+    /// A limit that must not be zero: it would be over before anything happened.
+    pub(super) fn limited(&mut self, setting: &'static str, limit: Duration) {
+        if limit.is_zero() {
+            let source = format!("SessionBuilder::{setting} takes at least a millisecond or so");
+            self.refuse(BuildError::because(BuildErrorKind::InvalidTimeout, source));
+        }
     }
 
     /// How to tell the token server that the session has signed out, over the session's
@@ -135,6 +154,7 @@ impl<T: Transport> SessionBuilder<T> {
     /// How long a refresh may take from connect to save, of which a fifth is for the save. By
     /// default 30 seconds; at least 1 second.
     pub fn refresh_timeout(mut self, timeout: Duration) -> Self {
+        self.limited("refresh_timeout", timeout);
         self.refresh_timeout = timeout.max(Duration::from_secs(1));
         self
     }
@@ -153,8 +173,9 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// How long before it expires a token is refreshed *before* a request goes that can be sent
-    /// once, so that it is not refused; never more than a fifth of its lifetime. By default 2
-    /// minutes. Where that refresh fails, the request goes with the token it has.
+    /// once, so that it is not refused; never more than a fifth of its whole lifetime, where that
+    /// is known ([`Token::with_issued_at`]). By default 2 minutes. Where that refresh fails, the
+    /// request goes with the token it has.
     pub fn renewal(mut self, margin: Duration) -> Self {
         self.rules.renewal = margin;
         self
@@ -211,10 +232,12 @@ impl<T: Transport> SessionBuilder<T> {
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
         match (self.token.take(), self.start) {
             (Some(token), _) => {
+                self.check(Some(&token))?;
                 let word = Word::SignedIn(Kept(Arc::new(token.clone())));
                 self.session(Some(token), Books::new(None, Some(word)))
             }
             (None, Start::FromNothing) => {
+                self.check(None)?;
                 self.session(Some(Token::nothing()), Books::new(None, None))
             }
             (None, Start::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
@@ -226,7 +249,8 @@ impl<T: Transport> SessionBuilder<T> {
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where an option is missing or is none, or the store cannot be read.
+    /// [`BuildError`] where an option is missing or is none, or the store cannot be read within the
+    /// refresh timeout.
     ///
     /// # Cancel safety
     ///
@@ -234,19 +258,22 @@ impl<T: Transport> SessionBuilder<T> {
     pub async fn open(mut self) -> Result<Session<T>, BuildError> {
         let in_hand = self.token.take();
         let stored = match &self.store {
-            Some(store) => store.load().await,
-            None => Ok(None),
+            Some(store) => within(&*self.runtime, self.refresh_timeout, store.load()).await,
+            None => Some(Ok(None)),
         };
-        let stored = stored.map_err(|error| BuildError {
-            kind: BuildErrorKind::Store,
-            source: Some(error),
-        })?;
+        let stored = stored.unwrap_or_else(|| Err("the store took too long".into()));
+        let stored = stored.map_err(|error| BuildError::because(BuildErrorKind::Store, error))?;
         match stored {
             Some(stored) => {
                 let books = Books::new(Some(stored.version), None);
                 self.session(Some(stored.token), books)
             }
             None => {
+                match (&in_hand, self.start) {
+                    (Some(token), _) => self.check(Some(token))?,
+                    (None, Start::FromNothing) => self.check(None)?,
+                    (None, Start::SignedOut) => {}
+                }
                 // It does not take the place of what another session may put there meanwhile.
                 let word = in_hand
                     .clone()
@@ -260,36 +287,64 @@ impl<T: Transport> SessionBuilder<T> {
         }
     }
 
+    /// Whether there is a way from the token that the session begins with to a newer one.
+    fn check(&self, token: Option<&Token>) -> Result<(), BuildError> {
+        match &self.refresher {
+            Some(refresher) if !refresher.can_refresh(token) => {
+                Err(BuildError::new(BuildErrorKind::NotRefreshable))
+            }
+            // That there is none is said later.
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Whether the client can send what the session needs.
+    fn supported(&self) -> Result<(), BuildError> {
+        let mut schemes = self.destinations.schemes();
+        let origins = schemes.try_for_each(|scheme| self.transport.supports(&scheme));
+        let mut refresher = self.refresher.iter();
+        let supported = origins.and_then(|()| refresher.try_for_each(|it| it.supported()));
+        let unsupported = BuildErrorKind::UnsupportedScheme;
+        supported.map_err(|what_to_do| BuildError::because(unsupported, what_to_do))
+    }
+
     fn session(
         mut self,
         token: Option<Token>,
         books: Books<Kept>,
     ) -> Result<Session<T>, BuildError> {
+        if let Some(invalid) = self.invalid.take() {
+            return Err(invalid);
+        }
+        let supported = self.supported();
         let signing = Signing::new(self.scheme);
         let origins = self.destinations.origins(signing.header().clone())?;
         let refresher = self.refresher;
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
+        supported?;
         if self.runtime.spawner().is_none() {
             // Nobody would drive it.
             self.rules.early_refresh = None;
         }
+        self.runtime = Arc::new(BothClocks::new(self.runtime));
         let patience = self.refresh_timeout / SAVE_SHARE;
         let herald = Arc::new(Herald::new(self.listeners));
         let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&herald));
         let keeper = Keeper::new(self.store, books, runtime, told, patience);
         let told = Arc::clone(&herald);
-        let vault = Vault {
-            cell: Arc::new(Cell::new(self.rules, token, signing, &*self.runtime, told)),
-            crew: Arc::new(Crew {
-                refresher,
-                revoker: self.revoker,
-                keeper,
-                runtime: self.runtime,
-                refresh_timeout: self.refresh_timeout,
-                rules: self.rules,
-                herald,
-            }),
-        };
+        let crew = Arc::new(Crew {
+            refresher,
+            revoker: self.revoker,
+            keeper,
+            runtime: self.runtime,
+            refresh_timeout: self.refresh_timeout,
+            rules: self.rules,
+            herald,
+        });
+        let renewable = |token: &Token| crew.renewable(token);
+        let cell = Cell::new(self.rules, token, signing, &*crew.runtime, renewable, told);
+        let cell = Arc::new(cell);
+        let vault = Vault { cell, crew };
         Ok(Session {
             inner: Arc::new(Inner {
                 transport: self.transport,

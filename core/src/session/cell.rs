@@ -9,24 +9,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
+use http::{StatusCode, Uri};
 
 use super::event::EventKind;
 use super::flight::{Flight, Outcome, Seat};
 use super::herald::Herald;
 use super::signer::{Credential, Signer, Signing};
 use crate::machine::{
-    Admission, Again, Answered, Coordinator, Entry, Landed, Landing, Origins, RefreshTokenId,
-    Refusal, Rest, Rules, Sendable, Sending, Term, Wait,
+    Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, Origins, PathId,
+    RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
 };
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
 
 pub(super) struct Cell {
     held: Mutex<Held>,
-    /// Whether no server has accepted the token yet: a copy, so that few answers need the lock.
+    /// Whether no server has accepted the token yet, or one has refused it: a copy, so that few
+    /// answers need the lock.
     on_trial: AtomicBool,
-    /// By which refresh tokens are told apart.
+    /// By which refresh tokens and paths are told apart.
     ids: RandomState,
     signing: Signing,
     herald: Arc<Herald>,
@@ -55,11 +56,12 @@ impl Cell {
         token: Option<Token>,
         signing: Signing,
         runtime: &dyn Runtime,
+        renewable: impl Fn(&Token) -> Renewable,
         herald: Arc<Herald>,
     ) -> Self {
         let coordinator = match &token {
             Some(token) if token.if_any().is_none() => Coordinator::without_token(rules),
-            Some(token) => Coordinator::signed_in(rules, term(token, runtime)),
+            Some(token) => Coordinator::signed_in(rules, term(token, renewable(token), runtime)),
             None => Coordinator::signed_out(rules),
         };
         Self {
@@ -75,15 +77,34 @@ impl Cell {
         }
     }
 
-    pub(super) fn enter(
+    /// A path of an origin.
+    pub(super) fn at(&self, origin: Origins, path: &str) -> Destination {
+        let id = PathId::new(self.ids.hash_one((origin, path)));
+        Destination::new(origin, id)
+    }
+
+    /// As [`at`](Self::at), where anything depends on the path: seldom.
+    #[inline]
+    pub(super) fn at_if_it_matters(
         &self,
         origin: Origins,
+        uri: impl FnOnce() -> Uri,
+    ) -> Destination {
+        match self.on_trial.load(Ordering::Relaxed) {
+            true => self.at(origin, uri().path()),
+            false => origin.into(),
+        }
+    }
+
+    pub(super) fn enter(
+        &self,
+        there: Destination,
         sendable: Sendable,
         now: Duration,
         depart: impl FnOnce(Generation) -> Flight,
     ) -> Start {
         let mut held = self.held();
-        let entry = held.coordinator.enter(origin, sendable, now, depart);
+        let entry = held.coordinator.enter(there, sendable, now, depart);
         match (entry, held.credential()) {
             (Entry::Go(_), Some(credential)) => Start::Go(credential),
             (Entry::GoAndDepart(_, flight), Some(credential)) => {
@@ -106,6 +127,7 @@ impl Cell {
     ) -> (Admission<Flight>, Option<Arc<RefreshError>>) {
         let mut held = self.held();
         let admission = held.coordinator.admit(stale, refusal, now, depart);
+        self.settle_trial(&held);
         (admission, held.failure.clone())
     }
 
@@ -119,26 +141,26 @@ impl Cell {
         }
     }
 
-    pub(super) fn resume(&self, stale: Generation, origin: Origins) -> Option<Credential> {
+    pub(super) fn resume(&self, stale: Generation, there: Destination) -> Option<Credential> {
         let mut held = self.held();
-        held.coordinator.resume(stale, origin)?;
+        held.coordinator.resume(stale, there)?;
         held.credential()
     }
 
     pub(super) fn renewed(
         &self,
         held: Generation,
-        origin: Origins,
+        there: Destination,
         now: Duration,
     ) -> Option<Credential> {
         let mut cell = self.held();
-        cell.coordinator.renewed(held, origin, now)?;
+        cell.coordinator.renewed(held, there, now)?;
         cell.credential()
     }
 
-    pub(super) fn onward(&self, signed: Generation, origin: Origins) -> Option<Credential> {
+    pub(super) fn onward(&self, signed: Generation, there: Destination) -> Option<Credential> {
         let mut held = self.held();
-        held.coordinator.onward(signed, origin)?;
+        held.coordinator.onward(signed, there)?;
         held.credential()
     }
 
@@ -152,16 +174,22 @@ impl Cell {
 
     /// What a server answered to a token of this generation, where it did not refuse it.
     #[inline]
-    pub(super) fn served(&self, token: Generation, status: StatusCode) {
+    pub(super) fn served(
+        &self,
+        token: Generation,
+        status: StatusCode,
+        origin: Origins,
+        uri: impl FnOnce() -> Uri,
+    ) {
         if self.on_trial.load(Ordering::Relaxed) {
-            self.serve_on_trial(token, status);
+            self.serve_on_trial(token, status, self.at(origin, uri().path()));
         }
     }
 
     #[cold]
-    fn serve_on_trial(&self, token: Generation, status: StatusCode) {
+    fn serve_on_trial(&self, token: Generation, status: StatusCode, there: Destination) {
         let mut held = self.held();
-        held.coordinator.served(token, status);
+        held.coordinator.served(token, status, there);
         self.settle_trial(&held);
     }
 
@@ -260,24 +288,39 @@ impl Cell {
         }
     }
 
+    /// What the last flight failed with, and until when the session rests.
+    pub(super) fn failure(&self, now: Duration) -> Option<(Arc<RefreshError>, Option<Duration>)> {
+        let held = self.held();
+        let until = held.coordinator.rests_until(now);
+        held.failure.clone().map(|failure| (failure, until))
+    }
+
     fn failed(&self, held: &mut Held, error: Arc<RefreshError>, now: Duration) -> Outcome {
         held.failure = Some(Arc::clone(&error));
+        let until = held.coordinator.rests_until(now);
         self.herald.note(EventKind::RefreshFailed {
             generation: held.coordinator.generation(),
             error: Arc::clone(&error),
+            retry_after: until.map(|until| until.saturating_sub(now)),
         });
-        Outcome::Failed(error, held.coordinator.rests_until(now))
+        Outcome::Failed(error, until)
     }
 
     /// A fence: another token, or none; returns what there was. `owe` happens in the same step, so that what the store
     /// hears last is what happened last.
     pub(super) fn fence(
         &self,
-        token: Option<Arc<Token>>,
+        token: Option<(Arc<Token>, Renewable)>,
         runtime: &dyn Runtime,
         owe: impl FnOnce(Generation),
     ) -> Option<Arc<Token>> {
-        let term = token.as_ref().map(|token| term(token, runtime));
+        let (token, term) = match token {
+            Some((token, renewable)) => {
+                let term = term(&token, renewable, runtime);
+                (Some(token), Some(term))
+            }
+            None => (None, None),
+        };
         let signer = token.map(|token| self.signing.with(token));
         let mut held = self.held();
         let overtaken = held.coordinator.flight().cloned();
@@ -323,11 +366,12 @@ impl Cell {
 }
 
 /// From now on, by the clocks of this runtime.
-fn term(token: &Token, runtime: &dyn Runtime) -> Term {
+fn term(token: &Token, renewable: Renewable, runtime: &dyn Runtime) -> Term {
+    let lifetime = token.lifetime(runtime.wall_clock());
     Term {
-        since: runtime.now(),
-        lifetime: token.lifetime(runtime.wall_clock()),
-        jitter: runtime.jitter(),
+        whole: token.whole_lifetime(),
+        renewable,
+        ..Term::new(runtime.now(), lifetime, runtime.jitter())
     }
 }
 

@@ -12,7 +12,9 @@ use super::event::EventKind;
 use super::herald::Herald;
 use super::keeper::Keeper;
 use super::revoker::{self, Revoker};
-use crate::machine::{AccessToken, Again, Connection, Landing, RefreshToken, Retries, Rules, Term};
+use crate::machine::{
+    AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Term,
+};
 use crate::refresher::Abandoned;
 use crate::runtime::{BoxFuture, before, within};
 use crate::store::StoreFailure;
@@ -49,11 +51,10 @@ impl Since {
         }
     }
 
-    fn term(self, lifetime: Option<Duration>) -> Term {
+    fn term(self, lifetime: Option<Duration>, renewable: Renewable) -> Term {
         Term {
-            since: self.now,
-            lifetime,
-            jitter: self.jitter,
+            renewable,
+            ..Term::new(self.now, lifetime, self.jitter)
         }
     }
 }
@@ -108,6 +109,15 @@ impl Crew {
         Some(self.runtime.sleep(pause))
     }
 
+    /// Whether there is a way from this token to a newer one: by the grant, or since somebody else
+    /// may leave one in the store.
+    pub(super) fn renewable(&self, token: &Token) -> Renewable {
+        match self.keeper.has_store() || self.refresher.can_refresh(token.if_any()) {
+            true => Renewable::Yes,
+            false => Renewable::No,
+        }
+    }
+
     /// What a call may cost that trades this token.
     pub(super) fn spends(&self, base: &Token) -> Spends {
         match base.refresh_token() {
@@ -132,7 +142,7 @@ impl Crew {
         let looked = self.keeper.newer_than(base);
         match within(&*self.runtime, self.save_timeout(), looked).await {
             Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {
-                Ok(Brought::adopted(newer, held, since))
+                Ok(self.adopted(newer, held, since))
             }
             // The first error says more.
             Some(Ok(_) | Err(_)) | None => Err(error),
@@ -179,7 +189,7 @@ impl Crew {
         }
         Ok(match stored {
             Some(stored) if is_of_use(&stored, held, since) => {
-                Look::Newer(Brought::adopted(stored, held, since))
+                Look::Newer(self.adopted(stored, held, since))
             }
             // It is of no more use, but its refresh token is the one to send.
             Some(stored) => Look::Base(stored),
@@ -198,7 +208,7 @@ impl Crew {
         let call = TokenCall::new(base.if_any()).over(connection);
         let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
         let error = match answer.catch_unwind().await {
-            Ok(Some(Ok(answer))) => return Ok(Brought::granted(base, held, answer, since)),
+            Ok(Some(Ok(answer))) => return Ok(self.granted(base, held, answer, since)),
             Ok(Some(Err(error))) => error,
             Ok(None) => lost(&call, "the refresher took too long"),
             // What the panic said may hold a token.
@@ -214,6 +224,7 @@ impl Crew {
 /// Whether a token of the store is worth more than the one that the session holds.
 fn is_of_use(stored: &Token, held: &Token, since: Since) -> bool {
     stored.access_token() != held.access_token()
+        && stored.signs()
         && stored.lifetime(since.wall_clock) != Some(Duration::ZERO)
 }
 
@@ -225,12 +236,16 @@ fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
     }
 }
 
-impl Brought {
-    fn adopted(token: Arc<Token>, held: &Token, since: Since) -> Self {
+impl Crew {
+    fn adopted(&self, token: Arc<Token>, held: &Token, since: Since) -> Brought {
         let kept = token.refresh_token() == held.refresh_token();
-        Self {
+        let term = since.term(token.lifetime(since.wall_clock), self.renewable(&token));
+        Brought {
             landing: Landing::Refreshed {
-                term: since.term(token.lifetime(since.wall_clock)),
+                term: Term {
+                    whole: token.whole_lifetime(),
+                    ..term
+                },
                 access_token: AccessToken::New,
                 refresh_token: match kept && token.refresh_token().is_some() {
                     true => RefreshToken::Kept,
@@ -242,7 +257,7 @@ impl Brought {
         }
     }
 
-    fn granted(base: &Token, held: &Token, answer: TokenResponse, since: Since) -> Self {
+    fn granted(&self, base: &Token, held: &Token, answer: TokenResponse, since: Since) -> Brought {
         let refresh_token = match answer.refresh_token() {
             Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
             Some(_) | None => RefreshToken::Kept,
@@ -251,13 +266,15 @@ impl Brought {
             true => AccessToken::Same,
             false => AccessToken::New,
         };
-        Self {
+        let lifetime = answer.expires_in();
+        let token = base.renewed(answer, since.wall_clock);
+        Brought {
             landing: Landing::Refreshed {
-                term: since.term(answer.expires_in()),
+                term: since.term(lifetime, self.renewable(&token)),
                 access_token,
                 refresh_token,
             },
-            token: Arc::new(base.renewed(answer, since.wall_clock)),
+            token: Arc::new(token),
             source: Source::Refresher,
         }
     }

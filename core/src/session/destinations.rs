@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderName;
+use http::uri;
 
 use super::SessionBuilder;
 use super::build_error::{BuildError, BuildErrorKind};
@@ -102,6 +103,12 @@ impl Destinations {
         self.invalid.get_or_insert_with(|| (shown(text), invalid));
     }
 
+    /// The schemes of all of them.
+    pub(super) fn schemes(&self) -> impl Iterator<Item = uri::Scheme> {
+        let places = self.places.iter().map(Place::scheme);
+        places.chain(self.base.iter().map(Base::scheme))
+    }
+
     pub(super) fn origins(mut self, header: HeaderName) -> Result<Origins, BuildError> {
         if let Some(base) = &self.base
             && self.invalid.is_none()
@@ -115,13 +122,11 @@ impl Destinations {
             }
         }
         if let Some((text, invalid)) = self.invalid {
-            return Err(BuildError {
-                kind: match invalid {
-                    InvalidOrigin::Malformed => BuildErrorKind::InvalidOrigin,
-                    InvalidOrigin::Insecure => BuildErrorKind::InsecureOrigin,
-                },
-                source: Some(format!("{text}: {invalid}").into()),
-            });
+            let kind = match invalid {
+                InvalidOrigin::Malformed | InvalidOrigin::Wildcard => BuildErrorKind::InvalidOrigin,
+                InvalidOrigin::Insecure => BuildErrorKind::InsecureOrigin,
+            };
+            return Err(BuildError::because(kind, format!("{text}: {invalid}")));
         }
         if self.places.is_empty() {
             return Err(BuildError::new(BuildErrorKind::NoOrigin));

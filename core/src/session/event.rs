@@ -1,6 +1,7 @@
 //! What a session tells of itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::store::StoreFailure;
 use crate::{Generation, Reason, RefreshError, RevocationError};
@@ -35,6 +36,9 @@ pub enum EventKind {
         generation: Generation,
         /// Why, as all requests that waited for it have it.
         error: Arc<RefreshError>,
+        /// How long the session rests before it asks again; none where it has ended, and only a
+        /// sign-in helps.
+        retry_after: Option<Duration>,
     },
     /// The store has heard of a token, or that there is none any more.
     Saved,

@@ -8,8 +8,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::event::{Counts, Event, EventKind};
-use crate::RefreshErrorKind;
 use crate::sync::{Mutex, lock};
+use crate::{RefreshErrorKind, trace};
 
 pub(super) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 
@@ -47,7 +47,7 @@ impl Herald {
         let mut notes = lock(&self.notes);
         notes.number += 1;
         notes.counts.count(&kind);
-        if !self.listeners.is_empty() {
+        if !self.listeners.is_empty() || trace::logs(&kind) {
             let number = notes.number;
             notes.untold.push_back(Event { number, kind });
         }
@@ -64,10 +64,11 @@ impl Herald {
 
     /// Tells what is untold, in order.
     pub(super) fn tell(&self) {
-        if self.listeners.is_empty() || !self.begin() {
+        if !self.begin() {
             return;
         }
         while let Some(event) = self.next() {
+            trace::log(&event);
             for listener in &self.listeners {
                 // It is the application's, and so is its panic.
                 _ = catch_unwind(AssertUnwindSafe(|| listener(&event)));
@@ -75,11 +76,14 @@ impl Herald {
         }
     }
 
+    /// Whether there is anything to tell, and nobody tells it.
     fn begin(&self) -> bool {
         let mut notes = lock(&self.notes);
-        let nobody = notes.teller == Teller::Nobody;
+        if notes.untold.is_empty() || notes.teller == Teller::Somebody {
+            return false;
+        }
         notes.teller = Teller::Somebody;
-        nobody
+        true
     }
 
     /// The next one; where there is none, telling ends in the same step.

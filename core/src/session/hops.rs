@@ -21,7 +21,7 @@ use super::{Answer, Inner, drain};
 use crate::machine::itinerary::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
 };
-use crate::machine::{Itinerary, Origins, Sendable, TokenStatus};
+use crate::machine::{Destination, Itinerary, Origins, Sendable, TokenStatus};
 use crate::origin::{Address, Origin, shown};
 use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
@@ -118,7 +118,9 @@ impl<T: Transport> Inner<T> {
         let header = &self.origins.header;
         trip.attempts.turn(hop.target.uri, hop.redirect, header)?;
         trip.origin = hop.target.origin;
-        let board = |asked| self.ticket(asked, signed, trip.origin);
+        let uri = || trip.attempts.uri();
+        let there = self.vault.cell.at_if_it_matters(trip.origin, uri);
+        let board = |asked| self.ticket(asked, signed, there);
         hop.asked.map(board).transpose()
     }
 
@@ -136,13 +138,13 @@ impl<T: Transport> Inner<T> {
         loop {
             match trip.itinerary.handle(input).expect(TOLD) {
                 Action::Ask(refresh, redirect) => {
-                    let origin = target.as_ref().map(|target| target.origin);
-                    let (standing, status) = self.ask(
-                        refresh,
-                        redirect.rewrite,
-                        &trip.attempts,
-                        origin.unwrap_or_default(),
-                    );
+                    let there = target.as_ref().map(|target| {
+                        let uri = || target.uri.clone();
+                        self.vault.cell.at_if_it_matters(target.origin, uri)
+                    });
+                    let there = there.unwrap_or_else(|| Origins::default().into());
+                    let (standing, status) =
+                        self.ask(refresh, redirect.rewrite, &trip.attempts, there);
                     asked = status.map(|status| (refresh, status));
                     input = Input::Token(standing);
                 }
@@ -221,9 +223,9 @@ impl<T: Transport> Inner<T> {
         refresh: Refresh,
         rewrite: Rewrite,
         attempts: &Attempts<'_, T, H>,
-        origin: Origins,
+        there: Destination,
     ) -> (Standing, Option<TokenStatus>) {
-        if self.vault.onward(attempts.generation(), origin).is_err() {
+        if self.vault.onward(attempts.generation(), there).is_err() {
             return (Standing::Superseded, None);
         }
         let sendable = match refresh {
@@ -231,12 +233,8 @@ impl<T: Transport> Inner<T> {
             // Whoever may not wait is not renewed for.
             Refresh::Spent => Sendable::Again,
         };
-        let (status, _) = self.vault.enter(origin, sendable);
-        let standing = match status {
-            TokenStatus::Usable(_) | TokenStatus::Expiring(_) => Standing::Usable,
-            TokenStatus::Stale(_) => Standing::Stale,
-        };
-        (standing, Some(status))
+        let (status, _) = self.vault.enter(there, sendable);
+        (Standing::of(refresh, status), Some(status))
     }
 
     /// What the next hop sets out with, once the redirect is drained: for nobody but whom the
@@ -245,9 +243,9 @@ impl<T: Transport> Inner<T> {
         &self,
         (refresh, status): (Refresh, TokenStatus),
         signed: Generation,
-        origin: Origins,
+        there: Destination,
     ) -> Result<Ticket, Error> {
-        let newest = self.vault.onward(signed, origin)?;
+        let newest = self.vault.onward(signed, there)?;
         let status = match status {
             TokenStatus::Usable(_) => TokenStatus::Usable(newest.generation),
             TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,

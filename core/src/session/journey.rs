@@ -11,7 +11,9 @@ use super::signer::Credential;
 use super::trip::{Past, Ticket, Trip};
 use super::vault::Boarding;
 use super::{Answer, Inner, drain};
-use crate::machine::{Action, Input, Origins, Refusal, Replay, SessionMachine, Verdict};
+use crate::machine::{
+    Action, Destination, Input, Origins, Refusal, Replay, SessionMachine, Verdict,
+};
 use crate::{Error, Generation, Reason, RequestHead, Transport};
 
 const ASKED_FOR: &str = "the driver tells the machine what it asked for";
@@ -34,18 +36,21 @@ impl<T: Transport> Inner<T> {
         async move {
             let origin = trip.origin;
             let (mut input, mut credential) = self.start(&trip.attempts, origin, ticket);
+            let mut failure = None;
             loop {
                 let step = match machine.handle(input).expect(ASKED_FOR) {
                     Action::Send { token } => Step::<T>::Send(token),
                     Action::Renew { held } => {
                         trip.refreshing();
-                        let renewed = self.vault.renew(held, origin).map_err(Err);
-                        Step::Refresh(renewed.boxed())
+                        let there = self.there(trip);
+                        let renewed = self.vault.renew(held, there, &mut failure);
+                        Step::Refresh(renewed.map_err(Err).boxed())
                     }
                     Action::Refresh { stale, refused } => {
                         trip.refreshing();
+                        let there = self.there(trip);
                         let past = trip.past.get_or_insert_default();
-                        let newer = self.refresh(stale, origin, refused, past);
+                        let newer = self.refresh(stale, there, refused, past);
                         Step::Refresh(newer.boxed())
                     }
                     Action::FinishAndRefresh {
@@ -53,8 +58,12 @@ impl<T: Transport> Inner<T> {
                         answer,
                         reason,
                     } => {
-                        let reason = self.vault.refresh_beside(stale, origin).unwrap_or(reason);
-                        return self.noted(answer, stale, Some(reason));
+                        let beside = self.vault.refresh_beside(stale, self.there(trip));
+                        return self.noted(answer, stale, Some(beside.unwrap_or(reason)));
+                    }
+                    Action::Fail { stale, refused } => {
+                        self.vault.refresh_beside(stale, self.there(trip));
+                        return self.failed(stale, refused, failure, trip).await;
                     }
                     Action::Finish { answer, reason } => {
                         return self.noted(answer, trip.attempts.generation(), reason);
@@ -71,7 +80,7 @@ impl<T: Transport> Inner<T> {
                         let sent = trip.attempts.send(Some(&signed), &self.transport)?;
                         drop(signed);
                         let answer = sent.await.map_err(Error::of_transport::<T>);
-                        self.replied(answer, &machine, &mut trip.attempts)
+                        self.replied(answer, &machine, origin, &mut trip.attempts)
                     }
                     Step::Refresh(newer) => match newer.await {
                         Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
@@ -80,6 +89,28 @@ impl<T: Transport> Inner<T> {
                 };
             }
         }
+    }
+
+    /// Where a hop goes.
+    fn there<H: RequestHead<T>>(&self, trip: &Trip<'_, T, H>) -> Destination {
+        let uri = trip.attempts.uri();
+        self.vault.cell.at(trip.origin, uri.path())
+    }
+
+    /// The answer to a token that was not renewed, and is refused.
+    async fn failed<H: RequestHead<T>>(
+        &self,
+        stale: Generation,
+        refused: Answer<T>,
+        failure: Option<Error>,
+        trip: &mut Trip<'_, T, H>,
+    ) -> Answer<T> {
+        let Some(failure) = failure else {
+            return self.noted(refused, stale, Some(Reason::RefusedAgain));
+        };
+        let past = trip.past.get_or_insert_default();
+        drain::drain::<T>(refused?, self.vault.runtime(), &mut past.refused).await;
+        Err(failure)
     }
 
     /// What a hop begins with.
@@ -91,7 +122,9 @@ impl<T: Transport> Inner<T> {
     ) -> (Input<Answer<T>>, Option<Credential>) {
         match ticket {
             Ticket::First => {
-                let (status, credential) = self.vault.enter(origin, attempts.sendable());
+                let cell = &self.vault.cell;
+                let there = cell.at_if_it_matters(origin, || attempts.uri());
+                let (status, credential) = self.vault.enter(there, attempts.sendable());
                 (Input::Start(status), credential)
             }
             Ticket::Onward(ticket) => {
@@ -105,14 +138,14 @@ impl<T: Transport> Inner<T> {
     async fn refresh(
         &self,
         stale: Generation,
-        origin: Origins,
+        there: Destination,
         refused: Option<Answer<T>>,
         past: &mut Past,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let refusal = match &refused {
-            Some(_) => Refusal::By(origin),
-            None => Refusal::Unsigned(origin),
+            Some(_) => Refusal::By(there),
+            None => Refusal::Unsigned(there),
         };
         let boarding = self.vault.admit(stale, refusal);
         match (refused, &boarding) {
@@ -124,7 +157,7 @@ impl<T: Transport> Inner<T> {
             }
             (None, _) => {}
         }
-        self.vault.board(boarding, stale, origin).await.map_err(Err)
+        self.vault.board(boarding, stale, there).await.map_err(Err)
     }
 
     /// An answer that is the caller's, with what the session decided about it.
@@ -153,6 +186,7 @@ impl<T: Transport> Inner<T> {
         &self,
         mut answer: Answer<T>,
         machine: &SessionMachine,
+        origin: Origins,
         attempts: &mut Attempts<'_, T, H>,
     ) -> Input<Answer<T>> {
         let verdict = answer.as_mut().ok().map(|response| {
@@ -164,7 +198,8 @@ impl<T: Transport> Inner<T> {
                 verdict
             });
             if verdict == Verdict::Answer {
-                self.vault.cell.served(attempts.generation(), status);
+                let cell = &self.vault.cell;
+                cell.served(attempts.generation(), status, origin, || attempts.uri());
             }
             verdict
         });

@@ -101,6 +101,10 @@ impl Keeper {
         }
     }
 
+    pub(super) const fn has_store(&self) -> bool {
+        self.desk.is_some()
+    }
+
     /// As [`Books::fence`].
     pub(super) fn fence(&self, generation: Generation, word: Word<Kept>) {
         lock(&self.books).fence(generation, word);

@@ -70,6 +70,7 @@ impl<T: Transport> SessionBuilder<T> {
     ///
     /// One that runs out leaves the refresh up for the others.
     pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.limited("timeout", timeout);
         self.request_options.timeout = Some(timeout);
         self
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use http::{Extensions, Request, Response};
 
-use super::super::{drain, options, revoker};
+use super::super::{clock, drain, options, revoker};
 use super::*;
-use crate::machine::{Coordinator, Entry, Origins, SHORTEST_TRY, Sendable, Term};
+use crate::machine::{Coordinator, Entry, MOST_PATHS, Origins, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
 
 const PAGE: &str = include_str!("../../docs/settings.md");
@@ -86,11 +86,7 @@ fn largest_part(sendable: Sendable) -> String {
         renewal: Duration::MAX,
         ..Rules::default()
     };
-    let term = Term {
-        since: Duration::ZERO,
-        lifetime: Some(Duration::from_secs(1_000)),
-        jitter: 0,
-    };
+    let term = Term::new(Duration::ZERO, Some(Duration::from_secs(1_000)), 0);
     let renews = |second: &u64| {
         let mut coordinator = Coordinator::<()>::signed_in(rules, term);
         let now = Duration::from_secs(*second);
@@ -215,6 +211,8 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         seconds(SHORTEST_TRY),
         drained,
         read,
+        seconds(clock::TOLERANCE),
+        MOST_PATHS.to_string(),
         format!("{} ms", collect::END_PATIENCE.as_millis()),
         seconds(revoker::PATIENCE),
         format!("{} characters", origin::LONGEST_PATH),

@@ -38,10 +38,9 @@ impl Signing {
 
     /// To be called outside of every lock: a scheme may be the application's.
     pub(super) fn with(&self, token: Arc<Token>) -> Arc<Signer> {
-        let mut value = match token.if_any() {
-            Some(token) => self.scheme.value(token.access_token()),
-            // It signs nothing.
-            None => HeaderValue::from_static(""),
+        let mut value = match token.signs() {
+            true => self.scheme.value(token.access_token()),
+            false => HeaderValue::from_static(""),
         };
         value.set_sensitive(true);
         Arc::new(Signer {

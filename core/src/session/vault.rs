@@ -12,7 +12,7 @@ use super::flight::{Flight, Outcome};
 use super::keeper::Kept;
 use super::reentry;
 use super::signer::Credential;
-use crate::machine::{Admission, Origins, Refusal, Sendable, TokenStatus, Word};
+use crate::machine::{Admission, Destination, Refusal, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -40,10 +40,10 @@ impl Vault {
         &*self.crew.runtime
     }
 
-    /// What a new request to this origin has to sign with.
+    /// What a new request that is to go there has to sign with.
     pub(super) fn enter(
         &self,
-        origin: Origins,
+        there: Destination,
         sendable: Sendable,
     ) -> (TokenStatus, Option<Credential>) {
         let go = |credential: Credential| {
@@ -51,7 +51,7 @@ impl Vault {
             (status, Some(credential))
         };
         let now = self.runtime().now();
-        match self.cell.enter(origin, sendable, now, self.depart()) {
+        match self.cell.enter(there, sendable, now, self.depart()) {
             Start::Go(credential) => go(credential),
             Start::GoBeside(credential, flight) => {
                 flight.spawn(self.runtime());
@@ -63,8 +63,12 @@ impl Vault {
     }
 
     /// The newest token for another hop of a request that was signed with this generation.
-    pub(super) fn onward(&self, signed: Generation, origin: Origins) -> Result<Credential, Error> {
-        let newest = self.cell.onward(signed, origin);
+    pub(super) fn onward(
+        &self,
+        signed: Generation,
+        there: Destination,
+    ) -> Result<Credential, Error> {
+        let newest = self.cell.onward(signed, there);
         newest.ok_or_else(Self::superseded)
     }
 
@@ -89,6 +93,11 @@ impl Vault {
             }
             Admission::Resting { until } => Boarding::Fail(self.failed(failure, Some(until))),
             Admission::Refused => Boarding::Fail(self.failed(failure, None)),
+            Admission::NoWay => {
+                let error = Error::new(ErrorKind::SessionExpired);
+                let error = error.because("there is nothing that could be traded for a new token");
+                Boarding::Return(Reason::NotRefreshable, error)
+            }
             Admission::SignedOut => Boarding::Fail(Error::new(ErrorKind::SignedOut)),
             Admission::Superseded => Boarding::Return(Reason::Superseded, Self::superseded()),
             Admission::Limited { until } => {
@@ -121,18 +130,24 @@ impl Vault {
         }
     }
 
-    /// The token to go with once this one was renewed, or was not.
+    /// The token to go with once this one was renewed, or was not; then why it was not stays
+    /// behind.
     pub(super) async fn renew(
         &self,
         held: Generation,
-        origin: Origins,
+        there: Destination,
+        failure: &mut Option<Error>,
     ) -> Result<Credential, Error> {
-        let landed = match self.cell.flight_for(held) {
-            Some(flight) => self.landed(flight).await,
-            None => Ok(()),
+        *failure = match self.cell.flight_for(held) {
+            Some(flight) => self.landed(flight).await.err(),
+            // It has landed by now.
+            None => {
+                let failure = self.cell.failure(self.runtime().now());
+                failure.map(|(error, until)| self.failed(Some(error), until))
+            }
         };
-        let renewed = self.cell.renewed(held, origin, self.runtime().now());
-        renewed.ok_or_else(|| landed.err().unwrap_or_else(Self::superseded))
+        let renewed = self.cell.renewed(held, there, self.runtime().now());
+        renewed.ok_or_else(|| failure.take().unwrap_or_else(Self::superseded))
     }
 
     /// The token to replay with, once this boarding has brought one.
@@ -140,21 +155,21 @@ impl Vault {
         &self,
         boarding: Boarding,
         stale: Generation,
-        origin: Origins,
+        there: Destination,
     ) -> Result<Credential, Error> {
         match boarding {
             Boarding::Ready => {}
             Boarding::Wait(flight) => self.landed(flight).await?,
             Boarding::Return(_, error) | Boarding::Fail(error) => return Err(error),
         }
-        self.cell.resume(stale, origin).ok_or_else(Self::superseded)
+        self.cell.resume(stale, there).ok_or_else(Self::superseded)
     }
 
     /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
     ///
     /// The reason of the coordinator, where it has one to return the answer.
-    pub(super) fn refresh_beside(&self, stale: Generation, origin: Origins) -> Option<Reason> {
-        match self.admit(stale, Refusal::By(origin)) {
+    pub(super) fn refresh_beside(&self, stale: Generation, there: Destination) -> Option<Reason> {
+        match self.admit(stale, Refusal::By(there)) {
             Boarding::Wait(flight) => flight.spawn(self.runtime()),
             Boarding::Return(reason, _) => return Some(reason),
             Boarding::Ready | Boarding::Fail(_) => {}
@@ -172,6 +187,10 @@ impl Vault {
         };
         let owe = |generation| self.crew.keeper.fence(generation, word);
         let signs_out = token.is_none();
+        let token = token.map(|token| {
+            let renewable = self.crew.renewable(&token);
+            (token, renewable)
+        });
         let before = self.cell.fence(token, self.runtime(), owe);
         self.crew.herald.tell();
         let settled = self.crew.settle().await;

@@ -4,7 +4,13 @@ use std::future::Future;
 
 use http::{Method, Uri};
 
-use crate::Transport;
+use crate::{Event, EventKind, Transport};
+
+pub(crate) const fn logs(_kind: &EventKind) -> bool {
+    false
+}
+
+pub(crate) const fn log(_event: &Event) {}
 
 pub(crate) struct Call;
 

@@ -229,6 +229,7 @@ pub(crate) struct World(Arc<Mutex<WorldState>>);
 #[derive(Default)]
 struct WorldState {
     now: Duration,
+    asleep: Duration,
     spawns: bool,
     ended: bool,
     tasks: Vec<BoxFuture<()>>,
@@ -268,6 +269,11 @@ impl World {
         self.0.lock().unwrap().now += time;
     }
 
+    /// The machine sleeps: its monotonic clock stands still.
+    pub(crate) fn fall_asleep(&self, time: Duration) {
+        self.0.lock().unwrap().asleep += time;
+    }
+
     /// Polls each task once, and returns how many are left.
     pub(crate) fn run(&self) -> usize {
         let mut tasks = std::mem::take(&mut self.0.lock().unwrap().tasks);
@@ -288,7 +294,8 @@ impl Runtime for World {
     }
 
     fn wall_clock(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.now()
+        let asleep = self.0.lock().unwrap().asleep;
+        SystemTime::UNIX_EPOCH + self.now() + asleep
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<()> {
@@ -489,19 +496,35 @@ impl Scene {
         Self::of(World::with_spawner(), token("a1", "r1"), |builder| builder)
     }
 
+    /// With this refresher in the place of the desk.
+    pub(crate) fn refreshed_by(refresher: impl TokenRefresher) -> Self {
+        Self::built(World::default(), token("a1", "r1"), |builder, _| {
+            builder.refresher(refresher)
+        })
+    }
+
     pub(crate) fn of(
         world: World,
         token: Token,
         options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>,
     ) -> Self {
+        Self::built(world, token, |builder, desk| {
+            options(builder.refresher(desk.clone()))
+        })
+    }
+
+    fn built(
+        world: World,
+        token: Token,
+        options: impl FnOnce(SessionBuilder<Wire>, &Desk) -> SessionBuilder<Wire>,
+    ) -> Self {
         let (wire, desk, shelf) = (Wire::default(), Desk::default(), Shelf::default());
         let builder = Session::builder(wire.clone())
             .origin("https://api.example.com")
             .runtime(world.clone())
-            .refresher(desk.clone())
             .store(shelf.clone())
             .token(token);
-        let session = options(builder).build().unwrap();
+        let session = options(builder, &desk).build().unwrap();
         Self {
             world,
             wire,

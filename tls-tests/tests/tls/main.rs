@@ -10,7 +10,8 @@ mod http2;
 mod stage;
 
 use clients::Client;
-use reauth_reqwest::reauth::ErrorKind;
+use http::uri;
+use reauth_reqwest::reauth::{ErrorKind, Transport};
 use reauth_tls_tests::Scheme::{Http, Https};
 use stage::{Stage, answering, shown};
 
@@ -182,6 +183,14 @@ fn promise_17_nothing_is_sent_to_a_server_that_is_not_trusted<C: Client>(client:
     assert_eq!(shown(&home), [format!("https /asks {ALL}")]);
 }
 
+/// The client has TLS here, so that there is nothing to say.
+fn promise_28_a_client_with_tls_supports_https<C: Client>(client: C) {
+    let transport = client.trusting(&[]);
+    for scheme in [uri::Scheme::HTTP, uri::Scheme::HTTPS] {
+        assert_eq!(transport.supports(&scheme), Ok(()), "{scheme}");
+    }
+}
+
 macro_rules! by_both {
     ($($case:ident)*) => {
         mod reqwest {
@@ -202,4 +211,5 @@ by_both! {
     promise_17_a_callers_own_credentials_stay_on_their_scheme
     promise_17_a_token_call_over_tls_is_not_redirected
     promise_17_nothing_is_sent_to_a_server_that_is_not_trusted
+    promise_28_a_client_with_tls_supports_https
 }

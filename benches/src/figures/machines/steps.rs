@@ -100,22 +100,15 @@ const FRESH: Duration = Duration::from_secs(1);
 const EARLY: Duration = Duration::from_secs(95);
 
 fn coordinator() -> Vec<Step> {
-    let term = Term {
-        since: Duration::ZERO,
-        lifetime: Some(LIFETIME),
-        jitter: 0,
-    };
+    let term = Term::new(Duration::ZERO, Some(LIFETIME), 0);
     let brought = Landing::Refreshed {
-        term: Term {
-            since: FRESH,
-            ..term
-        },
+        term: Term::new(FRESH, Some(LIFETIME), 0),
         access_token: AccessToken::New,
         refresh_token: RefreshToken::Replaced,
     };
     let idle: Coordinator<Flight> = Coordinator::signed_in(Rules::default(), term);
     let mut in_flight = idle.clone();
-    _ = in_flight.admit(OLD, Refusal::By(ORIGIN), FRESH, |_| FLIGHT);
+    _ = in_flight.admit(OLD, Refusal::By(ORIGIN.into()), FRESH, |_| FLIGHT);
     let mut landed = in_flight.clone();
     _ = landed.land(OLD, brought, FRESH);
     let enter = |name, at: &Coordinator<Flight>, now| {
@@ -126,7 +119,7 @@ fn coordinator() -> Vec<Step> {
     };
     let admit = |name, at: &Coordinator<Flight>| {
         Step::new("Coordinator", name, at, move |machine| {
-            let refusal = black_box(Refusal::By(ORIGIN));
+            let refusal = black_box(Refusal::By(ORIGIN.into()));
             machine.admit(black_box(OLD), refusal, black_box(FRESH), |_| FLIGHT)
         })
     };

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use form_urlencoded::byte_serialize;
 use http::header::AUTHORIZATION;
-use http::{HeaderValue, Request};
+use http::{HeaderValue, Request, Uri};
 use zeroize::Zeroizing;
 
 use super::form::Form;
@@ -80,6 +80,10 @@ impl OAuth2Client {
     pub fn secret_in_body(mut self, secret: impl Into<String>) -> Self {
         self.authentication = Authentication::Body(Secret::trimmed(secret.into()));
         self
+    }
+
+    pub(super) const fn endpoint(&self) -> &Uri {
+        self.endpoint.uri()
     }
 
     /// Whether it proves that it is this client.

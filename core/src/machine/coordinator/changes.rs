@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::Coordinator;
 use crate::machine::flights::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
-use crate::machine::origins::{InUse, Origins};
+use crate::machine::origins::InUse;
 use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId, Rest};
+use crate::machine::refusals::Refusals;
 use crate::machine::trial::Trial;
 use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};
@@ -83,8 +84,9 @@ impl<F: Clone> Coordinator<F> {
                 self.refresh_token.refreshed(refresh_token);
                 if access_token == AccessToken::Same && !self.refused.is_empty() {
                     // The server has no other: requests try it again, and a 401 says when to ask.
-                    self.refused = Origins::default();
+                    self.refused = Refusals::default();
                     self.validity = Validity::new(term, self.rules);
+                    self.renewable = term.renewable;
                     let jitter = term.jitter;
                     let retry_after = None;
                     self.fail(
@@ -141,8 +143,9 @@ impl<F: Clone> Coordinator<F> {
     fn hold(&mut self, term: Term) {
         self.access = Access::Held;
         self.validity = Validity::new(term, self.rules);
+        self.renewable = term.renewable;
         self.used = InUse::default();
-        self.refused = Origins::default();
+        self.refused = Refusals::default();
     }
 
     fn fail(&mut self, rest: Rest, now: Duration) {

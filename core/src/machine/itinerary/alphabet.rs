@@ -2,6 +2,7 @@
 
 use super::Rewrite;
 use crate::Reason;
+use crate::machine::TokenStatus;
 
 /// What happened, as the driver tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -121,4 +122,16 @@ pub enum Standing {
     Stale,
     /// It was signed in or out since.
     Superseded,
+}
+
+impl Standing {
+    /// By what the session has to sign the next hop with. One that may wait for nothing any more
+    /// goes with no token that it would wait for.
+    #[must_use]
+    pub const fn of(refresh: Refresh, status: TokenStatus) -> Self {
+        match (refresh, status) {
+            (_, TokenStatus::Usable(_)) | (Refresh::Left, TokenStatus::Expiring(_)) => Self::Usable,
+            (_, TokenStatus::Stale(_)) | (Refresh::Spent, TokenStatus::Expiring(_)) => Self::Stale,
+        }
+    }
 }

@@ -1,0 +1,117 @@
+//! Where the access token was refused: by which origins, and at which of their paths.
+//!
+//! A refusal counts for its whole origin, until that accepts the token elsewhere: then it is the
+//! matter of one path, which may refuse every token.
+
+use super::origins::{Destination, Origins, PathId};
+
+/// How many paths are told apart: beyond that, an origin refuses the token everywhere.
+pub(crate) const MOST_PATHS: usize = 8;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Refusals {
+    /// Origins that refuse the token, as far as is known.
+    origins: Origins,
+    /// Origins that refuse it at every path.
+    everywhere: Origins,
+    /// Paths that refuse it, and then none.
+    paths: [PathId; MOST_PATHS],
+}
+
+impl Refusals {
+    /// There is no token that anybody could accept.
+    pub(super) const EVERYWHERE: Self = Self {
+        origins: Origins::ALL,
+        everywhere: Origins::ALL,
+        paths: [PathId::NONE; MOST_PATHS],
+    };
+
+    pub(super) fn is_empty(self) -> bool {
+        self.origins.is_empty() && self.everywhere.is_empty() && self.paths[0] == PathId::NONE
+    }
+
+    /// The origins that refuse the token.
+    pub(super) const fn origins(&self) -> Origins {
+        self.origins
+    }
+
+    /// Whether this path refuses it.
+    pub(super) fn has(&self, there: Destination) -> bool {
+        self.everywhere.intersects(there.origin) || self.index(there).is_some()
+    }
+
+    /// It is refused there. At a path that has refused it before, this says nothing new of the
+    /// origin.
+    pub(super) fn add(&mut self, there: Destination) {
+        if self.has(there) {
+            return;
+        }
+        self.origins = self.origins.with(there.origin);
+        let free = self.paths.iter_mut().find(|path| **path == PathId::NONE);
+        match free {
+            Some(free) if there.path != PathId::NONE => *free = there.path,
+            Some(_) | None => self.everywhere = self.everywhere.with(there.origin),
+        }
+    }
+
+    /// It is accepted there, so it is good at this origin.
+    pub(super) fn accept(&mut self, there: Destination) {
+        self.origins = self.origins.without(there.origin);
+        self.everywhere = self.everywhere.without(there.origin);
+        if let Some(index) = self.index(there) {
+            self.paths[index..].rotate_left(1);
+            self.paths[MOST_PATHS - 1] = PathId::NONE;
+        }
+    }
+
+    fn index(&self, there: Destination) -> Option<usize> {
+        let told_apart = there.path != PathId::NONE;
+        let index = self.paths.iter().position(|path| *path == there.path);
+        index.filter(|_| told_apart)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(origin: usize, path: u64) -> Destination {
+        Destination::new(
+            Origins::at(origin),
+            PathId::new(10 * (1 + origin as u64) + path),
+        )
+    }
+
+    #[test]
+    fn promise_5_a_path_that_refuses_every_token_is_its_own_matter_once_its_origin_accepts_it() {
+        let mut refusals = Refusals::default();
+        refusals.add(at(0, 1));
+        assert!(refusals.has(at(0, 1)) && !refusals.has(at(0, 2)) && !refusals.has(at(1, 1)));
+        assert_eq!(refusals.origins(), Origins::at(0));
+        refusals.accept(at(0, 2));
+        assert_eq!(refusals.origins(), Origins::default());
+        refusals.add(at(0, 1));
+        assert_eq!(refusals.origins(), Origins::default(), "nothing new");
+        assert!(refusals.has(at(0, 1)) && !refusals.is_empty());
+        refusals.add(at(0, 3));
+        assert_eq!(refusals.origins(), Origins::at(0));
+        refusals.accept(at(0, 1));
+        refusals.accept(at(0, 3));
+        assert!(refusals.is_empty());
+    }
+
+    #[test]
+    fn promise_5_an_origin_that_refuses_the_token_at_many_paths_refuses_it_everywhere() {
+        let mut refusals = Refusals::default();
+        for path in 0..=8 {
+            assert!(!refusals.has(at(0, 99)), "{path}");
+            refusals.add(at(0, path));
+        }
+        assert!(refusals.has(at(0, 99)) && !refusals.has(at(1, 99)));
+        refusals.accept(at(0, 99));
+        assert!(!refusals.has(at(0, 99)) && refusals.has(at(0, 7)));
+        let mut refusals = Refusals::default();
+        refusals.add(Origins::at(0).into());
+        assert!(refusals.has(at(0, 1)) && refusals.has(Origins::at(0).into()));
+    }
+}

@@ -1,0 +1,239 @@
+//! One origin, at which one path refuses every token and another accepts what is good.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+
+use std::convert::Infallible;
+use std::future::ready;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use http::header::AUTHORIZATION;
+use http::{Request, Response};
+use reauth::{
+    Body, Error, ErrorKind, JsonGrant, Reason, RefreshError, Session, SessionBuilder, Token,
+    Transport, from_fn,
+};
+use support::{Desk, Reply, World, now, poll, token};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// `/admin` refuses every token, and so does each path while the server has none that is good.
+#[derive(Clone, Default)]
+struct Server {
+    accepts: Arc<Mutex<Option<&'static str>>>,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn accept(&self, access_token: &'static str) {
+        *self.accepts.lock().unwrap() = Some(access_token);
+    }
+
+    fn accept_none(&self) {
+        *self.accepts.lock().unwrap() = None;
+    }
+
+    fn answer(&self, request: &Request<Body>) -> Response<String> {
+        let (path, credential) = (request.uri().path(), &request.headers()[AUTHORIZATION]);
+        let line = format!("{path} {}", credential.to_str().unwrap());
+        let token = line.split(' ').next_back();
+        let good = *self.accepts.lock().unwrap();
+        let accepted = !path.starts_with("/admin") && good.is_some() && good == token;
+        self.received.lock().unwrap().push(line);
+        let mut response = Response::new(String::new());
+        if !accepted {
+            *response.status_mut() = http::StatusCode::UNAUTHORIZED;
+        }
+        response
+    }
+
+    fn received(&self) -> usize {
+        self.received.lock().unwrap().len()
+    }
+
+    fn builder(
+        &self,
+        world: &World,
+    ) -> SessionBuilder<impl Transport<Response = Response<String>> + use<>> {
+        let server = self.clone();
+        let answer =
+            move |request: Request<Body>| ready(Ok::<_, Infallible>(server.answer(&request)));
+        Session::builder(from_fn(answer, world.clone())).origin("https://api.example.com")
+    }
+}
+
+struct Scene<T> {
+    world: World,
+    server: Server,
+    desk: Desk,
+    session: Session<T>,
+}
+
+fn scene() -> Scene<impl Transport<Response = Response<String>> + 'static> {
+    let (world, server, desk) = (World::default(), Server::default(), Desk::default());
+    let builder = server
+        .builder(&world)
+        .refresher(desk.clone())
+        .refresh_retries(0);
+    let session = builder.token(token("a1", "r1")).build().unwrap();
+    server.accept("a1");
+    Scene {
+        world,
+        server,
+        desk,
+        session,
+    }
+}
+
+impl<T: Transport<Response = Response<String>> + 'static> Scene<T> {
+    fn call(&self, path: &str) -> impl Future<Output = Result<Response<String>, Error>> + use<T> {
+        call(&self.session, path)
+    }
+
+    fn status(&self, path: &str) -> u16 {
+        now(self.call(path)).unwrap().status().as_u16()
+    }
+
+    fn kind(&self, path: &str) -> ErrorKind {
+        now(self.call(path)).unwrap_err().kind()
+    }
+}
+
+fn call<T: Transport<Response = Response<String>> + 'static>(
+    session: &Session<T>,
+    path: &str,
+) -> impl Future<Output = Result<Response<String>, Error>> + use<T> {
+    let session = session.clone();
+    let request = Request::get(format!("https://api.example.com{path}"))
+        .body(())
+        .unwrap();
+    async move { session.execute(request).await }
+}
+
+#[test]
+fn promise_5_a_path_that_refuses_every_token_costs_no_other_while_the_token_server_is_down() {
+    let scene = scene();
+    for second in 0..60 {
+        // One that enters while the refresh is up waits for it, and is served all the same.
+        let mut admin = Box::pin(scene.call("/admin"));
+        let pending = poll(&mut admin).is_pending();
+        let mut books = Box::pin(scene.call("/books"));
+        let waits = poll(&mut books).is_pending();
+        assert!(!waits || second == 0, "{second}: it waits once at most");
+        if pending {
+            scene
+                .desk
+                .will(Reply::Error(RefreshError::transient("down")));
+            assert_eq!(
+                now(admin).unwrap_err().kind(),
+                ErrorKind::RefreshUnavailable
+            );
+        }
+        if waits {
+            assert_eq!(now(books).unwrap().status(), 200, "{second}");
+        }
+        for path in ["/books", "/books/1"] {
+            assert_eq!(scene.status(path), 200, "{second}");
+        }
+        scene.world.pass(SECOND);
+    }
+    assert!(scene.desk.asked().len() < 10, "it rests longer each time");
+    // Once it is up again, the other path is no worse off.
+    scene.world.pass(400 * SECOND);
+    scene.server.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status("/admin"), 401);
+    assert_eq!(scene.status("/books"), 200);
+}
+
+#[test]
+fn promise_5_a_path_that_refuses_every_token_costs_no_other_while_the_token_server_works() {
+    let scene = scene();
+    for (nth, token) in ["a2", "a3", "a4", "a5"].into_iter().enumerate() {
+        scene.server.accept(token);
+        scene.desk.will_grant(token, "r2");
+        let admin = now(scene.call("/admin")).unwrap();
+        assert_eq!(admin.status(), 401);
+        assert_eq!(admin.extensions().get(), Some(&Reason::RefusedAgain));
+        assert_eq!(scene.status("/books"), 200, "{nth}");
+    }
+    assert_eq!(scene.desk.asked().len(), 4);
+}
+
+#[test]
+fn promise_11_a_path_that_refuses_every_token_costs_no_other_where_the_refresh_token_is_dead() {
+    let scene = scene();
+    scene.desk.will(Reply::Error(RefreshError::refused("dead")));
+    assert_eq!(scene.kind("/admin"), ErrorKind::SessionExpired);
+    for _ in 0..3 {
+        assert_eq!(scene.status("/books"), 200);
+        let before = scene.server.received();
+        assert_eq!(scene.kind("/admin"), ErrorKind::SessionExpired);
+        assert_eq!(scene.server.received(), before, "it fails fast");
+    }
+    assert_eq!(scene.desk.asked(), ["r1"]);
+    // A token that is dead is sent to no path twice.
+    scene.server.accept_none();
+    let before = scene.server.received();
+    for _ in 0..3 {
+        assert_eq!(scene.kind("/books"), ErrorKind::SessionExpired);
+    }
+    assert_eq!(scene.server.received(), before + 1);
+}
+
+#[test]
+fn promise_14_a_request_that_waited_for_a_refresh_in_vain_says_why_and_what_was_refused() {
+    let scene = scene();
+    let mut admin = Box::pin(scene.call("/admin"));
+    assert!(poll(&mut admin).is_pending());
+    let mut books = Box::pin(scene.call("/books"));
+    assert!(
+        poll(&mut books).is_pending(),
+        "its origin has refused the token"
+    );
+    scene.server.accept_none();
+    let down = RefreshError::transient("down").with_retry_after(9 * SECOND);
+    scene.desk.will(Reply::Error(down));
+    for waited in [now(admin), now(books)] {
+        let error = waited.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+        assert_eq!(error.refused().unwrap().status(), 401);
+        assert_eq!(error.retry_after(), Some(9 * SECOND));
+    }
+    assert_eq!(scene.desk.asked(), ["r1"]);
+    assert_eq!(scene.server.received(), 2);
+}
+
+#[test]
+fn promise_5_where_there_is_no_way_to_a_token_a_401_is_data() {
+    let (world, server) = (World::with_spawner(), Server::default());
+    let grant = || JsonGrant::new("https://api.example.com/token").unwrap();
+    let session = server
+        .builder(&world)
+        .grant(grant())
+        .token(token("a1", "r1"));
+    let session = session.build().unwrap();
+    // A sign-in that brought no refresh token.
+    let alone = Token::new("a2")
+        .unwrap()
+        .with_expires_at(world.in_time(60 * SECOND));
+    now(session.replace(alone)).unwrap();
+    server.accept("a2");
+    assert_eq!(now(call(&session, "/books")).unwrap().status(), 200);
+    for _ in 0..2 {
+        let answer = now(call(&session, "/admin")).unwrap();
+        assert_eq!(answer.status(), 401);
+        assert_eq!(answer.extensions().get(), Some(&Reason::NotRefreshable));
+        assert_eq!(now(call(&session, "/books")).unwrap().status(), 200);
+    }
+    // Whether it has expired is for its server to say.
+    world.pass(90 * SECOND);
+    assert_eq!(now(call(&session, "/books")).unwrap().status(), 200);
+    server.accept_none();
+    assert_eq!(now(call(&session, "/books")).unwrap().status(), 401);
+    let error = now(session.refresh()).unwrap_err();
+    assert!(error.is_session_expired(), "{error:?}");
+    assert_eq!(session.counts().refreshes, 0);
+}

@@ -1,0 +1,76 @@
+//! An adapter whose client was built without TLS: what is said, and when.
+
+use std::error::Error as _;
+
+use http::uri::Scheme;
+use reauth::{
+    BuildErrorKind, Connection, Error, ErrorKind, Failure, GrantRefresher, JsonGrant,
+    RefreshErrorKind, Session, Token, TokenCall, TokenRefresher, Transport, WithoutCredentials,
+};
+
+/// Nobody is there: what is tried there is no outage, since nothing is.
+const ENDPOINT: &str = "https://127.0.0.1:9/token";
+
+/// False where some crate of this build brought TLS, and there is nothing to say.
+pub(crate) async fn is_said<T: Transport + 'static>(
+    transport: impl Fn() -> T,
+    feature: &str,
+) -> bool {
+    let Err(what_to_do) = transport().supports(&Scheme::HTTPS) else {
+        return false;
+    };
+    assert!(what_to_do.contains(feature), "{what_to_do}");
+    assert!(transport().supports(&Scheme::HTTP).is_ok());
+    let token = || Token::new("a1").unwrap().with_refresh_token("r1");
+    let grant = |endpoint| JsonGrant::new(endpoint).unwrap();
+    let local = "http://127.0.0.1:9";
+    for (origin, endpoint) in [(ENDPOINT, local), (local, ENDPOINT)] {
+        let session = Session::builder(transport()).token(token());
+        let error = session
+            .origin(origin)
+            .grant(grant(endpoint))
+            .build()
+            .unwrap_err();
+        assert_eq!(error.kind(), BuildErrorKind::UnsupportedScheme);
+        let source = error.source().unwrap().to_string();
+        assert_eq!(source, what_to_do);
+    }
+
+    // A stranger's, which no builder knows of.
+    let session = Session::builder(transport()).token(token()).origin(local);
+    let session = session.grant(grant(local)).build().unwrap();
+    let mut request = http::Request::get(ENDPOINT).body(()).unwrap();
+    request.extensions_mut().insert(WithoutCredentials);
+    let Err(error) = session.execute(request).await else {
+        panic!("nobody is there");
+    };
+    assert_eq!(error.kind(), ErrorKind::InvalidRequest);
+    assert!(!error.is_transient() && !error.is_session_expired() && says(&error, what_to_do));
+
+    // And a refresher's, of which nobody asked before.
+    let refresher = GrantRefresher::new(grant(ENDPOINT), transport());
+    assert_eq!(refresher.supported(), Err(what_to_do));
+    let stale = token();
+    let refused = refresher.refresh(&TokenCall::new(Some(&stale))).await;
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), RefreshErrorKind::Misconfigured);
+    let request = http::Request::post(ENDPOINT).body("a".into()).unwrap();
+    let transport = transport();
+    let sent = transport.send_token_call(request, Connection::Own);
+    let Err(error) = sent.await else {
+        panic!("nobody is there");
+    };
+    assert_eq!(T::failure(&error), Failure::Invalid);
+    true
+}
+
+fn says(error: &Error, what_to_do: &str) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.to_string().contains(what_to_do) {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}

@@ -1,0 +1,16 @@
+//! Promise 28: a client without TLS is told which feature to add, when its session is built.
+
+#![expect(clippy::unwrap_used, reason = "tests may panic")]
+
+mod support;
+#[path = "../../core/tests/support/without_tls.rs"]
+mod without_tls;
+
+use support::{block_on, transport};
+
+#[test]
+fn promise_28_https_without_tls_says_which_feature_to_add() {
+    if !block_on(without_tls::is_said(transport, "`rustls-tls`")) {
+        println!("libcurl has TLS in this build: NOT CHECKED");
+    }
+}
