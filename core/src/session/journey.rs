@@ -63,7 +63,7 @@ impl<T: Transport> Inner<T> {
                     }
                     Action::Fail { stale, refused } => {
                         self.vault.refresh_beside(stale, self.there(trip));
-                        return self.failed(stale, refused, failure, trip).await;
+                        return self.failed(stale, refused, failure, trip).boxed().await;
                     }
                     Action::Finish { answer, reason } => {
                         return self.noted(answer, trip.attempts.generation(), reason);
