@@ -57,7 +57,8 @@ pub enum ErrorKind {
     RefreshUnknown,
     /// A refresh was not processed, and nothing is lost: try again later.
     RefreshUnavailable,
-    /// The refresh was asked for in a wrong way: fix the client.
+    /// The token request was rejected, and nothing says that the token is at fault: check the
+    /// grant, its client and its endpoint. The session asks again after a rest.
     RefreshMisconfigured,
     /// The session has refreshed as often as its limit allows: try again later.
     RefreshLimit,
@@ -299,7 +300,9 @@ impl fmt::Display for Error {
             }
             ErrorKind::RefreshUnknown => "the session's token may be lost: sign in again",
             ErrorKind::RefreshUnavailable => "no new token for now: try again later",
-            ErrorKind::RefreshMisconfigured => "no new token until the client is fixed",
+            ErrorKind::RefreshMisconfigured => {
+                "no new token: check the grant, its client and its endpoint"
+            },
             ErrorKind::RefreshLimit => {
                 "the session has refreshed as often as its limit allows: try again later"
             }

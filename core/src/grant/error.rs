@@ -29,7 +29,8 @@ pub enum RefreshErrorKind {
     ///
     /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
     Refused,
-    /// The client is at fault, not the token: fix it. The refresh was not processed.
+    /// The token request was rejected, and nothing says that the token is at fault: check the
+    /// client, the grant and its endpoint. The refresh was not processed.
     Misconfigured,
     /// The refresh was provably not processed: try again later.
     Transient,
@@ -143,7 +144,7 @@ impl fmt::Display for RefreshError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
             RefreshErrorKind::Refused => "the refresh was refused",
-            RefreshErrorKind::Misconfigured => "the refresh was asked for in the wrong way",
+            RefreshErrorKind::Misconfigured => "the token request was rejected",
             RefreshErrorKind::Transient => "the refresh was not processed",
             RefreshErrorKind::Unknown => "the outcome of the refresh is unknown",
         })?;

@@ -118,10 +118,10 @@ impl Setup {
 
     const fn with_paths(self, n: usize) -> Self {
         Self {
-            lifetime: if n & 1 == 0 {
-                Lifetime::Short
-            } else {
+            lifetime: if n & 2 == 0 {
                 Lifetime::Unknown
+            } else {
+                Lifetime::Short
             },
             second: Second::Path,
             ..self
