@@ -245,6 +245,26 @@ impl TokenStore for Mute {
 }
 
 #[test]
+fn promise_10_a_member_that_is_kept_is_there_until_another_comes() {
+    let scene = Scene::new();
+    scene.wire.accept("a2");
+    let granted = reauth::TokenResponse::new("a2").unwrap();
+    scene
+        .desk
+        .will(Reply::Token(granted.with_extra("instance_url", "u1")));
+    assert_eq!(scene.status(), 200);
+    scene.wire.accept("a3");
+    scene.desk.will_grant("a3", "r3");
+    scene.world.pass(SECOND);
+    assert_eq!(scene.status(), 200);
+    let token = now(scene.session.token()).unwrap();
+    assert_eq!(token.access_token(), "a3");
+    assert_eq!(token.extra("instance_url"), Some("u1"));
+    let kept = now(scene.shelf.load()).unwrap().unwrap().token;
+    assert_eq!(kept.extra("instance_url"), Some("u1"));
+}
+
+#[test]
 fn promise_28_open_has_a_deadline() {
     let world = World::default();
     let builder = builder().grant(grant()).store(Mute).runtime(world.clone());

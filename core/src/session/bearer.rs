@@ -40,6 +40,13 @@ impl BearerToken {
     pub fn access_token(&self) -> &str {
         self.0.signer.token.access_token()
     }
+
+    /// Another member of the token server's answer, in clear, such as `id_token`, where the grant
+    /// keeps it ([`JsonGrant::keep`](crate::JsonGrant::keep)).
+    #[must_use]
+    pub fn extra(&self, name: &str) -> Option<&str> {
+        self.0.signer.token.extra(name)
+    }
 }
 
 impl fmt::Debug for BearerToken {
