@@ -15,6 +15,8 @@ mod members;
 #[cfg(feature = "oauth2")]
 mod oauth2;
 mod revocation;
+#[cfg(feature = "json")]
+mod sentences;
 mod status;
 #[cfg(feature = "json")]
 mod words;

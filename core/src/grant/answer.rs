@@ -118,14 +118,14 @@ fn classed(
             Unknown => RefreshError::unknown(page),
         };
     }
-    match (words.say(), by_status.kind()) {
+    match (words.say(status), by_status.kind()) {
         (Some(said), _) if said.kind == Transient && !said.is_vague() => {
             RefreshError::transient(answered(said.word))
         }
         // Whether it was processed, the status says.
         (_, Transient) => by_status,
-        (Some(said), Unknown) if status.is_success() && said != Said::BUSY => refused(said, proof),
-        (_, Unknown) if status.is_success() => without_token(answer),
+        (Some(said), Unknown) if status.is_success() => refused(said, proof),
+        (None, Unknown) if status.is_success() => without_token(answer),
         (_, Unknown) => by_status,
         (_, Misconfigured) if status.is_redirection() => by_status,
         (Some(said), Refused | Misconfigured) => refused(said, proof),

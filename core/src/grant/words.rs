@@ -6,12 +6,13 @@
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Response};
+use http::{HeaderMap, Response, StatusCode};
 use serde_json::{Map, Value};
 
 use super::codes::{self, Said};
 use super::error_response::ErrorResponse;
 use super::members::Members;
+use super::sentences::{self, About};
 
 /// The members of an error whose text is a code, in any case and with or without underscores.
 const CODES: [&str; 8] = [
@@ -52,10 +53,18 @@ pub(super) enum Writer {
     Middlebox,
 }
 
+/// Where a code stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the error, or in one of several.
+    Error,
+    Elsewhere,
+}
+
 /// What an answer says.
 pub(super) struct Words {
     pub(super) writer: Writer,
-    codes: Vec<String>,
+    codes: Vec<(Place, String)>,
     descriptions: Vec<String>,
 }
 
@@ -72,7 +81,8 @@ impl Words {
         let text = text.trim_start_matches('\u{feff}').trim();
         let own = Members::of(body);
         let own = own.as_ref().and_then(|members| members.text(error));
-        words.codes.extend(own.map(str::to_owned));
+        own.into_iter()
+            .for_each(|own| words.read_code(Place::Error, own));
         match serde_json::from_str(text) {
             Ok(Value::String(text)) => words.read_text(&text),
             Ok(json) => words.read_json(&json),
@@ -85,20 +95,27 @@ impl Words {
 
     /// Level by level, so that what stands at the top comes first.
     fn read_json(&mut self, json: &Value) {
-        let mut level = vec![(None, json)];
+        let mut level = vec![(Place::Elsewhere, None, json)];
         for _ in 0..DEEPEST {
             let mut next = Vec::new();
-            for (name, value) in level {
+            for (place, name, value) in level {
                 match (value, name) {
                     (Value::Object(members), _) => {
                         self.read_parameter(members);
-                        let members = members.iter();
-                        next.extend(members.map(|(name, value)| (Some(name.as_str()), value)));
+                        let members = members.iter().map(|(name, value)| {
+                            let name = normal(name);
+                            let place = match name.as_str() {
+                                "error" | "errors" => Place::Error,
+                                _ => place,
+                            };
+                            (place, Some(name), value)
+                        });
+                        next.extend(members);
                     }
                     (Value::Array(values), name) => {
-                        next.extend(values.iter().map(|value| (name, value)));
+                        next.extend(values.iter().map(|value| (place, name.clone(), value)));
                     }
-                    (Value::String(text), Some(name)) => self.read_member(name, text),
+                    (Value::String(text), Some(name)) => self.read_member(place, &name, text),
                     _ => {}
                 }
             }
@@ -109,24 +126,30 @@ impl Words {
 
     /// Some say which parameter is at fault, and beside it how.
     fn read_parameter(&mut self, members: &Map<String, Value>) {
+        const ENDS: [&str; 4] = ["invalid", "expired", "revoked", "not_found"];
         let text = |names: &[&str]| names.iter().find_map(|name| members.get(*name)?.as_str());
         let parameter = text(&["field", "param", "parameter", "property"]);
-        if let (Some(parameter), Some(code)) = (parameter, text(&["code", "reason", "error"])) {
-            self.descriptions.push(format!("{parameter} {code}"));
+        if let (Some("refresh_token" | "refreshToken"), Some(code)) = (parameter, text(&["code"]))
+            && ENDS.contains(&code)
+        {
+            self.codes
+                .push((Place::Error, format!("refresh_token_{code}")));
         }
     }
 
-    fn read_member(&mut self, name: &str, text: &str) {
-        let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-        let name = name.to_ascii_lowercase();
-        if DESCRIPTIONS.contains(&name.as_str()) || name == "errors" {
+    fn read_member(&mut self, place: Place, name: &str, text: &str) {
+        if DESCRIPTIONS.contains(&name) || name == "errors" {
             self.descriptions.push(text.to_owned());
-        } else if CODES.contains(&name.as_str()) {
-            // Some write a sentence there.
-            match text.contains(' ') {
-                true => self.descriptions.push(text.to_owned()),
-                false => self.codes.push(text.to_owned()),
-            }
+        } else if CODES.contains(&name) {
+            self.read_code(place, text);
+        }
+    }
+
+    fn read_code(&mut self, place: Place, text: &str) {
+        // Some write a sentence there.
+        match text.contains(' ') {
+            true => self.descriptions.push(text.to_owned()),
+            false => self.codes.push((place, text.to_owned())),
         }
     }
 
@@ -134,36 +157,70 @@ impl Words {
     fn read_text(&mut self, text: &str) {
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let words = text.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'));
-        let known = words.filter(|word| codes::said(word).is_some());
-        self.codes.extend(known.map(str::to_owned));
+        let known = words.filter(|word| word.contains('_') && codes::said(word).is_some());
+        let known = known.map(|word| (Place::Elsewhere, word.to_owned()));
+        self.codes.extend(known);
         self.descriptions.push(text);
     }
 
-    /// What all of them say together. A code that leaves no doubt says more than a sentence; a
-    /// sentence about a dead refresh token says more than a code that many servers use for
-    /// anything.
-    pub(super) fn say(&self) -> Option<Said> {
-        let texts = self.codes.iter().chain(&self.descriptions);
-        let coded: Vec<_> = texts.filter_map(|text| codes::said(text)).collect();
-        let certain = coded.iter().find(|said| !said.is_vague());
-        if let Some(certain) = certain {
+    /// What all of them say together, in an answer with this status.
+    ///
+    /// A code that leaves no doubt says more than a sentence; a sentence about a dead refresh token
+    /// says more than a code that many servers use for anything. A success and a fault of the
+    /// server count by the error's own code alone.
+    pub(super) fn say(&self, status: StatusCode) -> Option<Said> {
+        let own = self
+            .codes
+            .iter()
+            .filter(|(place, _)| *place == Place::Error);
+        let own = own.filter_map(|(_, code)| codes::said(code));
+        if status.is_server_error() {
+            return own.into_iter().find(|said| *said == Said::UNAVAILABLE);
+        }
+        if status.is_success() {
+            let own: Vec<_> = own.collect();
+            let certain = own.iter().find(|said| !said.is_vague());
+            return certain.or_else(|| own.first()).copied();
+        }
+        self.say_of_a_refusal(status)
+    }
+
+    fn say_of_a_refusal(&self, status: StatusCode) -> Option<Said> {
+        let (own, others): (Vec<_>, Vec<_>) = self
+            .codes
+            .iter()
+            .partition(|(place, _)| *place == Place::Error);
+        let codes = own.into_iter().chain(others).map(|(_, code)| code);
+        let codes = codes.chain(self.descriptions.iter().filter(|text| !text.contains(' ')));
+        let coded: Vec<_> = codes.filter_map(|code| codes::said(code)).collect();
+        if let Some(certain) = coded.iter().find(|said| !said.is_vague()) {
             return Some(*certain);
         }
-        let texts = || self.codes.iter().chain(&self.descriptions);
-        if texts().any(|text| codes::tells_of_a_dead_token(text)) {
-            return Some(Said::DEAD);
+        let about: Vec<_> = self
+            .descriptions
+            .iter()
+            .map(|text| sentences::about(text))
+            .collect();
+        let says = |what| about.contains(&what);
+        // Of others than a token server such a sentence is heard with any other status.
+        let usual = [400, 401, 403].contains(&status.as_u16());
+        match () {
+            () if says(About::DeadToken) => Some(Said::DEAD),
+            () if says(About::DeadSession) && usual => Some(Said::DEAD),
+            () if says(About::TryAgain) => Some(Said::BUSY),
+            () => coded.first().copied().or_else(|| {
+                let other = says(About::SomethingElse);
+                other.then_some(Said::SOMETHING_ELSE)
+            }),
         }
-        if texts().any(|text| codes::tells_to_try_again(text)) {
-            return Some(Said::BUSY);
-        }
-        coded.first().copied()
     }
 
     /// The answer, for an application that asks what stood in it.
     pub(super) fn answer(&self, answer: &Response<Bytes>) -> ErrorResponse {
         let response = ErrorResponse::new(answer.status(), answer.body().clone());
-        let known = self.codes.iter().find(|code| codes::said(code).is_some());
-        let response = match known.or_else(|| self.codes.first()) {
+        let mut codes = self.codes.iter().map(|(_, code)| code);
+        let known = codes.clone().find(|code| codes::said(code).is_some());
+        let response = match known.or_else(|| codes.next()) {
             Some(code) => response.with_code(code),
             None => response,
         };
@@ -174,10 +231,20 @@ impl Words {
     }
 }
 
+/// A name without its case and its underscores.
+fn normal(name: &str) -> String {
+    let name = name.chars().filter(char::is_ascii_alphanumeric);
+    name.map(|char| char.to_ascii_lowercase()).collect()
+}
+
 fn is_page(headers: &HeaderMap, text: &str) -> bool {
     let html = |value: &http::HeaderValue| {
         let value = value.to_str().unwrap_or_default();
         value.to_ascii_lowercase().contains("html")
     };
-    text.starts_with('<') || (headers.get(CONTENT_TYPE).is_some_and(html) && !text.is_empty())
+    let begin: String = text.chars().take(LONGEST_TEXT).collect();
+    let begin = begin.to_ascii_lowercase();
+    begin.starts_with('<')
+        || ["<html", "<!doctype"].iter().any(|tag| begin.contains(tag))
+        || (headers.get(CONTENT_TYPE).is_some_and(html) && !text.is_empty())
 }

@@ -216,6 +216,14 @@ fn of_a_success(cases: &mut Vec<Case>) {
     cases.push(refusal(row, 200, "invalid_grant").asked(Asked::ByClientCredentials));
     let row = "200 without an access token, with another error code or none";
     cases.push(refusal(row, 200, "something_else"));
+    // Its token has another name than was said.
+    for body in [
+        r#"{"token":"A","message":"Token refreshed. The previous refresh token is no longer valid."}"#,
+        r#"{"jwt":"A","notice":{"title":"You will need to log in again in 30 days"}}"#,
+        r#"{"token":"A","limits":{"status":"rate_limited"}}"#,
+    ] {
+        cases.push(Case::new(row, 200, body));
+    }
     for body in [
         "{}",
         r#"{"error":7}"#,
@@ -365,6 +373,16 @@ fn refused(cases: &mut Vec<Case>) {
     let row = "400 or 401 with `server_error`";
     cases.push(refusal(row, 400, "server_error"));
     cases.push(refusal(row, 401, "server_error"));
+    let row = "401 with a sentence or a code for something else, such as a key of the application";
+    for body in [
+        r#"{"message":"Invalid API key"}"#,
+        r#"{"message":"refresh_token is required"}"#,
+        r#"{"error":{"message":"Incorrect","code":"invalid_api_key"}}"#,
+        r#"{"error":"use_dpop_nonce"}"#,
+        r#"{"message":"Client authentication failed"}"#,
+    ] {
+        cases.push(Case::new(row, 401, body));
+    }
     let row = "400 with another error code, or none";
     cases.push(refusal(row, 400, "something_else"));
     for body in [
@@ -374,6 +392,8 @@ fn refused(cases: &mut Vec<Case>) {
         r#"{"message":"refresh_token is required"}"#,
         r#"{"message":"Invalid access token"}"#,
         "Bad Request",
+        r#"{"errors":[{"field":"refresh_token","code":"invalid_type","message":"Expected string"}]}"#,
+        r#"{"message":"An unknown error occurred while refreshing the token"}"#,
     ] {
         cases.push(Case::new(row, 400, body));
     }
@@ -398,6 +418,16 @@ fn refused(cases: &mut Vec<Case>) {
     for status in [403, 404, 405, 410, 413, 415] {
         cases.push(refusal(row, status, "something_else"));
         cases.push(Case::new(row, status, "Not Found"));
+        cases.push(Case::new(
+            row,
+            status,
+            r#"{"error":"NotFoundError","message":"Cannot POST /auth/refresh"}"#,
+        ));
+        cases.push(Case::new(
+            row,
+            status,
+            r#"{"message":"Route POST:/auth/refresh-token not found"}"#,
+        ));
     }
     let row =
         "4xx with a page of HTML, which is no word of a token server: a proxy's, a firewall's";
@@ -405,10 +435,15 @@ fn refused(cases: &mut Vec<Case>) {
         cases.push(Case::new(row, status, HTML));
         let page = "<HTML><body>invalid_grant: your session expired, log in again</body></HTML>";
         cases.push(Case::new(row, status, page));
+        cases.push(Case::new(
+            row,
+            status,
+            "Unauthorized <html><body>Proxy login</body></html>",
+        ));
         let text = Case::new(row, status, "Your refresh token is invalid");
         cases.push(text.header("content-type", "text/html; charset=utf-8"));
     }
-    let row = "whatever its status, with `temporarily_unavailable` or its like";
+    let row = "whatever its status, with `temporarily_unavailable`; 4xx with its like";
     for status in [200, 400, 401, 403, 500, 503] {
         cases.push(refusal(row, status, "temporarily_unavailable"));
     }
@@ -462,6 +497,11 @@ fn by_status(cases: &mut Vec<Case>) {
         cases.push(Case::new(row, status, HTML));
         cases.push(refusal(row, status, "invalid_grant"));
     }
+    cases.push(Case::new(
+        row,
+        500,
+        "panicked in slow_down, temporarily_unavailable",
+    ));
     // A proxy's, in JSON.
     cases.push(Case::new(
         row,

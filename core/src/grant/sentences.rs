@@ -1,0 +1,417 @@
+//! What a sentence says of a refresh token, in an answer that has no code for it.
+//!
+//! It decides little, and in doubt nothing: to take a sentence for the end of a session that lives
+//! costs a sign-in, and to miss one costs a question now and then.
+
+/// What a sentence is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// The refresh token: it will never be accepted again.
+    DeadToken,
+    /// A token or a session that has ended, which may be another in an answer of another server.
+    DeadSession,
+    /// The same question may be asked again.
+    TryAgain,
+    /// Something else that is at fault: the client, a key, what was not sent.
+    SomethingElse,
+    /// Nothing that is known.
+    Nothing,
+}
+
+/// How much of a sentence is read, in words.
+const MOST_WORDS: usize = 96;
+
+pub(super) fn about(sentence: &str) -> About {
+    let words = words(sentence);
+    let text = format!(" {} ", words.join(" "));
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
+    if has(&TRY_AGAIN) {
+        return About::TryAgain;
+    }
+    if has(&OTHERS) {
+        return About::SomethingElse;
+    }
+    if SENTENCES.contains(&text.trim()) {
+        return About::DeadToken;
+    }
+    let refresh_tokens = subjects(&words, |words, at| words[at] == "refreshtoken");
+    let tokens = subjects(&words, |words, at| {
+        let before = at
+            .checked_sub(1)
+            .map_or("", |before| words[before].as_str());
+        ["token", "jwt"].contains(&words[at].as_str()) && !OTHER_TOKENS.contains(&before)
+    });
+    let vetoed = has(&NOT_SENT);
+    let dead = |subjects: &[usize]| {
+        let strongly = subjects.iter().any(|at| is_near(&words, *at, &STRONG));
+        strongly || !vetoed && subjects.iter().any(|at| is_said_of(&words, *at))
+    };
+    if dead(&refresh_tokens) {
+        About::DeadToken
+    } else if has(&SIGN_IN) || dead(&tokens) {
+        About::DeadSession
+    } else if vetoed {
+        About::SomethingElse
+    } else {
+        About::Nothing
+    }
+}
+
+/// In lower case, without URLs and paths; a refresh token is one word, however it is written.
+fn words(sentence: &str) -> Vec<String> {
+    let sentence = sentence.replace('+', " ");
+    let plain = sentence
+        .split_whitespace()
+        .filter(|word| !word.contains('/'));
+    let mut words: Vec<String> = Vec::new();
+    for word in plain.take(MOST_WORDS) {
+        let mut before = ' ';
+        let mut part = String::new();
+        for char in word.chars().chain([' ']) {
+            let begins = !char.is_alphanumeric() || (char.is_uppercase() && before.is_lowercase());
+            if begins && !part.is_empty() {
+                words.push(std::mem::take(&mut part));
+            }
+            if char.is_alphanumeric() {
+                part.extend(char.to_lowercase());
+            }
+            before = char;
+        }
+    }
+    let mut joined: Vec<String> = Vec::with_capacity(words.len());
+    for word in words {
+        match joined.last_mut() {
+            Some(last) if last == "refresh" && word == "token" => last.push_str("token"),
+            Some(_) | None => joined.push(word),
+        }
+    }
+    joined
+}
+
+/// Where the words name one that is not part of another name.
+fn subjects(words: &[String], is: impl Fn(&[String], usize) -> bool) -> Vec<usize> {
+    let names_more = |at: usize| {
+        let next = words.get(at + 1).map_or("", String::as_str);
+        NOUNS.contains(&next)
+    };
+    (0..words.len())
+        .filter(|at| is(words, *at) && !names_more(*at))
+        .collect()
+}
+
+/// Whether one of these stands within four words of it.
+fn is_near(words: &[String], at: usize, ends: &[&str]) -> bool {
+    let near = &words[at.saturating_sub(4)..words.len().min(at + 5)];
+    near.iter().any(|word| ends.contains(&word.as_str()))
+}
+
+/// Whether a weaker word is said of it, right before it or as what it is: "invalid refresh token",
+/// "the refresh token provided is not valid".
+fn is_said_of(words: &[String], at: usize) -> bool {
+    let before = &words[at.saturating_sub(2)..at];
+    if before.iter().any(|word| WEAK.contains(&word.as_str())) {
+        return true;
+    }
+    let after = &words[at + 1..words.len().min(at + 7)];
+    let end = after
+        .iter()
+        .position(|word| !BETWEEN.contains(&word.as_str()));
+    let Some(end) = end else {
+        return false;
+    };
+    let rest = after[end..].join(" ");
+    WEAK.iter().chain(&PREDICATES).any(|weak| {
+        let said = rest.strip_prefix(weak);
+        said.is_some_and(|more| more.is_empty() || more.starts_with(' '))
+    })
+}
+
+/// Whole sentences of servers that have no other word for it: X, Metabase, Shopify.
+const SENTENCES: [&str; 3] = [
+    "value passed for the token was invalid",
+    "the token request is invalid",
+    "this request requires an active refreshtoken",
+];
+
+/// What no token comes back from.
+const STRONG: [&str; 16] = [
+    "expired",
+    "revoked",
+    "reused",
+    "reuse",
+    "used",
+    "longer",
+    "rotated",
+    "superseded",
+    "blacklisted",
+    "blocklisted",
+    "invalidated",
+    "consumed",
+    "terminated",
+    "replaced",
+    "blacklist",
+    "deactivated",
+];
+
+const WEAK: [&str; 12] = [
+    "invalid",
+    "unknown",
+    "bad",
+    "malformed",
+    "wrong",
+    "incorrect",
+    "unrecognized",
+    "unrecognised",
+    "inactive",
+    "rejected",
+    "mismatch",
+    "such",
+];
+
+/// What is said of it behind a verb.
+const PREDICATES: [&str; 13] = [
+    "not found",
+    "not valid",
+    "not recognized",
+    "not recognised",
+    "not active",
+    "not exist",
+    "t exist",
+    "not match",
+    "not in database",
+    "not in the database",
+    "not belong",
+    "verification failed",
+    "signature verification failed",
+];
+
+/// What may stand between it and that.
+const BETWEEN: [&str; 18] = [
+    "is", "was", "has", "been", "be", "could", "does", "did", "doesn", "isn", "provided", "passed",
+    "given", "in", "request", "supplied", "you", "the",
+];
+
+/// Behind "token" another thing is meant.
+const NOUNS: [&str; 16] = [
+    "request",
+    "requests",
+    "endpoint",
+    "endpoints",
+    "url",
+    "uri",
+    "type",
+    "hint",
+    "grant",
+    "server",
+    "route",
+    "path",
+    "service",
+    "exchange",
+    "lifetime",
+    "response",
+];
+
+/// Before "token" another one is meant.
+const OTHER_TOKENS: [&str; 18] = [
+    "access",
+    "id",
+    "api",
+    "csrf",
+    "xsrf",
+    "captcha",
+    "recaptcha",
+    "check",
+    "security",
+    "device",
+    "client",
+    "authenticity",
+    "unexpected",
+    "bearer",
+    "verification",
+    "registration",
+    "refreshing",
+    "this",
+];
+
+/// It is not where it should be, so it is not the one that is at fault.
+const NOT_SENT: [&str; 9] = [
+    " missing ",
+    " required ",
+    " not provided ",
+    " must be ",
+    " must provide ",
+    " is empty ",
+    " grant type ",
+    " not allowed ",
+    " client ",
+];
+
+/// The sentence is about something else, whatever it says of a token.
+const OTHERS: [&str; 30] = [
+    " field ",
+    " fields ",
+    " property ",
+    " properties ",
+    " parameter ",
+    " parameters ",
+    " payload ",
+    " json ",
+    " schema ",
+    " should not exist ",
+    " expected ",
+    " unexpected ",
+    " deserialize ",
+    " captcha ",
+    " csrf ",
+    " xsrf ",
+    " authenticity ",
+    " api key ",
+    " apikey ",
+    " subscription ",
+    " client id ",
+    " client secret ",
+    " client authentication ",
+    " nonce ",
+    " vpn ",
+    " proxy ",
+    " gateway ",
+    " ip ",
+    " content type ",
+    " rate limited ",
+];
+
+const TRY_AGAIN: [&str; 5] = [
+    " please retry ",
+    " retry the request ",
+    " try again later ",
+    " temporarily unavailable ",
+    " too many requests ",
+];
+
+/// What only a person can do, and what has ended for them.
+const SIGN_IN: [&str; 16] = [
+    " log in again ",
+    " login again ",
+    " sign in again ",
+    " logging in again ",
+    " signing in again ",
+    " authenticate again ",
+    " reauthenticate ",
+    " re authenticate ",
+    " reauthorize ",
+    " re authorize ",
+    " session expired ",
+    " session has expired ",
+    " session not found ",
+    " session terminated ",
+    " session has ended ",
+    " session has been invalidated ",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn promise_11_a_sentence_tells_of_a_dead_refresh_token() {
+        for dead in [
+            "Invalid refresh token",
+            "refresh_token is invalid",
+            "Unknown or invalid refresh token.",
+            "The refresh token has already been used",
+            "refresh+token+passed+is+incorrect+or+expired",
+            "Refresh token doesn't exist",
+            "RefreshToken not recognised",
+            "Errors.OIDCSession.RefreshTokenInvalid",
+            "Errors.User.RefreshToken.Invalid",
+            "Invalid \"refresh_token\" in request.",
+            "Refresh token expired, login required",
+            "Failed for [x]: Refresh token is not in database!",
+            "Wrong refresh token",
+            "No such refresh token",
+            "Refresh token mismatch",
+            "Refresh token already rotated",
+            "Refresh token does not belong to the user",
+            "Refresh token signature verification failed",
+            "refresh token is invalid, expired or revoked",
+            "The token request is invalid.",
+            "Value passed for the token was invalid.",
+            "This request requires an active refresh_token",
+        ] {
+            assert_eq!(about(dead), About::DeadToken, "{dead}");
+        }
+    }
+
+    #[test]
+    fn promise_11_a_sentence_tells_of_a_session_that_has_ended() {
+        for ended in [
+            "Token has been expired or revoked.",
+            "token expired",
+            "jwt expired",
+            "Invalid token",
+            "The token has been blacklisted",
+            "Session not found",
+            "Your session has ended. Please log in again.",
+            "Could not validate your token. Please try signing in again.",
+            "Please authenticate again",
+            "The session has been invalidated because the user changed their password",
+        ] {
+            assert_eq!(about(ended), About::DeadSession, "{ended}");
+        }
+    }
+
+    #[test]
+    fn promise_11_a_sentence_about_anything_else_ends_no_session() {
+        for other in [
+            "",
+            "Missing required parameter: refresh_token",
+            "refresh_token is required",
+            "The client is not allowed to use the grant type refresh_token",
+            "refresh_token grant type is invalid for this client",
+            "Invalid client secret",
+            "CSRF token invalid",
+            "Invalid access token",
+            "invalid token type hint",
+            "The request is malformed",
+            "Unknown endpoint",
+            "Not Found",
+            "Route POST:/oauth/token not found",
+            "Route POST:/auth/refresh-token not found",
+            "E_ROUTE_NOT_FOUND: Cannot POST:/oauth/token",
+            "The requested URL /oauth2/token was not found on this server.",
+            "/oauth/token does not exist",
+            "This token endpoint is no longer available",
+            "The tenant in the token URL was not found",
+            "Invalid version: token endpoint v1 no longer supported, use /v2/token",
+            "property refresh_token should not exist",
+            "json: unknown field \"refresh_token\"",
+            "Failed to deserialize the JSON body: unknown field `refresh_token`",
+            "Invalid JSON payload received. Unknown name \"refresh_token\": Cannot find field.",
+            "Received unknown parameter: refresh_token",
+            "Invalid input: expected string, received undefined at \"refreshToken\"",
+            "Malformed token request",
+            "Invalid Content-Type for the token endpoint",
+            "The audience in the token request is unknown",
+            "Invalid client_id for refresh token request",
+            "Unexpected token '<', \"<!DOCTYPE \"... is not valid JSON",
+            "An unknown error occurred while refreshing the token",
+            "502 Bad Gateway from POST https://idp.example.com/oauth2/token",
+            "404 Not Found from POST https://idp.example.com/oauth2/token",
+            "Invalid captcha token",
+            "Firebase App Check token is invalid.",
+            "Invalid authenticity token",
+            "The security token included in the request is invalid.",
+            "Token requests from unknown IP addresses are not allowed",
+            "Your session has been rate limited.",
+            "Your session has been refreshed",
+            "Your VPN session has expired",
+            "Your session has expired. Log in again to the proxy.",
+            "Something went wrong. Please try again later. If it persists, log in again.",
+            "Invalid API key",
+        ] {
+            let said = about(other);
+            let ends = [About::DeadToken, About::DeadSession].contains(&said);
+            assert!(!ends, "{other}: {said:?}");
+        }
+    }
+}
