@@ -19,6 +19,9 @@ pub type StoreError = Box<dyn Error + Send + Sync>;
 
 /// Keeps one session's token, and tells who changed it.
 ///
+/// A store that keeps the parts of a token keeps all of them, [`Token::extras`] too. Where the access
+/// token is empty, [`Token::from_refresh_token`] makes it again.
+///
 /// The store calls of one session run one after another. Several sessions may share a store:
 /// a version tells each of them that another one was there.
 #[async_trait]

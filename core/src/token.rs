@@ -284,7 +284,8 @@ fn without_scheme(access_token: &str) -> Option<&str> {
     let named = SCHEMES
         .iter()
         .any(|scheme| scheme.eq_ignore_ascii_case(first));
-    named.then(|| rest.trim_ascii())
+    let rest = rest.trim_ascii();
+    named.then(|| without_scheme(rest).unwrap_or(rest))
 }
 
 impl fmt::Debug for Token {
@@ -443,7 +444,12 @@ mod tests {
             assert!(Token::new(text).is_ok(), "{text:?}");
         }
         // A server's is taken all the same: its refresh token must not be lost.
-        for text in ["Bearer a", " bearer   a\r\n"] {
+        for text in [
+            "Bearer a",
+            " bearer   a\r\n",
+            "Bearer Bearer a",
+            "Token Basic a",
+        ] {
             let answer = TokenResponse::new(text).expect("a token");
             assert_eq!(answer.access_token(), "a", "{text:?}");
         }

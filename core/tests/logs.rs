@@ -121,3 +121,42 @@ fn a_token_that_is_not_saved_is_one_line_and_what_goes_well_is_none() {
     });
     assert_eq!(lines, []);
 }
+
+/// A listener by `tracing` that panics at the first line.
+struct Panics(std::sync::atomic::AtomicBool);
+
+impl<S: Subscriber> Layer<S> for Panics {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        let first = !self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(
+            !first || event.metadata().target() != "reauth",
+            "the disk is full"
+        );
+    }
+}
+
+#[test]
+fn promise_8_a_subscriber_that_panics_poisons_nothing() {
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let subscriber = registry().with(Panics(false.into()));
+    tracing::subscriber::with_default(subscriber, || {
+        let hears = Arc::clone(&told);
+        let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
+            let builder = builder.refresh_retries(0);
+            builder.on_event(move |event| hears.lock().unwrap().push(event.number))
+        });
+        scene
+            .desk
+            .will(Reply::Error(RefreshError::transient("down")));
+        assert!(now(scene.call()).unwrap_err().is_transient());
+        scene.world.pass(std::time::Duration::from_secs(5));
+        scene.wire.accept("a2");
+        scene.desk.will_grant("a2", "r2");
+        assert_eq!(scene.status(), 200);
+    });
+    let told = told.lock().unwrap();
+    assert!(
+        told.len() > 2 && told.windows(2).all(|pair| pair[0] + 1 == pair[1]),
+        "{told:?}"
+    );
+}

@@ -226,6 +226,57 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
     assert_eq!(desk.asked(), ["r1"]);
 }
 
+/// A store that keeps the parts of a token, and makes a token of them again.
+#[derive(Clone, Default)]
+struct Parts(Arc<std::sync::Mutex<Option<(String, String)>>>);
+
+#[async_trait]
+impl TokenStore for Parts {
+    async fn load(&self) -> Result<Option<Stored>, StoreError> {
+        let Some((access_token, refresh_token)) = self.0.lock().unwrap().clone() else {
+            return Ok(None);
+        };
+        let token = Token::new(access_token)?.with_refresh_token(refresh_token);
+        let version = Version(1);
+        Ok(Some(Stored { token, version }))
+    }
+
+    async fn save_if(&self, _: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+        let refresh_token = token.refresh_token().unwrap_or_default();
+        let parts = (token.access_token().to_owned(), refresh_token.to_owned());
+        *self.0.lock().unwrap() = Some(parts);
+        Ok(Saved::Kept(Version(1)))
+    }
+
+    async fn erase_if(&self, _: Version) -> Result<Erased, StoreError> {
+        *self.0.lock().unwrap() = None;
+        Ok(Erased::Gone)
+    }
+}
+
+#[test]
+fn promise_28_a_refresh_token_alone_is_kept_nowhere_before_it_has_brought_a_token() {
+    let (store, desk, wire) = (Parts::default(), Desk::default(), Wire::default());
+    let session = Session::builder(wire.clone())
+        .origin("https://api.example.com")
+        .refresher(desk.clone())
+        .store(store.clone())
+        .token(Token::from_refresh_token("r1").unwrap());
+    let session = session.build().unwrap();
+    wire.accept("a2");
+    desk.will_grant("a2", "r2");
+    let request = Request::get("https://api.example.com/books")
+        .body(())
+        .unwrap();
+    assert_eq!(now(session.execute(request)).unwrap().status(), 200);
+    assert_eq!(desk.asked(), ["r1"]);
+    let kept = now(store.load()).unwrap().unwrap().token;
+    assert_eq!(
+        (kept.access_token(), kept.refresh_token()),
+        ("a2", Some("r2"))
+    );
+}
+
 /// A store that never answers.
 struct Mute;
 

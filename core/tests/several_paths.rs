@@ -5,8 +5,9 @@
 mod support;
 
 use std::convert::Infallible;
-use std::future::ready;
+use std::future::poll_fn;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::header::AUTHORIZATION;
@@ -19,11 +20,14 @@ use support::{Desk, Reply, World, now, poll, token};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// `/admin` refuses every token, and so does each path while the server has none that is good.
+/// `/admin` refuses every token, and so does each path but `/health`, which looks at none, while the
+/// server has none that is good.
 #[derive(Clone, Default)]
 struct Server {
     accepts: Arc<Mutex<Option<&'static str>>>,
     received: Arc<Mutex<Vec<String>>>,
+    /// Answers to this path are held back.
+    held: Arc<Mutex<Option<&'static str>>>,
 }
 
 impl Server {
@@ -40,7 +44,8 @@ impl Server {
         let line = format!("{path} {}", credential.to_str().unwrap());
         let token = line.split(' ').next_back();
         let good = *self.accepts.lock().unwrap();
-        let accepted = !path.starts_with("/admin") && good.is_some() && good == token;
+        let accepted =
+            path == "/health" || !path.starts_with("/admin") && good.is_some() && good == token;
         self.received.lock().unwrap().push(line);
         let mut response = Response::new(String::new());
         if !accepted {
@@ -58,8 +63,18 @@ impl Server {
         world: &World,
     ) -> SessionBuilder<impl Transport<Response = Response<String>> + use<>> {
         let server = self.clone();
-        let answer =
-            move |request: Request<Body>| ready(Ok::<_, Infallible>(server.answer(&request)));
+        let answer = move |request: Request<Body>| {
+            let server = server.clone();
+            async move {
+                let answer = server.answer(&request);
+                poll_fn(|_| match *server.held.lock().unwrap() {
+                    Some(held) if held == request.uri().path() => Poll::Pending,
+                    Some(_) | None => Poll::Ready(()),
+                })
+                .await;
+                Ok::<_, Infallible>(answer)
+            }
+        };
         Session::builder(from_fn(answer, world.clone())).origin("https://api.example.com")
     }
 }
@@ -236,4 +251,86 @@ fn promise_5_where_there_is_no_way_to_a_token_a_401_is_data() {
     let error = now(session.refresh()).unwrap_err();
     assert!(error.is_session_expired(), "{error:?}");
     assert_eq!(session.counts().refreshes, 0);
+}
+
+/// `/admin` was refused, and `/books`, which waited for its refresh in vain, is refused as well; its
+/// answer is on its way.
+fn refused_in_vain<T: Transport<Response = Response<String>> + 'static>(
+    scene: &Scene<T>,
+) -> std::pin::Pin<Box<dyn Future<Output = Result<Response<String>, Error>>>> {
+    let mut admin = Box::pin(scene.call("/admin"));
+    assert!(poll(&mut admin).is_pending());
+    let mut books = Box::pin(scene.call("/books"));
+    assert!(poll(&mut books).is_pending());
+    scene.server.accept_none();
+    *scene.server.held.lock().unwrap() = Some("/books");
+    scene
+        .desk
+        .will(Reply::Error(RefreshError::transient("down")));
+    now(admin).unwrap_err();
+    assert!(poll(&mut books).is_pending(), "it is on the wire");
+    *scene.server.held.lock().unwrap() = Some("/books");
+    books
+}
+
+#[test]
+fn promise_3_a_request_that_waited_in_vain_goes_with_the_token_that_is_in_force_by_then() {
+    let scene = scene();
+    let books = refused_in_vain(&scene);
+    scene.world.pass(2 * SECOND);
+    scene.server.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    assert_eq!(scene.status("/other"), 200);
+    *scene.server.held.lock().unwrap() = None;
+    assert_eq!(now(books).unwrap().status(), 200);
+    assert_eq!(scene.desk.asked().len(), 2);
+}
+
+#[test]
+fn promise_3_a_request_that_waited_in_vain_goes_for_nobody_else() {
+    let scene = scene();
+    let books = refused_in_vain(&scene);
+    now(scene.session.replace(token("b1", "s1"))).unwrap();
+    *scene.server.held.lock().unwrap() = None;
+    let answer = now(books).unwrap();
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.extensions().get(), Some(&Reason::Superseded));
+}
+
+#[test]
+fn promise_9_a_path_that_looks_at_no_token_keeps_no_session_in_doubt_for_ever() {
+    let scene = scene();
+    assert_eq!(scene.status("/health"), 200);
+    scene.server.accept_none();
+    scene.desk.will(Reply::Error(RefreshError::unknown("lost")));
+    assert_eq!(scene.kind("/graphql"), ErrorKind::RefreshUnknown);
+    assert_eq!(scene.status("/health"), 200);
+    scene.server.accept("a2");
+    scene.desk.will_grant("a2", "r2");
+    for minute in 0..6 {
+        scene.world.pass(60 * SECOND);
+        assert_eq!(scene.status("/health"), 200);
+        match now(scene.call("/graphql")) {
+            Ok(answer) => return assert_eq!(answer.status(), 200),
+            Err(error) => {
+                let left = Duration::from_secs(300 - 60 * (minute + 1));
+                assert_eq!(error.retry_after(), Some(left), "it does not recede");
+            }
+        }
+    }
+    panic!("it never asks again");
+}
+
+#[test]
+fn promise_5_many_paths_that_refuse_every_token_cost_no_other() {
+    let scene = scene();
+    let down = RefreshError::transient("down").with_retry_after(60 * SECOND);
+    scene.desk.will(Reply::Error(down));
+    for user in 0..20 {
+        assert_eq!(
+            scene.kind(&format!("/admin/{user}")),
+            ErrorKind::RefreshUnavailable
+        );
+        assert_eq!(scene.status("/books"), 200, "{user}");
+    }
 }

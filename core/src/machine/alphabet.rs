@@ -65,9 +65,10 @@ pub enum Action<R> {
         /// What the session decided about it.
         reason: Option<Reason>,
     },
-    /// Give the caller the error of the refresh that the request waited for, and with it this
-    /// answer, which refused the token that was not renewed. Nobody waits for another refresh.
-    Fail {
+    /// Ask whether there is a newer token by now, and wait for none: the request has waited for its
+    /// one refresh. Where there is, drain the refused answer first; else the error of that refresh
+    /// is the caller's, with it.
+    Readmit {
         /// The generation that was refused.
         stale: Generation,
         /// The answer that refused it.

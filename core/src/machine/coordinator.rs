@@ -39,8 +39,9 @@ pub struct Coordinator<F> {
     refused: Refusals,
     trial: Trial,
     phase: Phase<F>,
-    /// Flights in a row that failed for a while.
+    /// Flights in a row that failed for a while, and when the last one did.
     failures: u8,
+    failed: Duration,
     permits: Permits,
     refresh_token: Knowledge,
 }
@@ -72,6 +73,7 @@ impl<F: Clone> Coordinator<F> {
             trial: Trial::default(),
             phase: Phase::Idle,
             failures: 0,
+            failed: Duration::ZERO,
             permits: Permits::default(),
             refresh_token: Knowledge::default(),
         }
@@ -131,7 +133,7 @@ impl<F: Clone> Coordinator<F> {
         let once = sendable == Sendable::Once;
         let renews = once && self.validity.is_ending(now);
         // What another origin refuses this one may refuse, too.
-        if (renews || once && !self.refused.is_empty())
+        if (renews || once && !self.refused.origins().is_empty())
             && let Some(flight) = self.flight()
         {
             return Entry::Renew(token, flight.clone());
@@ -290,8 +292,11 @@ impl<F: Clone> Coordinator<F> {
         }
         self.trial = Trial::default();
         match self.phase {
-            Phase::Resting { .. } | Phase::Refused => self.refused.accept(there.into()),
-            Phase::Idle | Phase::InFlight(_) => {}
+            // A redirect and a missing page say nothing of a token.
+            Phase::Resting { .. } | Phase::Refused if status.is_success() => {
+                self.refused.accept(there.into());
+            }
+            Phase::Resting { .. } | Phase::Refused | Phase::Idle | Phase::InFlight(_) => {}
         }
     }
 
@@ -359,7 +364,12 @@ impl<F: Clone> Coordinator<F> {
         match self.may_be_sent(now) {
             true => now,
             false => {
-                let longest = now.saturating_add(self.rules.longest_rest);
+                let used = self.used.at(now, self.rules);
+                let since = match self.refused.at_any_path().contains(used) {
+                    true => self.failed,
+                    false => now,
+                };
+                let longest = since.saturating_add(self.rules.longest_rest);
                 self.validity.end().map_or(longest, |end| end.min(longest))
             }
         }
@@ -367,7 +377,13 @@ impl<F: Clone> Coordinator<F> {
 
     fn may_be_sent(&self, now: Duration) -> bool {
         let used = self.used.at(now, self.rules);
-        let refused = self.refused.origins();
+        // An origin that accepts the token at one path and refuses it at another may not look at it
+        // there: after a while that is no reason to wait.
+        let waited = now >= self.failed.saturating_add(self.rules.longest_rest);
+        let refused = match waited {
+            true => self.refused.at_any_path(),
+            false => self.refused.origins(),
+        };
         let refused = !refused.is_empty() && refused.contains(used);
         let stake = match refused || self.validity.has_expired(now) {
             true => Stake::Nothing,

@@ -11,6 +11,8 @@ use super::rules::Rules;
 pub struct Origins(u64);
 
 impl Origins {
+    pub(super) const NONE: Self = Self(0);
+
     /// Every place there is.
     pub(super) const ALL: Self = Self(u64::MAX);
 

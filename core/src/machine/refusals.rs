@@ -14,6 +14,9 @@ pub(super) struct Refusals {
     origins: Origins,
     /// Origins that refuse it at every path.
     everywhere: Origins,
+    /// Origins that have refused it at any path, and those that have accepted it at one since.
+    ever: Origins,
+    accepted: Origins,
     /// Paths that refuse it, and then none.
     paths: [PathId; MOST_PATHS],
 }
@@ -23,6 +26,8 @@ impl Refusals {
     pub(super) const EVERYWHERE: Self = Self {
         origins: Origins::ALL,
         everywhere: Origins::ALL,
+        ever: Origins::ALL,
+        accepted: Origins::NONE,
         paths: [PathId::NONE; MOST_PATHS],
     };
 
@@ -33,6 +38,11 @@ impl Refusals {
     /// The origins that refuse the token.
     pub(super) const fn origins(&self) -> Origins {
         self.origins
+    }
+
+    /// The origins that have refused it at any path, whatever they accept.
+    pub(super) const fn at_any_path(&self) -> Origins {
+        self.ever
     }
 
     /// Whether this path refuses it.
@@ -47,16 +57,28 @@ impl Refusals {
             return;
         }
         self.origins = self.origins.with(there.origin);
-        let free = self.paths.iter_mut().find(|path| **path == PathId::NONE);
+        self.ever = self.ever.with(there.origin);
+        let free = self.paths.iter().position(|path| *path == PathId::NONE);
         match free {
-            Some(free) if there.path != PathId::NONE => *free = there.path,
-            Some(_) | None => self.everywhere = self.everywhere.with(there.origin),
+            _ if there.path == PathId::NONE => self.refuse_everywhere(there.origin),
+            Some(free) => self.paths[free] = there.path,
+            // Its other paths are good: to forget the first costs it a 401.
+            None if self.accepted.contains(there.origin) => {
+                self.paths.rotate_left(1);
+                self.paths[MOST_PATHS - 1] = there.path;
+            }
+            None => self.refuse_everywhere(there.origin),
         }
+    }
+
+    fn refuse_everywhere(&mut self, origin: Origins) {
+        self.everywhere = self.everywhere.with(origin);
     }
 
     /// It is accepted there, so it is good at this origin.
     pub(super) fn accept(&mut self, there: Destination) {
         self.origins = self.origins.without(there.origin);
+        self.accepted = self.accepted.with(there.origin);
         self.everywhere = self.everywhere.without(there.origin);
         if let Some(index) = self.index(there) {
             self.paths[index..].rotate_left(1);
@@ -110,6 +132,10 @@ mod tests {
         assert!(refusals.has(at(0, 99)) && !refusals.has(at(1, 99)));
         refusals.accept(at(0, 99));
         assert!(!refusals.has(at(0, 99)) && refusals.has(at(0, 7)));
+        // Where others are accepted, the first is forgotten.
+        refusals.add(at(0, 8));
+        assert!(!refusals.has(at(0, 99)) && !refusals.has(at(0, 0)));
+        assert!(refusals.has(at(0, 8)) && refusals.has(at(0, 7)));
         let mut refusals = Refusals::default();
         refusals.add(Origins::at(0).into());
         assert!(refusals.has(at(0, 1)) && refusals.has(Origins::at(0).into()));

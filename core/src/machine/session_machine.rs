@@ -39,6 +39,11 @@ pub enum State {
         /// What it was signed with.
         token: Generation,
     },
+    /// That token was refused: the request asks whether there is a newer one by now.
+    Readmitting {
+        /// The generation that was refused.
+        stale: Generation,
+    },
     /// An attempt is on the wire whose answer is the last word.
     FinalAttempt {
         /// What it was signed with.
@@ -56,9 +61,11 @@ impl State {
     /// An input that does not belong to this state is [`Unexpected`].
     #[inline]
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
-        use Action::{Fail, Finish, FinishAndRefresh, Refresh, Renew, Send};
+        use Action::{Finish, FinishAndRefresh, Readmit, Refresh, Renew, Send};
         use Input::{RefreshFailed, Refreshed, Replied, Start, StartFinal};
-        use State::{Done, FinalAttempt, FirstAttempt, HeldAttempt, Ready, Refreshing, Renewing};
+        use State::{
+            Done, FinalAttempt, FirstAttempt, HeldAttempt, Readmitting, Ready, Refreshing, Renewing,
+        };
 
         let finish = |answer, reason| (Done, Finish { answer, reason });
         let finish_and_refresh = |stale, answer, reason| {
@@ -86,11 +93,11 @@ impl State {
                 (Refreshing { stale }, Refresh { stale, refused })
             }
             (
-                FirstAttempt { token: stale },
+                FirstAttempt { token: stale } | HeldAttempt { token: stale },
                 Replied(Verdict::Challenge, Replay::BodyConsumed, answer),
             ) => finish_and_refresh(stale, answer, Reason::BodyNotReplayable),
             (
-                FirstAttempt { token: stale },
+                FirstAttempt { token: stale } | HeldAttempt { token: stale },
                 Replied(Verdict::Challenge, Replay::MethodExcluded, answer),
             ) => finish_and_refresh(stale, answer, Reason::MethodNotReplayed),
             (Renewing { held }, Refreshed(token)) if token > held => {
@@ -100,16 +107,19 @@ impl State {
             (Renewing { held }, Refreshed(token)) if token == held => {
                 (HeldAttempt { token }, Send { token })
             }
-            (Refreshing { stale }, Refreshed(token)) if token > stale => {
+            (Refreshing { stale } | Readmitting { stale }, Refreshed(token)) if token > stale => {
                 (FinalAttempt { token }, Send { token })
             }
-            (Renewing { .. } | Refreshing { .. }, RefreshFailed(answer)) => finish(answer, None),
+            (Renewing { .. } | Refreshing { .. } | Readmitting { .. }, RefreshFailed(answer)) => {
+                finish(answer, None)
+            }
             (HeldAttempt { .. } | FinalAttempt { .. }, Replied(Verdict::Answer, _, answer)) => {
                 finish(answer, None)
             }
-            (HeldAttempt { token: stale }, Replied(Verdict::Challenge, _, refused)) => {
-                (Done, Fail { stale, refused })
-            }
+            (
+                HeldAttempt { token: stale },
+                Replied(Verdict::Challenge, Replay::Allowed, refused),
+            ) => (Readmitting { stale }, Readmit { stale, refused }),
             (FinalAttempt { .. }, Replied(Verdict::Challenge, _, answer)) => {
                 finish(answer, Some(Reason::RefusedAgain))
             }
@@ -169,7 +179,10 @@ impl SessionMachine {
     /// Whether a challenge may have the request sent again now: else its body need not come back.
     #[must_use]
     pub const fn may_replay(&self) -> bool {
-        matches!(self.state, State::FirstAttempt { .. })
+        matches!(
+            self.state,
+            State::FirstAttempt { .. } | State::HeldAttempt { .. }
+        )
     }
 
     /// Takes one input and returns the one action that follows.

@@ -9,12 +9,13 @@ const TABLE: &str = include_str!("../../docs/transitions.md");
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();
 
-const STATES: [State; 7] = [
+const STATES: [State; 8] = [
     State::Ready,
     State::FirstAttempt { token: OLD },
     State::Renewing { held: OLD },
     State::Refreshing { stale: OLD },
     State::HeldAttempt { token: OLD },
+    State::Readmitting { stale: OLD },
     State::FinalAttempt { token: NEW },
     State::Done,
 ];
@@ -63,6 +64,7 @@ fn state_name(state: State) -> &'static str {
         State::Renewing { .. } => "Renewing",
         State::Refreshing { .. } => "Refreshing",
         State::HeldAttempt { .. } => "HeldAttempt",
+        State::Readmitting { .. } => "Readmitting",
         State::FinalAttempt { .. } => "FinalAttempt",
         State::Done => "Done",
     }
@@ -78,7 +80,7 @@ fn action_name(action: &Action<&str>) -> String {
             reason: Some(reason),
             ..
         } => format!("Finish({reason:?})"),
-        Action::Fail { .. } => "Fail".to_owned(),
+        Action::Readmit { .. } => "Readmit".to_owned(),
         Action::FinishAndRefresh { reason, .. } => format!("FinishAndRefresh({reason:?})"),
     }
 }
@@ -163,7 +165,10 @@ fn promise_1_every_edge_goes_down_the_list_of_states() {
 fn promise_16_a_body_need_come_back_only_where_it_may_be_sent_again() {
     for state in STATES {
         let challenged = Input::Replied(Verdict::Challenge, Replay::Allowed, "r");
-        let replays = matches!(state.next(challenged), Ok((_, Action::Refresh { .. })));
+        let replays = matches!(
+            state.next(challenged),
+            Ok((_, Action::Refresh { .. } | Action::Readmit { .. }))
+        );
         assert_eq!(SessionMachine { state }.may_replay(), replays, "{state:?}");
     }
 }
@@ -215,15 +220,14 @@ fn promise_12_a_request_whose_token_was_not_renewed_goes_with_the_one_it_held() 
 }
 
 #[test]
-fn promise_14_where_the_token_that_was_not_renewed_is_refused_the_error_says_why() {
+fn promise_3_where_the_token_that_was_not_renewed_is_refused_a_newer_one_is_asked_for_once() {
     let held = State::HeldAttempt { token: NEW };
     let refused = held.next(Input::Replied(Verdict::Challenge, Replay::Allowed, "401"));
     let (next, action) = refused.expect("an answer");
     let (stale, refused) = (NEW, "401");
-    assert_eq!(
-        (next, action),
-        (State::Done, Action::Fail { stale, refused })
-    );
+    assert_eq!(next, State::Readmitting { stale });
+    assert_eq!(action, Action::Readmit { stale, refused });
+    assert!(next.next(Input::<()>::Refreshed(NEW)).is_err());
 }
 
 #[test]
@@ -235,7 +239,7 @@ fn the_answer_comes_out_as_it_went_in() {
                     _,
                     Action::Finish { answer, .. }
                     | Action::FinishAndRefresh { answer, .. }
-                    | Action::Fail {
+                    | Action::Readmit {
                         refused: answer, ..
                     },
                 )) => Some(answer),

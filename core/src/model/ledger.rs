@@ -252,6 +252,14 @@ impl Ledger {
         !self.refused[origin] && held.is_some_and(|token| !has_expired(token, now))
     }
 
+    /// Whether an origin as a whole refuses the session's generation.
+    pub(super) fn is_refused_by_an_origin(&self) -> bool {
+        match self.second {
+            Second::Origin => self.is_refused(),
+            Second::Path => self.doubted,
+        }
+    }
+
     /// Whether another path of the same origin refused what was not refused here.
     pub(super) fn is_doubted(&self, place: usize) -> bool {
         self.doubted && !self.refused[place]

@@ -87,12 +87,14 @@ impl Request {
     /// How far it is from its answer.
     pub(super) fn rank(&self) -> u32 {
         match (self.place, self.machine.state()) {
-            (Place::Hopping(..), _) => 7,
+            (Place::Hopping(..), _) => 9,
             (Place::Abroad, _) => 1,
-            (Place::OnTheWire, State::FirstAttempt { .. }) => 6,
-            (Place::Stale(..) | Place::Expiring(_), _) => 5,
+            (Place::OnTheWire, State::FirstAttempt { .. }) => 8,
+            (Place::Stale(..) | Place::Expiring(_), _) => 7,
+            (Place::Renewing(..), _) => 6,
+            (Place::OnTheWire, State::HeldAttempt { .. }) => 5,
             (Place::Between(..), _) => 4,
-            (Place::Aboard(..) | Place::Renewing(..), _) => 3,
+            (Place::Aboard(..), _) => 3,
             (Place::OnTheWire, _) => 2,
         }
     }
@@ -191,7 +193,7 @@ impl World {
         )?;
         let renewable = renewable && self.setup().renewable == Renewable::Yes;
         let ending = sendable == Sendable::Once && good && self.is_ending();
-        let beside = sendable == Sendable::Once && self.ledger.is_refused();
+        let beside = sendable == Sendable::Once && self.ledger.is_refused_by_an_origin();
         let beside = beside && self.coordinator.flight().is_some();
         promise(
             waits <= (ending || beside || doubtful || worth == Worth::Limited)
@@ -213,7 +215,7 @@ impl World {
                 request.refreshing()?;
                 request.place = Place::Stale(stale, Refusal::Expected);
             }
-            Action::Finish { .. } | Action::FinishAndRefresh { .. } | Action::Fail { .. } => {
+            Action::Finish { .. } | Action::FinishAndRefresh { .. } | Action::Readmit { .. } => {
                 return Err("a request sets out");
             }
         }
@@ -308,16 +310,28 @@ impl World {
                 }
                 self.end(slot, request, answer)
             }
-            Action::Fail { stale, refused } => {
+            Action::Readmit { stale, refused } => {
                 promise(
                     stale == token && refused == Answer::Refused && waits <= 1,
-                    "promise 14: a request fails whose refresh failed and whose token is refused",
+                    "promise 14: a request asks once more that waited in vain and is refused",
                 )?;
-                let admitted = self.admit(stale, Refusal::Answered, request.origin)?;
-                if let Some(flight) = admitted.flight() {
-                    self.spawn(flight);
+                promise(
+                    request.body == Body::Bytes,
+                    "promise 16: only bytes are replayed",
+                )?;
+                match self.admit(stale, Refusal::Answered, request.origin)? {
+                    Boarding::Resume => {
+                        request.place = Place::Between(stale, Ahead::Resume);
+                        self.requests[slot] = Some(request);
+                        Ok(())
+                    }
+                    Boarding::Wait(flight) => {
+                        self.spawn(flight);
+                        self.fail(slot, request, Answer::Error)
+                    }
+                    Boarding::Return => self.fail(slot, request, Answer::Refused),
+                    Boarding::Fail => self.fail(slot, request, Answer::Error),
                 }
-                self.end(slot, request, Answer::Error)
             }
             Action::Finish { answer, reason } => {
                 promise(

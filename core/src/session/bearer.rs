@@ -93,7 +93,7 @@ impl<T> Session<T> {
                 }
                 Action::Finish { answer, .. }
                 | Action::FinishAndRefresh { answer, .. }
-                | Action::Fail {
+                | Action::Readmit {
                     refused: answer, ..
                 } => return Err(answer),
             };

@@ -233,8 +233,11 @@ impl<T: Transport> SessionBuilder<T> {
         match (self.token.take(), self.start) {
             (Some(token), _) => {
                 self.check(Some(&token))?;
-                let word = Word::SignedIn(Kept(Arc::new(token.clone())));
-                self.session(Some(token), Books::new(None, Some(word)))
+                // What signs nothing is not worth keeping before it has brought a token that does.
+                let word = token
+                    .signs()
+                    .then(|| Word::SignedIn(Kept(Arc::new(token.clone()))));
+                self.session(Some(token), Books::new(None, word))
             }
             (None, Start::FromNothing) => {
                 self.check(None)?;
@@ -277,6 +280,7 @@ impl<T: Transport> SessionBuilder<T> {
                 // It does not take the place of what another session may put there meanwhile.
                 let word = in_hand
                     .clone()
+                    .filter(Token::signs)
                     .map(|token| Word::Refreshed(Kept(Arc::new(token))));
                 let token = in_hand.or_else(|| match self.start {
                     Start::FromNothing => Some(Token::nothing()),
@@ -290,7 +294,7 @@ impl<T: Transport> SessionBuilder<T> {
     /// Whether there is a way from the token that the session begins with to a newer one.
     fn check(&self, token: Option<&Token>) -> Result<(), BuildError> {
         match &self.refresher {
-            Some(refresher) if !refresher.can_refresh(token) => {
+            Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {
                 Err(BuildError::new(BuildErrorKind::NotRefreshable))
             }
             // That there is none is said later.

@@ -68,9 +68,9 @@ impl Herald {
             return;
         }
         while let Some(event) = self.next() {
-            trace::log(&event);
+            // A subscriber is the application's, as a listener is, and so is its panic.
+            _ = catch_unwind(AssertUnwindSafe(|| trace::log(&event)));
             for listener in &self.listeners {
-                // It is the application's, and so is its panic.
                 _ = catch_unwind(AssertUnwindSafe(|| listener(&event)));
             }
         }

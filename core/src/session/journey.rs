@@ -61,9 +61,11 @@ impl<T: Transport> Inner<T> {
                         let beside = self.vault.refresh_beside(stale, self.there(trip));
                         return self.noted(answer, stale, Some(beside.unwrap_or(reason)));
                     }
-                    Action::Fail { stale, refused } => {
-                        self.vault.refresh_beside(stale, self.there(trip));
-                        return self.failed(stale, refused, failure, trip).boxed().await;
+                    Action::Readmit { stale, refused } => {
+                        let there = self.there(trip);
+                        let past = trip.past.get_or_insert_default();
+                        let newer = self.readmit(stale, there, refused, failure.take(), past);
+                        Step::Refresh(newer.boxed())
                     }
                     Action::Finish { answer, reason } => {
                         return self.noted(answer, trip.attempts.generation(), reason);
@@ -97,20 +99,24 @@ impl<T: Transport> Inner<T> {
         self.vault.cell.at(trip.origin, uri.path())
     }
 
-    /// The answer to a token that was not renewed, and is refused.
-    async fn failed<H: RequestHead<T>>(
+    /// A newer token for a request whose token was not renewed, and is refused; or its answer where
+    /// there is none by now.
+    async fn readmit(
         &self,
         stale: Generation,
+        there: Destination,
         refused: Answer<T>,
         failure: Option<Error>,
-        trip: &mut Trip<'_, T, H>,
-    ) -> Answer<T> {
-        let Some(failure) = failure else {
-            return self.noted(refused, stale, Some(Reason::RefusedAgain));
-        };
-        let past = trip.past.get_or_insert_default();
-        drain::drain::<T>(refused?, self.vault.runtime(), &mut past.refused).await;
-        Err(failure)
+        past: &mut Past,
+    ) -> Result<Credential, Answer<T>> {
+        let refused = refused.map_err(Err)?;
+        let boarding = self.vault.admit(stale, Refusal::By(there));
+        if let Boarding::Return(reason, _) = boarding {
+            return Err(self.noted(Ok(refused), stale, Some(reason)));
+        }
+        drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;
+        let newer = self.vault.newer(boarding, stale, there);
+        newer.map_err(|error| Err(failure.unwrap_or(error)))
     }
 
     /// What a hop begins with.

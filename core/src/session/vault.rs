@@ -165,6 +165,24 @@ impl Vault {
         self.cell.resume(stale, there).ok_or_else(Self::superseded)
     }
 
+    /// The token to replay with, where there is one by now: for a request that waits for nothing.
+    pub(super) fn newer(
+        &self,
+        boarding: Boarding,
+        stale: Generation,
+        there: Destination,
+    ) -> Result<Credential, Error> {
+        match boarding {
+            Boarding::Ready => self.cell.resume(stale, there).ok_or_else(Self::superseded),
+            Boarding::Wait(flight) => {
+                flight.spawn(self.runtime());
+                let error = Error::new(ErrorKind::RefreshUnavailable);
+                Err(error.because("the request has waited for its one refresh"))
+            }
+            Boarding::Return(_, error) | Boarding::Fail(error) => Err(error),
+        }
+    }
+
     /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
     ///
     /// The reason of the coordinator, where it has one to return the answer.

@@ -54,7 +54,9 @@ fn warn_of(error: &RefreshError, retry_after: Duration) {
         RefreshErrorKind::Misconfigured => {
             "check the grant: its endpoint, client id and secret; the session asks again later"
         }
-        RefreshErrorKind::Unknown => "its answer was lost; the session asks once more later",
+        RefreshErrorKind::Unknown => {
+            "its answer was lost; the session asks once more later, if it may"
+        }
         RefreshErrorKind::Transient | RefreshErrorKind::Refused => {
             "nothing is lost; the session asks again later"
         }

@@ -154,6 +154,7 @@ impl<F: Clone> Coordinator<F> {
             false => Phase::Refused,
         };
         self.failures = self.failures.saturating_add(1);
+        self.failed = now;
     }
 
     fn raise_fence(&mut self) -> Generation {
