@@ -58,6 +58,7 @@ const ERROR_RESPONSE: &str = "core/src/grant/error_response.rs";
 const GRANT_ERROR: &str = "core/src/grant/error.rs";
 const CLOCK: &str = "core/src/session/clock.rs";
 const BUILDER: &str = "core/src/session/builder.rs";
+const HERALD: &str = "core/src/session/herald.rs";
 const TRACE_LOG: &str = "core/src/trace/log.rs";
 
 const fn defect(
@@ -263,8 +264,9 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a response not drained",
         JOURNEY,
-        "drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;",
-        "drop(refused);",
+        "            (Some(refused), _) => {\n                drain::drain::<T>(refused, \
+         self.vault.runtime(), &mut past.refused).await;",
+        "            (Some(refused), _) => {\n                drop(refused);",
     ),
     defect(
         "a consumed body counted as there",
@@ -654,8 +656,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an origin in use for ever",
         COORDINATOR,
-        "let used = self.used.at(now, self.rules);",
-        "let used = self.used.at(Duration::ZERO, self.rules);",
+        "        let used = self.used.at(now, self.rules);\n        // An origin",
+        "        let used = self.used.at(Duration::ZERO, self.rules);\n        // An origin",
     ),
     defect(
         "a refused token that comes back and is never tried again",
@@ -666,8 +668,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a refusal at one path that costs the others",
         REFUSALS,
-        "Some(free) if there.path != PathId::NONE => *free = there.path,",
-        "Some(_) if false => {}",
+        "Some(free) => self.paths[free] = there.path,",
+        "Some(_) => self.refuse_everywhere(there.origin),",
     ),
     defect(
         "a path that refuses every token and takes its origin along each time",
@@ -678,9 +680,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "an old acceptance that takes a refusal back",
         COORDINATOR,
-        "            Phase::Idle | Phase::InFlight(_) => {}\n        }\n    }\n\n    /// Whether [`served`]",
-        "            Phase::Idle | Phase::InFlight(_) => self.refused.accept(there.into()),\n        \
-         }\n    }\n\n    /// Whether [`served`]",
+        "Phase::Resting { .. } | Phase::Refused if status.is_success() => {",
+        "_ if status.is_success() => {",
     ),
     defect(
         "a request that waited in vain, and whose 401 is called its second",
@@ -715,8 +716,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a sentence about a dead refresh token that is not read",
         WORDS,
-        "if texts().any(|text| codes::tells_of_a_dead_token(text)) {",
-        "if texts().any(|text| false && codes::tells_of_a_dead_token(text)) {",
+        "() if says(About::DeadToken) => Some(Said::DEAD),",
+        "() if false && says(About::DeadToken) => Some(Said::DEAD),",
     ),
     defect(
         "what the application says of a dead token not asked for",
@@ -739,8 +740,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a clock that stands still while the machine sleeps",
         CLOCK,
-        "match ahead > asleep + TOLERANCE {",
-        "match ahead > asleep + TOLERANCE && false {",
+        "if ahead.abs_diff(before) > TOLERANCE.as_nanos() as u64 {",
+        "if ahead.abs_diff(before) > TOLERANCE.as_nanos() as u64 && false {",
     ),
     defect(
         "margins by what is left of a token in hand",
@@ -757,7 +758,7 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a grant that has nothing to trade",
         BUILDER,
-        "Some(refresher) if !refresher.can_refresh(token) => {",
+        "Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {",
         "Some(refresher) if !refresher.can_refresh(token) && false => {",
     ),
     defect(
@@ -777,6 +778,18 @@ pub(crate) const DEFECTS: &[Defect] = &[
         TRACE_LOG,
         "        EventKind::RefreshFailed { .. }\n            | EventKind::SaveFailed",
         "        EventKind::SaveFailed",
+    ),
+    defect(
+        "a doubt that recedes for ever",
+        COORDINATOR,
+        "let waited = now >= self.failed",
+        "let waited = false && now >= self.failed",
+    ),
+    defect(
+        "a subscriber that panics, and nobody is told any more",
+        HERALD,
+        "_ = catch_unwind(AssertUnwindSafe(|| trace::log(&event)));",
+        "trace::log(&event);",
     ),
     defect(
         "a client without TLS that takes https for an outage",
