@@ -782,8 +782,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "a doubt that recedes for ever",
         COORDINATOR,
-        "let waited = now >= self.failed",
-        "let waited = false && now >= self.failed",
+        "let waited = |since: Duration| now >= since",
+        "let waited = |since: Duration| false && now >= since",
     ),
     defect(
         "a subscriber that panics, and nobody is told any more",

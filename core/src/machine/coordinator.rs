@@ -39,9 +39,10 @@ pub struct Coordinator<F> {
     refused: Refusals,
     trial: Trial,
     phase: Phase<F>,
-    /// Flights in a row that failed for a while, and when the last one did.
+    /// Flights in a row that failed for a while.
     failures: u8,
-    failed: Duration,
+    /// Since when the refresh token in hand may be spent.
+    doubted: Option<Duration>,
     permits: Permits,
     refresh_token: Knowledge,
 }
@@ -73,7 +74,7 @@ impl<F: Clone> Coordinator<F> {
             trial: Trial::default(),
             phase: Phase::Idle,
             failures: 0,
-            failed: Duration::ZERO,
+            doubted: None,
             permits: Permits::default(),
             refresh_token: Knowledge::default(),
         }
@@ -366,7 +367,7 @@ impl<F: Clone> Coordinator<F> {
             false => {
                 let used = self.used.at(now, self.rules);
                 let since = match self.refused.at_any_path().contains(used) {
-                    true => self.failed,
+                    true => self.doubted.unwrap_or(now),
                     false => now,
                 };
                 let longest = since.saturating_add(self.rules.longest_rest);
@@ -379,8 +380,9 @@ impl<F: Clone> Coordinator<F> {
         let used = self.used.at(now, self.rules);
         // An origin that accepts the token at one path and refuses it at another may not look at it
         // there: after a while that is no reason to wait.
-        let waited = now >= self.failed.saturating_add(self.rules.longest_rest);
-        let refused = match waited {
+        let longest = self.rules.longest_rest;
+        let waited = |since: Duration| now >= since.saturating_add(longest);
+        let refused = match self.doubted.is_some_and(waited) {
             true => self.refused.at_any_path(),
             false => self.refused.origins(),
         };

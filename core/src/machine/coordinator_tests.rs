@@ -1196,3 +1196,30 @@ fn promise_28_margins_count_by_the_whole_lifetime_where_it_is_known() {
     };
     assert!(Validity::new(all, Rules::default()).is_ending(Duration::ZERO));
 }
+
+#[test]
+fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for_at_once() {
+    // Long after the session began, and never in doubt before.
+    let mut coordinator = situation("valid", "idle");
+    coordinator.validity = Validity::default();
+    let current = coordinator.generation;
+    _ = coordinator.admit(current, Refusal::By(HERE), NOW, |_| 1);
+    _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW);
+    coordinator.served(current, StatusCode::OK, BESIDE);
+    let later = NOW + MINUTE / 4;
+    let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), later, |_| 2);
+    assert_eq!(admitted, Admission::Await(2));
+    let sending = coordinator.send(current, Spends::RefreshToken, ID, later);
+    assert_eq!(sending, Sending::Over(Connection::Own));
+    let again = coordinator.answered(current, Answered::Lost, 1, later);
+    assert_eq!(again, Again::No, "it is accepted at another path");
+    _ = coordinator.land(current, Landing::Failed(Rest::default()), later);
+    // After a while that is no reason to wait, and it is said until when.
+    let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), later + MINUTE, |_| 3);
+    let until = later + Rules::default().longest_rest;
+    assert_eq!(admitted, Admission::Resting { until });
+    let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), until, |_| 3);
+    assert_eq!(admitted, Admission::Await(3));
+    let sending = coordinator.send(current, Spends::RefreshToken, ID, until);
+    assert_eq!(sending, Sending::Over(Connection::Own));
+}

@@ -82,6 +82,7 @@ impl<F: Clone> Coordinator<F> {
                 term,
             } => {
                 self.refresh_token.refreshed(refresh_token);
+                self.doubted = None;
                 if access_token == AccessToken::Same && !self.refused.is_empty() {
                     // The server has no other: requests try it again, and a 401 says when to ask.
                     self.refused = Refusals::default();
@@ -154,7 +155,10 @@ impl<F: Clone> Coordinator<F> {
             false => Phase::Refused,
         };
         self.failures = self.failures.saturating_add(1);
-        self.failed = now;
+        self.doubted = match self.is_in_doubt() {
+            true => self.doubted.or(Some(now)),
+            false => None,
+        };
     }
 
     fn raise_fence(&mut self) -> Generation {
@@ -164,6 +168,7 @@ impl<F: Clone> Coordinator<F> {
         self.trial = Trial::default();
         self.failures = 0;
         self.refresh_token = Knowledge::default();
+        self.doubted = None;
         self.generation
     }
 }
