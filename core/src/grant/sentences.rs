@@ -43,7 +43,7 @@ pub(super) fn about(sentence: &str) -> About {
     });
     let vetoed = has(&NOT_SENT);
     let dead = |subjects: &[usize]| {
-        let strongly = subjects.iter().any(|at| is_near(&words, *at, &STRONG));
+        let strongly = subjects.iter().any(|at| ends(&words, *at));
         strongly || !vetoed && subjects.iter().any(|at| is_said_of(&words, *at))
     };
     if dead(&refresh_tokens) {
@@ -99,10 +99,19 @@ fn subjects(words: &[String], is: impl Fn(&[String], usize) -> bool) -> Vec<usiz
         .collect()
 }
 
-/// Whether one of these stands within four words of it.
-fn is_near(words: &[String], at: usize, ends: &[&str]) -> bool {
-    let near = &words[at.saturating_sub(4)..words.len().min(at + 5)];
-    near.iter().any(|word| ends.contains(&word.as_str()))
+/// Whether a word that leaves no doubt stands within four words of it.
+fn ends(words: &[String], at: usize) -> bool {
+    let near = at.saturating_sub(4)..words.len().min(at + 5);
+    near.into_iter().any(|at| {
+        let before = at
+            .checked_sub(1)
+            .map_or("", |before| words[before].as_str());
+        match words[at].as_str() {
+            "used" => ["already", "been", "was"].contains(&before),
+            "longer" => before == "no",
+            word => STRONG.contains(&word),
+        }
+    })
 }
 
 /// Whether a weaker word is said of it, right before it or as what it is: "invalid refresh token",
@@ -134,13 +143,11 @@ const SENTENCES: [&str; 3] = [
 ];
 
 /// What no token comes back from.
-const STRONG: [&str; 16] = [
+const STRONG: [&str; 14] = [
     "expired",
     "revoked",
     "reused",
     "reuse",
-    "used",
-    "longer",
     "rotated",
     "superseded",
     "blacklisted",
@@ -331,6 +338,7 @@ mod tests {
             "No such refresh token",
             "Refresh token mismatch",
             "Refresh token already rotated",
+            "The refresh token is no longer valid",
             "Refresh token does not belong to the user",
             "Refresh token signature verification failed",
             "refresh token is invalid, expired or revoked",
@@ -408,6 +416,8 @@ mod tests {
             "Your session has expired. Log in again to the proxy.",
             "Something went wrong. Please try again later. If it persists, log in again.",
             "Invalid API key",
+            "refresh_token can only be used with the grant of this name",
+            "A refresh token takes longer",
         ] {
             let said = about(other);
             let ends = [About::DeadToken, About::DeadSession].contains(&said);
