@@ -84,7 +84,9 @@ impl fmt::Display for BuildError {
                  or a grant that needs none"
             }
             BuildErrorKind::InvalidTimeout => "a time limit of zero",
-            BuildErrorKind::UnsupportedScheme => "the client cannot send what the session needs",
+            BuildErrorKind::UnsupportedScheme => {
+                "the client cannot speak the scheme of an origin or of the token endpoint"
+            },
             BuildErrorKind::Store => "the store could not be read",
         })
     }

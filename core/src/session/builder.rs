@@ -108,7 +108,7 @@ impl<T: Transport> SessionBuilder<T> {
     /// A limit that must not be zero: it would be over before anything happened.
     pub(super) fn limited(&mut self, setting: &'static str, limit: Duration) {
         if limit.is_zero() {
-            let source = format!("SessionBuilder::{setting} takes at least a millisecond or so");
+            let source = format!("SessionBuilder::{setting} must be longer than zero");
             self.refuse(BuildError::because(BuildErrorKind::InvalidTimeout, source));
         }
     }
