@@ -155,7 +155,7 @@ fn what_fails_is_a_kind_on_its_line_and_a_line_that_says_why() {
     let revoked = books(&api)
         .with(&format!("--refresh-url {}/auth/refresh", api.url()))
         .secret("--refresh-token", "SECRET-revoked");
-    let elsewhere = refreshing(&api).with("--allow-origin https://api.example.com");
+    let elsewhere = refreshing(&api).with("--allow-origin http://api.example.com");
     let failures = [
         (unreachable(), "connect", "no connection"),
         (revoked, "session_expired", "sign in again"),
