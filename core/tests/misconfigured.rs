@@ -42,18 +42,27 @@ fn assert_says(builder: SessionBuilder<Wire>, kind: BuildErrorKind, words: &str)
 
 #[test]
 fn promise_28_a_session_has_one_way_to_a_new_token() {
-    use BuildErrorKind::SeveralRefreshers;
+    use BuildErrorKind::GrantAndRefresher;
     let twice = [
         builder().grant(grant()).refresher(Desk::default()),
         builder().refresher(Desk::default()).grant(grant()),
-        builder().grant(grant()).grant(grant()),
         builder()
-            .grant(grant())
-            .grant_over(Wire::default(), grant()),
+            .grant_over(Wire::default(), grant())
+            .refresher(Desk::default()),
     ];
     for builder in twice {
-        assert_says(builder.token(token("a1", "r1")), SeveralRefreshers, "once");
+        assert_says(
+            builder.token(token("a1", "r1")),
+            GrantAndRefresher,
+            "not both",
+        );
     }
+    // Of one kind the last counts.
+    let twice = builder()
+        .grant(grant())
+        .grant(grant())
+        .token(token("a1", "r1"));
+    assert!(twice.build().is_ok());
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub(crate) fn wrong(error: &BuildError) -> Wrong {
     match error.kind() {
         BuildErrorKind::NoOrigin
         | BuildErrorKind::NoRefresher
-        | BuildErrorKind::SeveralRefreshers
+        | BuildErrorKind::GrantAndRefresher
         | BuildErrorKind::NoToken
         | BuildErrorKind::InvalidTimeout
         | BuildErrorKind::Store => return explain(error),

@@ -264,7 +264,7 @@ fn timeouts_of_the_client_hold_while_a_body_is_read() {
     for timeout in timeouts {
         let (url, _was_read) = in_two_halves();
         let transport = ReqwestTransport::new(timeout).unwrap();
-        let token = Token::new("valid").unwrap();
+        let token = Token::new("valid").unwrap().with_refresh_token("r1");
         let api = rotating();
         let grant = JsonGrant::new(&api.url()).unwrap();
         let options = Session::builder(transport).origin(&url).grant(grant);

@@ -109,7 +109,9 @@ async fn promise_27_a_connect_timeout_of_the_application_wins() {
 #[tokio::test(start_paused = true)]
 async fn a_server_that_takes_no_connection_is_told_from_one_that_is_slow() {
     let full = Full::new().await;
-    let session = full.builder().token(Token::new("valid").unwrap());
+    let session = full
+        .builder()
+        .token(Token::new("valid").unwrap().with_refresh_token("r1"));
     let session = session.build().unwrap();
     // Without a timeout of the client this is the only end there is.
     let hour = Duration::from_secs(3600);

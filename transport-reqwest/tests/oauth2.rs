@@ -120,7 +120,9 @@ async fn a_closure_is_a_refresher() {
         let grant = Arc::clone(&grant);
         async move { grant.refresh(&TokenCall::new(stale.as_ref())).await }
     });
-    let session = builder(&api).refresher(refresher).build().unwrap();
+    let session = Session::builder(transport()).origin(&api.url());
+    let session = session.refresher(refresher).token(stale(&api));
+    let session = session.build().unwrap();
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     let counts = api.counts();
     assert_eq!((counts.refreshed, counts.refresh_refused), (1, 0));

@@ -752,8 +752,8 @@ pub(crate) const DEFECTS: &[Defect] = &[
     defect(
         "the last of two ways to a token wins",
         BUILDER,
-        "if self.refresher.replace(Arc::new(refresher)).is_some() {",
-        "if self.refresher.replace(Arc::new(refresher)).is_some() && false {",
+        "self.refuse(BuildError::new(BuildErrorKind::GrantAndRefresher));",
+        "",
     ),
     defect(
         "a grant that has nothing to trade",

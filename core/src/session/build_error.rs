@@ -26,9 +26,9 @@ pub enum BuildErrorKind {
     /// Neither a [`grant`](crate::SessionBuilder::grant) nor a [`refresher`](crate::SessionBuilder::refresher)
     /// was given.
     NoRefresher,
-    /// More than one [`grant`](crate::SessionBuilder::grant) or
-    /// [`refresher`](crate::SessionBuilder::refresher) was given.
-    SeveralRefreshers,
+    /// Both a [`grant`](crate::SessionBuilder::grant) and a
+    /// [`refresher`](crate::SessionBuilder::refresher) were given.
+    GrantAndRefresher,
     /// No [`token`](crate::SessionBuilder::token) was given.
     NoToken,
     /// The token has nothing that its grant could trade for a newer one: no refresh token.
@@ -75,9 +75,9 @@ impl fmt::Display for BuildError {
                 "a session needs a token: SessionBuilder::token, open to take the store's, or \
                  without_token where the grant needs none"
             }
-            BuildErrorKind::SeveralRefreshers => {
-                "a session has one way to a new token: call one of SessionBuilder::grant, grant_over \
-                 and refresher, once"
+            BuildErrorKind::GrantAndRefresher => {
+                "a session has one way to a new token: SessionBuilder::grant or refresher, and not \
+                 both"
             }
             BuildErrorKind::NotRefreshable => {
                 "the token has no refresh token, and the grant needs one: Token::with_refresh_token, \

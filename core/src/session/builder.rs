@@ -32,6 +32,20 @@ enum Start {
     FromNothing,
 }
 
+/// How a session comes to a new token.
+enum Way {
+    Grant(Arc<dyn TokenRefresher>),
+    Refresher(Arc<dyn TokenRefresher>),
+}
+
+impl Way {
+    fn refresher(&self) -> &Arc<dyn TokenRefresher> {
+        match self {
+            Self::Grant(refresher) | Self::Refresher(refresher) => refresher,
+        }
+    }
+}
+
 /// The options of a [`Session`], from [`Session::builder`].
 ///
 /// Required are an [`origin`](Self::origin) or a [`base_url`](Self::base_url), a [`grant`](Self::grant) or a
@@ -42,7 +56,7 @@ pub struct SessionBuilder<T> {
     transport: Arc<T>,
     pub(super) destinations: Destinations,
     pub(super) scheme: Arc<dyn Scheme>,
-    refresher: Option<Arc<dyn TokenRefresher>>,
+    refresher: Option<Way>,
     /// What was said that cannot be, the first of it.
     pub(super) invalid: Option<BuildError>,
     revoker: Option<Revoker>,
@@ -78,27 +92,38 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// How to ask for a token and read the answer, over the session's transport.
-    pub fn grant(self, grant: impl Grant) -> Self
+    pub fn grant(mut self, grant: impl Grant) -> Self
     where
         T: 'static,
     {
         let transport = Arc::clone(&self.transport);
-        self.refresher(GrantRefresher { grant, transport })
+        self.comes_by(Way::Grant(Arc::new(GrantRefresher { grant, transport })));
+        self
     }
 
     /// How to ask for a token and read the answer, over a transport of its own: for a session
     /// whose transport may resend a request by itself, or does not reach the token server.
-    pub fn grant_over(self, transport: impl Transport + 'static, grant: impl Grant) -> Self {
+    pub fn grant_over(mut self, transport: impl Transport + 'static, grant: impl Grant) -> Self {
         let transport = Arc::new(transport);
-        self.refresher(GrantRefresher { grant, transport })
+        self.comes_by(Way::Grant(Arc::new(GrantRefresher { grant, transport })));
+        self
     }
 
     /// What trades a token for a newer one, in the place of a [`grant`](Self::grant).
     pub fn refresher(mut self, refresher: impl TokenRefresher) -> Self {
-        if self.refresher.replace(Arc::new(refresher)).is_some() {
-            self.refuse(BuildError::new(BuildErrorKind::SeveralRefreshers));
-        }
+        self.comes_by(Way::Refresher(Arc::new(refresher)));
         self
+    }
+
+    /// The last of one kind counts; of both kinds there is none.
+    fn comes_by(&mut self, way: Way) {
+        match (&self.refresher, &way) {
+            (Some(Way::Grant(_)), Way::Refresher(_)) | (Some(Way::Refresher(_)), Way::Grant(_)) => {
+                self.refuse(BuildError::new(BuildErrorKind::GrantAndRefresher));
+            }
+            (Some(_) | None, _) => {}
+        }
+        self.refresher = Some(way);
     }
 
     pub(super) fn refuse(&mut self, invalid: BuildError) {
@@ -293,7 +318,7 @@ impl<T: Transport> SessionBuilder<T> {
 
     /// Whether there is a way from the token that the session begins with to a newer one.
     fn check(&self, token: Option<&Token>) -> Result<(), BuildError> {
-        match &self.refresher {
+        match self.refresher.as_ref().map(Way::refresher) {
             Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {
                 Err(BuildError::new(BuildErrorKind::NotRefreshable))
             }
@@ -306,7 +331,7 @@ impl<T: Transport> SessionBuilder<T> {
     fn supported(&self) -> Result<(), BuildError> {
         let mut schemes = self.destinations.schemes();
         let origins = schemes.try_for_each(|scheme| self.transport.supports(&scheme));
-        let mut refresher = self.refresher.iter();
+        let mut refresher = self.refresher.iter().map(Way::refresher);
         let supported = origins.and_then(|()| refresher.try_for_each(|it| it.supported()));
         let unsupported = BuildErrorKind::UnsupportedScheme;
         supported.map_err(|what_to_do| BuildError::because(unsupported, what_to_do))
@@ -323,7 +348,7 @@ impl<T: Transport> SessionBuilder<T> {
         let supported = self.supported();
         let signing = Signing::new(self.scheme);
         let origins = self.destinations.origins(signing.header().clone())?;
-        let refresher = self.refresher;
+        let refresher = self.refresher.as_ref().map(Way::refresher).cloned();
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
         supported?;
         if self.runtime.spawner().is_none() {
