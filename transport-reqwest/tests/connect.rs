@@ -89,7 +89,7 @@ async fn promise_27_a_connect_timeout_of_the_application_wins() {
         let client = ReqwestTransport::new(|client| client.no_proxy().connect_timeout(PATIENCE));
         client.unwrap()
     };
-    let valid = Token::new("valid").unwrap();
+    let valid = Token::new("valid").unwrap().with_refresh_token("r1");
     let session = full.builder_over(transport()).token(valid).build().unwrap();
     let began = Instant::now();
     let error = session.execute(full.request()).await.unwrap_err();

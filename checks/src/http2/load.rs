@@ -93,7 +93,11 @@ impl Load {
         let session = Session::builder(transport)
             .origin(origin)
             .grant(JsonGrant::new(&format!("{origin}/auth/refresh")).map_err(text)?)
-            .token(Token::new("a-token").map_err(text)?)
+            .token(
+                Token::new("a-token")
+                    .map_err(text)?
+                    .with_refresh_token("never-asked-for"),
+            )
             .build()
             .map_err(text)?;
         let begun = Instant::now();
