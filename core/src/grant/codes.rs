@@ -24,27 +24,25 @@ impl Said {
     pub(super) const SOMETHING_ELSE: Self = vague("that something else is at fault", Misconfigured);
     pub(super) const UNAVAILABLE: Self = certain("temporarily_unavailable", Transient);
 
+    const fn new(word: &'static str, kind: RefreshErrorKind, certainty: Certainty) -> Self {
+        Self {
+            word,
+            kind,
+            certainty,
+        }
+    }
+
     pub(super) fn is_vague(self) -> bool {
         self.certainty == Certainty::Vague
     }
 }
 
 const fn certain(word: &'static str, kind: RefreshErrorKind) -> Said {
-    let certainty = Certainty::Certain;
-    Said {
-        word,
-        kind,
-        certainty,
-    }
+    Said::new(word, kind, Certainty::Certain)
 }
 
 const fn vague(word: &'static str, kind: RefreshErrorKind) -> Said {
-    let certainty = Certainty::Vague;
-    Said {
-        word,
-        kind,
-        certainty,
-    }
+    Said::new(word, kind, Certainty::Vague)
 }
 
 /// Those of [RFC 6749 §5.2], [RFC 8707 §2] and [OpenID Connect Core §3.1.2.6], and what large
