@@ -128,5 +128,4 @@ impl<G: Grant + ?Sized> Grant for Box<G> {
 }
 
 #[cfg(all(test, feature = "oauth2"))]
-#[path = "grant/providers_tests.rs"]
-mod providers_tests;
+mod tests;

@@ -201,5 +201,4 @@ fn random() -> String {
 }
 
 #[cfg(test)]
-#[path = "tokens_tests.rs"]
 mod tests;

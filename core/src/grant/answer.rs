@@ -210,5 +210,4 @@ fn granted(
 }
 
 #[cfg(test)]
-#[path = "answers_tests.rs"]
 mod tests;

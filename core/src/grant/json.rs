@@ -172,5 +172,4 @@ impl fmt::Debug for JsonGrant {
 }
 
 #[cfg(test)]
-#[path = "json_tests.rs"]
 mod tests;

@@ -199,5 +199,4 @@ impl Grant for OAuth2Grant {
 }
 
 #[cfg(test)]
-#[path = "oauth2_tests.rs"]
 mod tests;

@@ -408,5 +408,4 @@ impl<F: Clone> Coordinator<F> {
 }
 
 #[cfg(test)]
-#[path = "coordinator_tests.rs"]
 mod tests;

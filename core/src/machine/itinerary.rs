@@ -256,5 +256,4 @@ impl fmt::Display for Unexpected {
 impl Error for Unexpected {}
 
 #[cfg(test)]
-#[path = "itinerary_tests.rs"]
 mod tests;

@@ -233,5 +233,4 @@ impl fmt::Display for Unexpected {
 impl Error for Unexpected {}
 
 #[cfg(test)]
-#[path = "session_machine_tests.rs"]
 mod tests;

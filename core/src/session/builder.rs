@@ -398,5 +398,4 @@ impl<T> fmt::Debug for SessionBuilder<T> {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
-mod settings_tests;
+mod tests;

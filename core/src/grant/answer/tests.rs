@@ -11,7 +11,7 @@ use super::*;
 use crate::{Grant, JsonGrant, OAuth2Client, OAuth2Grant, Token};
 use token_answers::{ANSWERED, Asked, Case, HTML, cases, rows};
 
-#[path = "../../tests/support/token_answers.rs"]
+#[path = "../../../tests/support/token_answers.rs"]
 mod token_answers;
 
 /// How much of an answer a grant is given.

@@ -12,7 +12,7 @@ use crate::machine::{
     RefreshTokenId, Rest, Sending, TokenUse,
 };
 
-const TABLE: &str = include_str!("../../docs/coordinator.md");
+const TABLE: &str = include_str!("../../../docs/coordinator.md");
 const NOW: Duration = Duration::from_secs(1_000);
 const MINUTE: Duration = Duration::from_secs(60);
 

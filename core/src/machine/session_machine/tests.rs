@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 
-const TABLE: &str = include_str!("../../docs/transitions.md");
+const TABLE: &str = include_str!("../../../docs/transitions.md");
 
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();

@@ -11,7 +11,7 @@ use super::*;
 use crate::machine::{Coordinator, Entry, MOST_PATHS, Origins, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
 
-const PAGE: &str = include_str!("../../docs/settings.md");
+const PAGE: &str = include_str!("../../../docs/settings.md");
 
 /// What is no setting: it has no default, or nothing to bound.
 const OTHERS: [&str; 14] = [
@@ -231,9 +231,9 @@ fn ordinal(share: u32) -> &'static str {
 #[test]
 fn promise_22_no_setting_is_missing_on_the_page() {
     let sources = [
-        include_str!("builder.rs"),
-        include_str!("destinations.rs"),
-        include_str!("options.rs"),
+        include_str!("../builder.rs"),
+        include_str!("../destinations.rs"),
+        include_str!("../options.rs"),
     ];
     let setters = sources
         .iter()
