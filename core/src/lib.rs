@@ -66,7 +66,7 @@ pub use grant::{OAuth2Client, OAuth2Grant, OAuth2Revocation};
 #[doc(inline)]
 pub use machine::SessionMachine;
 #[doc(inline)]
-pub use machine::itinerary::Redirects;
+pub use machine::redirects::Redirects;
 #[doc(inline)]
 pub use machine::{Connection, TokenUse};
 pub use reason::Reason;

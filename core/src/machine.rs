@@ -17,14 +17,12 @@
 //! holds what spans the hops of a request that is redirected: it starts a [`SessionMachine`] for
 //! each that is signed. Beside the coordinator, [`Books`] know what the store is still to hear.
 
-mod alphabet;
 mod books;
 mod coordinator;
-mod flights;
-pub mod itinerary;
 mod origins;
 mod permits;
 mod phase;
+pub mod redirects;
 mod refusals;
 mod retries;
 mod rules;
@@ -32,21 +30,21 @@ mod session_machine;
 mod trial;
 mod validity;
 
-pub use alphabet::{Action, Input, Replay, TokenStatus, Verdict};
 pub use books::{Books, Found, Version, Word};
-pub use coordinator::Coordinator;
-pub use flights::{
-    AccessToken, Admission, Again, Answered, Connection, Entry, Landed, Landing, RefreshToken,
-    Refusal, Sendable, Sending, Wait,
+pub use coordinator::{
+    AccessToken, Admission, Again, Answered, Connection, Coordinator, Entry, Landed, Landing,
+    RefreshToken, Refusal, Sendable, Sending, Wait,
 };
-pub use itinerary::Itinerary;
 pub use origins::{Destination, Origins, PathId};
 pub use phase::{RefreshTokenId, Rest};
+pub use redirects::Itinerary;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use refusals::MOST_PATHS;
 pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use retries::SHORTEST_TRY;
 pub use rules::{Rules, TokenUse};
-pub use session_machine::{SessionMachine, State, Unexpected};
+pub use session_machine::{
+    Action, Input, Replay, SessionMachine, State, TokenStatus, Unexpected, Verdict,
+};
 pub use validity::{Renewable, Term};

@@ -5,32 +5,16 @@
 //! [`Itinerary`](crate::machine::Itinerary)'s (`hops.rs`), who refreshes
 //! [`Coordinator`](crate::machine::Coordinator)'s (`vault.rs`).
 
-mod attempt;
-mod attempts;
 mod bearer;
-mod build_error;
 mod builder;
-mod cell;
-mod clock;
-mod control;
-mod crew;
-mod destinations;
-mod drain;
-mod event;
-mod flat;
-mod flight;
-mod herald;
-mod hops;
-mod journey;
-mod judgement;
-mod keeper;
-mod options;
-mod passage;
-mod reentry;
-mod revoker;
-mod signer;
-mod trip;
-mod vault;
+mod credential;
+mod events;
+mod execute;
+mod lifecycle;
+mod refresh;
+mod store_queue;
+mod token_state;
+mod tokens;
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -39,18 +23,14 @@ use std::sync::Arc;
 
 use http::Request;
 
-pub use attempt::Attempt;
 pub use bearer::BearerToken;
-pub use build_error::{BuildError, BuildErrorKind};
-pub use builder::SessionBuilder;
-pub use event::{Counts, Event, EventKind};
-pub use hops::{FinalUri, RedirectChain};
-pub use judgement::Answered;
-use options::Options;
-pub use options::{ReplayMethods, Timeout};
-use passage::Origins;
-pub use passage::WithoutCredentials;
-use vault::Vault;
+pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
+pub use events::{Counts, Event, EventKind};
+pub use execute::{
+    Answered, Attempt, FinalUri, RedirectChain, ReplayMethods, Timeout, WithoutCredentials,
+};
+use execute::{Options, Origins};
+use tokens::Vault;
 
 use crate::runtime::in_time;
 use crate::{Body, Error, ErrorKind, RequestHead, Transport};

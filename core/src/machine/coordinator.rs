@@ -4,12 +4,12 @@
 //! landing counts. It never knows a request, a socket, a clock or a token's bytes.
 
 mod changes;
+mod messages;
 
 use std::time::Duration;
 
 use http::StatusCode;
 
-use super::flights::{Admission, Entry, Refusal, Sendable, Wait};
 use super::origins::{Destination, InUse, Origins};
 use super::permits::Permits;
 use super::phase::{Access, Knowledge, Phase, Stake};
@@ -18,6 +18,11 @@ use super::rules::Rules;
 use super::trial::Trial;
 use super::validity::{Renewable, Term, Validity};
 use crate::Generation;
+
+pub use messages::{
+    AccessToken, Admission, Again, Answered, Connection, Entry, Landed, Landing, RefreshToken,
+    Refusal, Sendable, Sending, Wait,
+};
 
 /// The token of one session, and the flight that may be up to replace it.
 ///

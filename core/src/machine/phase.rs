@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::flights::RefreshToken;
+use super::coordinator::RefreshToken;
 use super::rules::{Rules, TokenUse};
 use super::trial::doubled;
 

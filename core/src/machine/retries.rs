@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::flights::Again;
+use super::coordinator::Again;
 use super::rules::Rules;
 
 /// The time that a try must have, where its flight has as much.

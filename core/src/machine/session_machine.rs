@@ -6,10 +6,13 @@
 //! States are declared in the order in which a request passes them, and every edge goes down
 //! that list. So "at most two attempts and one refresh" is no counter: there is no edge back.
 
+mod messages;
+
 use std::error::Error;
 use std::fmt;
 
-use super::alphabet::{Action, Input, Replay, TokenStatus, Verdict};
+pub use messages::{Action, Input, Replay, TokenStatus, Verdict};
+
 use crate::{Generation, Reason};
 
 /// Where a request is on its way, in the order in which it passes.

@@ -3,7 +3,7 @@
 use super::ledger::{Promise, promise};
 use super::request::{Answer, Body, Place, Request};
 use super::world::{World, Worth};
-use crate::machine::itinerary::{
+use crate::machine::redirects::{
     Action, BodyLeft, Channel, Credentials, Headers, Input, Place as Where, Redirect, Refresh,
     Rewrite, Standing, Unexpected,
 };

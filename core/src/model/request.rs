@@ -6,7 +6,7 @@ use super::ledger::{Promise, promise};
 use super::server::Token;
 use super::step::Said;
 use super::world::{World, Worth, unexpected};
-use crate::machine::itinerary::{self as hop, Refresh};
+use crate::machine::redirects::{self as hop, Refresh};
 use http::StatusCode;
 
 use crate::machine::{

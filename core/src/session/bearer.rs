@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::{HeaderName, HeaderValue};
 
-use super::signer::Credential;
+use super::credential::Credential;
 use crate::machine::{Action, Input, Origins, Refusal, Sendable, SessionMachine};
 use crate::{Error, ErrorKind, Generation, Session};
 

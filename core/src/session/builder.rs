@@ -1,21 +1,24 @@
 //! The options of a session.
 
+mod clock;
+mod error;
+mod origins;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::build_error::{BuildError, BuildErrorKind};
-use super::cell::Cell;
-use super::clock::BothClocks;
-use super::crew::{Crew, SAVE_SHARE};
-use super::destinations::Destinations;
-use super::event::Event;
-use super::herald::{Herald, Listener};
-use super::keeper::{Keeper, Kept};
-use super::options::Options;
-use super::revoker::{self, Revoker};
-use super::signer::Signing;
-use super::vault::Vault;
+use self::clock::BothClocks;
+pub use self::error::{BuildError, BuildErrorKind};
+use self::origins::Destinations;
+use super::credential::Signing;
+use super::events::{Event, Herald, Listener};
+use super::execute::Options;
+use super::refresh::revoke::{self as revoker, Revoker};
+use super::refresh::{Crew, SAVE_SHARE};
+use super::store_queue::{Keeper, Kept};
+use super::token_state::Cell;
+use super::tokens::Vault;
 use super::{Inner, Session};
 use crate::machine::{Books, Rules, TokenUse, Word};
 use crate::refresher::GrantRefresher;
@@ -54,11 +57,11 @@ impl Way {
 #[must_use = "there is no session before `build` or `open`"]
 pub struct SessionBuilder<T> {
     transport: Arc<T>,
-    pub(super) destinations: Destinations,
-    pub(super) scheme: Arc<dyn Scheme>,
+    destinations: Destinations,
+    scheme: Arc<dyn Scheme>,
     refresher: Option<Way>,
     /// What was said that cannot be, the first of it.
-    pub(super) invalid: Option<BuildError>,
+    invalid: Option<BuildError>,
     revoker: Option<Revoker>,
     token: Option<Token>,
     start: Start,
@@ -66,7 +69,7 @@ pub struct SessionBuilder<T> {
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
-    pub(super) request_options: Options,
+    pub(in crate::session) request_options: Options,
     listeners: Vec<Listener>,
 }
 
@@ -131,7 +134,7 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// A limit that must not be zero: it would be over before anything happened.
-    pub(super) fn limited(&mut self, setting: &'static str, limit: Duration) {
+    pub(in crate::session) fn limited(&mut self, setting: &'static str, limit: Duration) {
         if limit.is_zero() {
             let source = format!("SessionBuilder::{setting} must be longer than zero");
             self.refuse(BuildError::because(BuildErrorKind::InvalidTimeout, source));

@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use reauth_reqwest::reauth::machine::itinerary::{
+use reauth_reqwest::reauth::machine::redirects::{
     BodyLeft, Channel, Credentials, Headers, Input as Told, Place, Redirect, Rewrite, Standing,
 };
 use reauth_reqwest::reauth::machine::{

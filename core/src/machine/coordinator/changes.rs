@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Coordinator;
-use crate::machine::flights::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
+use super::messages::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
 use crate::machine::origins::InUse;
 use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId, Rest};
 use crate::machine::refusals::Refusals;

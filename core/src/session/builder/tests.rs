@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Extensions, Request, Response};
 
-use super::super::{clock, drain, options, revoker};
+use super::super::execute::{drain, options};
 use super::*;
 use crate::machine::{Coordinator, Entry, MOST_PATHS, Origins, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
@@ -232,8 +232,8 @@ fn ordinal(share: u32) -> &'static str {
 fn promise_22_no_setting_is_missing_on_the_page() {
     let sources = [
         include_str!("../builder.rs"),
-        include_str!("../destinations.rs"),
-        include_str!("../options.rs"),
+        include_str!("origins.rs"),
+        include_str!("../execute/options.rs"),
     ];
     let setters = sources
         .iter()

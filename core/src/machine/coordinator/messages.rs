@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::origins::Destination;
-use super::phase::Rest;
-use super::validity::Term;
 use crate::Generation;
+use crate::machine::origins::Destination;
+use crate::machine::phase::Rest;
+use crate::machine::validity::Term;
 
 /// How often a request can be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

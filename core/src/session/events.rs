@@ -1,10 +1,14 @@
 //! What a session tells of itself.
 
+mod dispatch;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::store::StoreFailure;
 use crate::{Generation, Reason, RefreshError, RevocationError};
+
+pub(super) use dispatch::{Herald, Listener};
 
 /// Something that happened to a session, for [`SessionBuilder::on_event`].
 ///

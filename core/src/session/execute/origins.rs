@@ -18,13 +18,13 @@ pub struct WithoutCredentials;
 
 /// Where the token may go, and in which header.
 #[derive(Debug)]
-pub(super) struct Origins {
-    pub(super) places: Vec<Place>,
-    pub(super) base: Option<Base>,
-    pub(super) header: HeaderName,
+pub(in crate::session) struct Origins {
+    pub(in crate::session) places: Vec<Place>,
+    pub(in crate::session) base: Option<Base>,
+    pub(in crate::session) header: HeaderName,
 }
 
-pub(super) enum Passage {
+pub(in crate::session) enum Passage {
     /// It is signed with the session's token, for this origin.
     Signed(machine::Origins),
     /// It goes as its caller made it, and its 401 is data.
@@ -33,7 +33,7 @@ pub(super) enum Passage {
 
 impl Origins {
     /// Makes a target that is a path an absolute one, where there is a base for it.
-    pub(super) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
+    pub(in crate::session) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
         if let (Some(base), None) = (&self.base, request.uri().scheme()) {
             let joined = base.join(request.uri());
             *request.uri_mut() =
@@ -42,7 +42,7 @@ impl Origins {
         Ok(())
     }
 
-    pub(super) fn passage<T: Transport>(
+    pub(in crate::session) fn passage<T: Transport>(
         &self,
         head: &impl RequestHead<T>,
         target: Target<'_>,
@@ -62,7 +62,10 @@ impl Origins {
 
     /// The origin of the list that this address is at, where the token may go there.
     #[inline]
-    pub(super) fn allowed(&self, address: Option<Address<'_>>) -> Option<machine::Origins> {
+    pub(in crate::session) fn allowed(
+        &self,
+        address: Option<Address<'_>>,
+    ) -> Option<machine::Origins> {
         let address = address?;
         let spells = |place: &Place| place.spells(&address);
         let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());

@@ -11,10 +11,9 @@ use std::time::Duration;
 
 use http::{StatusCode, Uri};
 
-use super::event::EventKind;
-use super::flight::{Flight, Outcome, Seat};
-use super::herald::Herald;
-use super::signer::{Credential, Signer, Signing};
+use super::credential::{Credential, Signer, Signing};
+use super::events::{EventKind, Herald};
+use super::refresh::flight::{Flight, Outcome, Seat};
 use crate::machine::{
     Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, Origins, PathId,
     RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,

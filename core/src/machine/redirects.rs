@@ -4,13 +4,13 @@
 //! way has been over TLS. It never knows a URL, a header, a token's bytes, or an answer. A
 //! [`SessionMachine`](super::SessionMachine) is started for each hop that is signed.
 
-mod alphabet;
+mod messages;
 mod rewrite;
 
 use std::error::Error;
 use std::fmt;
 
-pub use alphabet::{
+pub use messages::{
     Action, BodyLeft, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Standing,
 };
 pub use rewrite::Rewrite;
@@ -165,14 +165,14 @@ impl State {
 
 /// A request's hops: a [`State`] that remembers itself.
 ///
-#[doc = include_str!("../../docs/itinerary.md")]
+#[doc = include_str!("../../docs/redirects.md")]
 ///
 /// # Example
 ///
 /// ```
 /// use reauth::Redirects;
 /// use reauth::machine::Itinerary;
-/// use reauth::machine::itinerary::{
+/// use reauth::machine::redirects::{
 ///     Action, BodyLeft, Channel, Credentials, Headers, Input, Place, Redirect, Rewrite,
 /// };
 ///
@@ -189,7 +189,7 @@ impl State {
 /// };
 /// let action = itinerary.handle(Input::Redirected(to_a_stranger))?;
 /// assert_eq!(action, Action::Follow(Credentials::Callers, to_a_stranger));
-/// # Ok::<(), reauth::machine::itinerary::Unexpected>(())
+/// # Ok::<(), reauth::machine::redirects::Unexpected>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Itinerary {

@@ -6,7 +6,7 @@ use http::{Method, StatusCode};
 
 use super::*;
 
-const PAGE: &str = include_str!("../../../docs/itinerary.md");
+const PAGE: &str = include_str!("../../../docs/redirects.md");
 
 const CHANNELS: [Channel; 2] = [Channel::Tls, Channel::Plain];
 const CREDENTIALS: [Credentials; 2] = [Credentials::Session, Credentials::Callers];

@@ -6,8 +6,8 @@ use std::time::Duration;
 use http::{Extensions, Method};
 
 use super::attempt::{Attempt, BeforeAttempt};
-use super::builder::SessionBuilder;
-use super::judgement::{Answered, Judge};
+use super::classify::{Answered, Judge};
+use crate::session::builder::SessionBuilder;
 use crate::{Redirects, Transport};
 
 /// Which methods are sent again after a 401.
@@ -38,26 +38,26 @@ pub enum ReplayMethods {
 pub struct Timeout(pub Duration);
 
 /// What every clock can count to.
-pub(super) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
+pub(in crate::session) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Options {
-    pub(super) replay_methods: ReplayMethods,
-    pub(super) before_attempt: BeforeAttempt,
-    pub(super) judge: Judge,
-    pub(super) timeout: Option<Duration>,
-    pub(super) redirects: Redirects,
+pub(in crate::session) struct Options {
+    pub(in crate::session) replay_methods: ReplayMethods,
+    pub(in crate::session) before_attempt: BeforeAttempt,
+    pub(in crate::session) judge: Judge,
+    pub(in crate::session) timeout: Option<Duration>,
+    pub(in crate::session) redirects: Redirects,
 }
 
 impl Options {
-    pub(super) fn replays(&self, method: &Method) -> bool {
+    pub(in crate::session) fn replays(&self, method: &Method) -> bool {
         match self.replay_methods {
             ReplayMethods::All => true,
             ReplayMethods::Idempotent => method.is_idempotent(),
         }
     }
 
-    pub(super) fn timeout(&self, extensions: &Extensions) -> Option<Duration> {
+    pub(in crate::session) fn timeout(&self, extensions: &Extensions) -> Option<Duration> {
         let own = extensions.get().map(|Timeout(own)| *own);
         Some(own.or(self.timeout)?.min(LONGEST_TIMEOUT))
     }

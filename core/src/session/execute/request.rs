@@ -1,9 +1,6 @@
 //! The attempts of one request: byte for byte the same, but for the token, and for what the
 //! application adds to each.
 
-mod kept;
-mod turn;
-
 use std::future::Future;
 use std::marker::PhantomData;
 use std::mem;
@@ -12,30 +9,30 @@ use std::time::Duration;
 use futures_util::future::Either;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
-use self::kept::Kept;
 use super::attempt::Attempt;
-use super::judgement::Judgement;
+use super::classify::Judgement;
 use super::options::Options;
-use super::signer::Credential;
+use super::saved_head::Kept;
 use crate::body::Spare;
 use crate::machine::{Replay, Sendable};
+use crate::session::credential::Credential;
 use crate::trace;
 use crate::{Body, Error, Generation, RequestHead, Transport};
 
 /// A request, and what is left of it.
-pub(super) struct Attempts<'a, T, H> {
+pub(in crate::session) struct Attempts<'a, T, H> {
     options: &'a Options,
-    head: Head<H>,
-    body: Spare,
+    pub(super) head: Head<H>,
+    pub(super) body: Spare,
     /// Attempts of earlier hops, and of this one.
-    before: u32,
-    made: u32,
+    pub(super) before: u32,
+    pub(super) made: u32,
     /// What the last attempt was signed with.
     signed: Generation,
     transport: PhantomData<fn(T)>,
 }
 
-enum Head<H> {
+pub(in crate::session) enum Head<H> {
     /// As its caller made it.
     Native(H),
     /// Of the hop that comes next.
@@ -67,7 +64,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
     }
 
     /// How long all of them may take together.
-    pub(super) fn timeout(&self) -> Option<Duration> {
+    pub(in crate::session) fn timeout(&self) -> Option<Duration> {
         self.options.timeout(match &self.head {
             Head::Native(head) => head.extensions(),
             Head::Hop(head) => head.extensions(),

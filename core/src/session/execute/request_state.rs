@@ -3,36 +3,36 @@
 use bytes::Bytes;
 use http::Response;
 
-use super::Answer;
-use super::attempts::Attempts;
 use super::drain::Refused;
-use super::hops::{FinalUri, RedirectChain};
-use super::signer::Credential;
-use crate::machine::itinerary::{Action, Credentials, Input, Refresh};
+use super::request::Attempts;
+use super::{FinalUri, RedirectChain};
+use crate::machine::redirects::{Action, Credentials, Input, Refresh};
 use crate::machine::{Itinerary, Origins, TokenStatus};
+use crate::session::Answer;
+use crate::session::credential::Credential;
 use crate::{Error, RequestHead, Transport};
 
 /// A request on its way.
-pub(super) struct Trip<'a, T, H> {
-    pub(super) attempts: Attempts<'a, T, H>,
-    pub(super) itinerary: Itinerary,
+pub(in crate::session) struct Trip<'a, T, H> {
+    pub(in crate::session) attempts: Attempts<'a, T, H>,
+    pub(in crate::session) itinerary: Itinerary,
     /// Of the first hop.
-    pub(super) credentials: Credentials,
+    pub(in crate::session) credentials: Credentials,
     /// Where the hop goes, if it is signed.
-    pub(super) origin: Origins,
+    pub(in crate::session) origin: Origins,
     /// Few requests have one.
-    pub(super) past: Option<Box<Past>>,
+    pub(in crate::session) past: Option<Box<Past>>,
 }
 
 /// What was on the way.
 #[derive(Default)]
-pub(super) struct Past {
-    pub(super) refused: Option<Refused>,
+pub(in crate::session) struct Past {
+    pub(in crate::session) refused: Option<Refused>,
     chain: RedirectChain,
 }
 
 /// What a signed hop sets out with.
-pub(super) enum Ticket {
+pub(in crate::session) enum Ticket {
     /// What the session has by then.
     First,
     Onward(Box<(Refresh, TokenStatus, Credential)>),
@@ -40,7 +40,7 @@ pub(super) enum Ticket {
 
 impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
     #[inline]
-    pub(super) const fn new(
+    pub(in crate::session) const fn new(
         attempts: Attempts<'a, T, H>,
         itinerary: Itinerary,
         credentials: Credentials,
@@ -55,12 +55,12 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
         }
     }
 
-    pub(super) fn chain(&mut self) -> &mut RedirectChain {
+    pub(in crate::session) fn chain(&mut self) -> &mut RedirectChain {
         &mut self.past.get_or_insert_default().chain
     }
 
     /// The one refresh of a request, over all its hops.
-    pub(super) fn refreshing(&mut self) {
+    pub(in crate::session) fn refreshing(&mut self) {
         let action = self.itinerary.handle(Input::Refreshing);
         let action = action.expect("a hop that sets out after the refresh asks for none");
         debug_assert_eq!(action, Action::GoOn);
@@ -68,7 +68,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
 
     /// A caller's answer, with where it comes from where that is not where it was sent.
     #[inline]
-    pub(super) fn told(&self, mut answer: Answer<T>) -> Answer<T> {
+    pub(in crate::session) fn told(&self, mut answer: Answer<T>) -> Answer<T> {
         let chain = self.past.as_ref().map(|past| &past.chain);
         if chain.is_none_or(RedirectChain::is_empty) {
             return answer;
@@ -81,7 +81,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Trip<'a, T, H> {
     }
 
     /// What was refused on the way, for an error.
-    pub(super) fn refused(&mut self) -> Option<Response<Bytes>> {
+    pub(in crate::session) fn refused(&mut self) -> Option<Response<Bytes>> {
         let refused = self.past.as_mut()?.refused.take()?;
         Some(refused.into())
     }

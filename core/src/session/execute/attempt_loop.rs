@@ -5,15 +5,16 @@ use std::future::Future;
 
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 
-use super::attempts::Attempts;
-use super::event::EventKind;
-use super::signer::Credential;
-use super::trip::{Past, Ticket, Trip};
-use super::vault::Boarding;
-use super::{Answer, Inner, drain};
+use super::drain;
+use super::request::Attempts;
+use super::request_state::{Past, Ticket, Trip};
 use crate::machine::{
     Action, Destination, Input, Origins, Refusal, Replay, SessionMachine, Verdict,
 };
+use crate::session::credential::Credential;
+use crate::session::events::EventKind;
+use crate::session::tokens::Boarding;
+use crate::session::{Answer, Inner};
 use crate::{Error, Generation, Reason, RequestHead, Transport};
 
 const ASKED_FOR: &str = "the driver tells the machine what it asked for";

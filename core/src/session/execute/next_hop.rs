@@ -6,11 +6,11 @@ use http::header::{AUTHORIZATION, COOKIE, EXPECT, HOST, LAST_MODIFIED, PROXY_AUT
 use http::header::{HeaderName, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
 
-use super::kept::Kept;
-use super::{Attempts, Head};
+use super::request::{Attempts, Head};
+use super::saved_head::Kept;
 use crate::body::Spare;
 use crate::machine::Sendable;
-use crate::machine::itinerary::{BodyLeft, Headers, Redirect, Rewrite};
+use crate::machine::redirects::{BodyLeft, Headers, Redirect, Rewrite};
 use crate::{Body, Error, RequestHead, Transport};
 
 /// What is for one origin, and does not come back. What the session writes is in no head.
@@ -23,7 +23,7 @@ const DIGESTS: [&str; 2] = ["digest", "repr-digest"];
 impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
     /// Whether there is a body for the next hop. A stream that nobody has begun is taken back
     /// for it.
-    pub(in crate::session) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
+    pub(super) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
         match rewrite {
             Rewrite::AsGet => BodyLeft::There,
             Rewrite::Kept if self.body.is_there() => BodyLeft::There,
@@ -32,7 +32,7 @@ impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
     }
 
     /// How often the next hop can be sent.
-    pub(in crate::session) fn sendable_behind(&self, rewrite: Rewrite) -> Sendable {
+    pub(super) fn sendable_behind(&self, rewrite: Rewrite) -> Sendable {
         match rewrite {
             Rewrite::AsGet => Sendable::Again,
             Rewrite::Kept => self.sendable(),
@@ -41,7 +41,7 @@ impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
 
     /// The next hop is the request from here on: a replay is of this one. What the caller put in
     /// the place of the session's credential is for one origin, too.
-    pub(in crate::session) fn turn(
+    pub(super) fn turn(
         &mut self,
         target: Uri,
         redirect: Redirect,

@@ -11,19 +11,19 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::cell::Cell;
-use super::crew::{Brought, Crew, Look, Since, Source};
-use super::keeper::Kept;
-use super::reentry;
+use super::reentrancy as reentry;
+use super::{Brought, Crew, Look, Since, Source};
 use crate::machine::{Again, Retries, Sending};
 use crate::runtime::BoxFuture;
+use crate::session::store_queue::Kept;
+use crate::session::token_state::Cell;
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 
 /// A handle on a refresh in progress; whoever holds one can drive it.
 ///
 /// It departs when it is first driven, so not before its first passenger is ready.
 #[derive(Clone)]
-pub(super) struct Flight {
+pub(in crate::session) struct Flight {
     landing: Shared<BoxFuture<Outcome>>,
     board: Arc<Board>,
     span: trace::Refresh,
@@ -37,7 +37,7 @@ struct Board {
 }
 
 /// A place among those who wait for a flight: free once this is dropped, however that comes.
-pub(super) struct Seat(Arc<Board>);
+pub(in crate::session) struct Seat(Arc<Board>);
 
 impl Drop for Seat {
     fn drop(&mut self) {
@@ -47,7 +47,7 @@ impl Drop for Seat {
 
 /// How a flight ended, for those who waited.
 #[derive(Clone)]
-pub(super) enum Outcome {
+pub(in crate::session) enum Outcome {
     Refreshed,
     /// And until when the session rests, if it does.
     Failed(Arc<RefreshError>, Option<Duration>),
@@ -56,7 +56,7 @@ pub(super) enum Outcome {
 }
 
 impl Flight {
-    pub(super) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
+    pub(in crate::session) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
         let span = trace::Refresh::new();
         let board = Arc::<Board>::default();
         let flight = guarded(crew, cell, stale, Arc::clone(&board));
@@ -69,7 +69,7 @@ impl Flight {
     }
 
     /// Has it driven even if nobody waits, where there is a spawner.
-    pub(super) fn spawn(&self, runtime: &dyn Runtime) {
+    pub(in crate::session) fn spawn(&self, runtime: &dyn Runtime) {
         if let Some(spawner) = runtime.spawner()
             && !self.board.departed.swap(true, Ordering::Relaxed)
         {
@@ -78,25 +78,25 @@ impl Flight {
         }
     }
 
-    pub(super) fn has_departed(&self) -> bool {
+    pub(in crate::session) fn has_departed(&self) -> bool {
         self.board.departed.load(Ordering::Relaxed)
     }
 
     /// None for one that has landed, though not all who waited were told yet.
-    pub(super) fn waiting(&self) -> u32 {
+    pub(in crate::session) fn waiting(&self) -> u32 {
         match self.landing.peek() {
             Some(_) => 0,
             None => self.board.waiting.load(Ordering::Relaxed),
         }
     }
 
-    pub(super) fn sit_down(&self) -> Seat {
+    pub(in crate::session) fn sit_down(&self) -> Seat {
         self.board.waiting.fetch_add(1, Ordering::Relaxed);
         Seat(Arc::clone(&self.board))
     }
 
     /// Drives it to its landing.
-    pub(super) async fn landed(self) -> Outcome {
+    pub(in crate::session) async fn landed(self) -> Outcome {
         self.board.departed.store(true, Ordering::Relaxed);
         self.span.departs();
         self.landing.await

@@ -56,7 +56,7 @@ type Predicate = Arc<dyn Fn(&Answered<'_>) -> bool + Send + Sync>;
 
 /// Who judges; by default the session alone.
 #[derive(Clone, Default)]
-pub(super) struct Judge {
+pub(in crate::session) struct Judge {
     predicate: Option<Predicate>,
     usual: Usual,
 }
@@ -70,8 +70,8 @@ struct Usual(OnceLock<Box<[u8]>>);
 const LONGEST: usize = 256;
 
 /// A verdict, and what there is to tell about an answer that the caller gets.
-pub(super) struct Judgement {
-    pub(super) verdict: Verdict,
+pub(in crate::session) struct Judgement {
+    pub(in crate::session) verdict: Verdict,
     meaning: Meaning,
 }
 
@@ -106,7 +106,7 @@ fn only(headers: &HeaderMap) -> Option<&[u8]> {
 }
 
 impl Judge {
-    pub(super) fn by(predicate: Predicate) -> Self {
+    pub(in crate::session) fn by(predicate: Predicate) -> Self {
         Self {
             predicate: Some(predicate),
             usual: Usual::default(),
@@ -115,7 +115,11 @@ impl Judge {
 
     /// What an answer says; None where it says nothing about a token, as most do.
     #[inline]
-    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Option<Judgement> {
+    pub(in crate::session) fn judge(
+        &self,
+        status: StatusCode,
+        headers: &HeaderMap,
+    ) -> Option<Judgement> {
         if self.predicate.is_none() && !Meaning::is_in(status) {
             return None;
         }
@@ -146,7 +150,7 @@ impl Judge {
 
 impl Judgement {
     /// Puts what the server asks for where the caller finds it.
-    pub(super) fn note(self, extensions: &mut Extensions) {
+    pub(in crate::session) fn note(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
             // What becomes of a refusal is the machine's to say.
             (Verdict::Challenge, _) => return,

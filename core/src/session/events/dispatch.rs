@@ -7,14 +7,14 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::event::{Counts, Event, EventKind};
+use super::{Counts, Event, EventKind};
 use crate::sync::{Mutex, lock};
 use crate::{RefreshErrorKind, trace};
 
-pub(super) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
+pub(in crate::session) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 
 #[derive(Default)]
-pub(super) struct Herald {
+pub(in crate::session) struct Herald {
     listeners: Vec<Listener>,
     notes: Mutex<Notes>,
 }
@@ -35,7 +35,7 @@ enum Teller {
 }
 
 impl Herald {
-    pub(super) fn new(listeners: Vec<Listener>) -> Self {
+    pub(in crate::session) fn new(listeners: Vec<Listener>) -> Self {
         Self {
             listeners,
             notes: Mutex::default(),
@@ -43,7 +43,7 @@ impl Herald {
     }
 
     /// Notes what happened. To be told with [`tell`](Self::tell), outside of every other lock.
-    pub(super) fn note(&self, kind: EventKind) {
+    pub(in crate::session) fn note(&self, kind: EventKind) {
         let mut notes = lock(&self.notes);
         notes.number += 1;
         notes.counts.count(&kind);
@@ -54,16 +54,16 @@ impl Herald {
     }
 
     /// Counts what is no event.
-    pub(super) fn count(&self, count: impl FnOnce(&mut Counts)) {
+    pub(in crate::session) fn count(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut lock(&self.notes).counts);
     }
 
-    pub(super) fn counts(&self) -> Counts {
+    pub(in crate::session) fn counts(&self) -> Counts {
         lock(&self.notes).counts
     }
 
     /// Tells what is untold, in order.
-    pub(super) fn tell(&self) {
+    pub(in crate::session) fn tell(&self) {
         if !self.begin() {
             return;
         }

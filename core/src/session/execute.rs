@@ -3,8 +3,19 @@
 //! It holds no rule about redirects: which one is followed, and what the next hop carries, is
 //! [`Itinerary`]'s.
 
-mod chain;
+mod attempt;
+mod attempt_loop;
+mod classify;
+pub(super) mod drain;
+mod head_buffer;
 mod location;
+mod next_hop;
+pub(super) mod options;
+mod origins;
+mod redirect_chain;
+mod request;
+mod request_state;
+mod saved_head;
 
 use std::fmt;
 use std::future::Future;
@@ -12,16 +23,22 @@ use std::future::Future;
 use futures_util::future::FutureExt;
 use http::Uri;
 
-pub use chain::RedirectChain;
+pub use attempt::Attempt;
+pub use classify::Answered;
+pub(super) use options::Options;
+pub use options::{ReplayMethods, Timeout};
+pub(super) use origins::Origins;
+pub use origins::WithoutCredentials;
+pub use redirect_chain::RedirectChain;
 
-use super::attempts::Attempts;
-use super::passage::Passage;
-use super::trip::{Ticket, Trip};
-use super::{Answer, Inner, drain};
-use crate::machine::itinerary::{
+use self::origins::Passage;
+use self::request::Attempts;
+use self::request_state::{Ticket, Trip};
+use super::{Answer, Inner};
+use crate::machine::redirects::{
     Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
 };
-use crate::machine::{Destination, Itinerary, Origins, Sendable, TokenStatus};
+use crate::machine::{self, Destination, Itinerary, Sendable, TokenStatus};
 use crate::origin::{Address, Origin, shown};
 use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
@@ -48,7 +65,7 @@ struct Hop {
 /// Where a redirect leads, and which of the session's origins that is, if it is one.
 struct Next {
     uri: Uri,
-    origin: Origins,
+    origin: machine::Origins,
 }
 
 const TOLD: &str = "the driver tells the itinerary what it asked for";
@@ -63,7 +80,7 @@ impl<T: Transport> Inner<T> {
     ) -> (Trip<'_, T, H>, Option<Error>) {
         let target = head.target();
         let address = Address::of(target);
-        let nowhere = Origins::default();
+        let nowhere = machine::Origins::default();
         let (credentials, origin, error) = match self.origins.passage(&head, target, address) {
             Ok(Passage::Signed(origin)) => (Credentials::Session, origin, None),
             Ok(Passage::AsItIs) => (Credentials::Callers, nowhere, None),
@@ -142,7 +159,7 @@ impl<T: Transport> Inner<T> {
                         let uri = || target.uri.clone();
                         self.vault.cell.at_if_it_matters(target.origin, uri)
                     });
-                    let there = there.unwrap_or_else(|| Origins::default().into());
+                    let there = there.unwrap_or_else(|| machine::Origins::default().into());
                     let (standing, status) =
                         self.ask(refresh, redirect.rewrite, &trip.attempts, there);
                     asked = status.map(|status| (refresh, status));

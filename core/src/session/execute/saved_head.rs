@@ -2,7 +2,7 @@
 
 use http::{Extensions, Method, Request, Uri, Version};
 
-use crate::session::flat::Flat;
+use super::head_buffer::Flat;
 use crate::{Error, RequestHead, Target, Transport};
 
 /// What another attempt is made of.

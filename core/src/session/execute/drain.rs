@@ -5,18 +5,18 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{Response, StatusCode};
 
-use super::flat::Flat;
+use super::head_buffer::Flat;
 use crate::runtime::within;
 use crate::{Runtime, Transport, collect};
 
 /// How much of a refused answer's body is read, in bytes, and for how long.
-pub(super) const LIMIT: usize = 64 * 1024;
-pub(super) const PATIENCE: Duration = Duration::from_millis(250);
+pub(in crate::session) const LIMIT: usize = 64 * 1024;
+pub(in crate::session) const PATIENCE: Duration = Duration::from_millis(250);
 
 /// A refused answer: its head, and what was read of its body.
 ///
 /// A client's headers can be slices of all that it read at once: these are copies.
-pub(super) struct Refused {
+pub(in crate::session) struct Refused {
     status: StatusCode,
     headers: Flat,
     body: BytesMut,
@@ -43,7 +43,7 @@ impl From<Refused> for Response<Bytes> {
 
 /// Keeps the head of an answer, and what comes of its body in time, even where nobody waits so
 /// long; then it is dropped.
-pub(super) async fn drain<T: Transport>(
+pub(in crate::session) async fn drain<T: Transport>(
     mut response: T::Response,
     runtime: &dyn Runtime,
     drained: &mut Option<Refused>,

@@ -19,7 +19,7 @@ impl RedirectChain {
         self.0.push(shown(hop));
     }
 
-    pub(in crate::session) const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 

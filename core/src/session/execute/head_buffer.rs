@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 
 /// A text, and headers behind it.
 #[derive(Default)]
-pub(super) struct Flat {
+pub(in crate::session) struct Flat {
     text: usize,
     headers: usize,
     bytes: Vec<u8>,
@@ -41,7 +41,7 @@ const PREFIX: usize = size_of::<u64>();
 const BITS_OF_NAME: u32 = 24;
 
 impl Flat {
-    pub(super) fn new(text: &str, headers: &HeaderMap) -> Self {
+    pub(in crate::session) fn new(text: &str, headers: &HeaderMap) -> Self {
         let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
         let mut bytes = pooled.ok().flatten().unwrap_or_default();
         bytes.clear();
@@ -64,12 +64,12 @@ impl Flat {
     }
 
     /// The text, where it was one.
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::session) fn text(&self) -> &str {
         str::from_utf8(&self.bytes[..self.text]).unwrap_or_default()
     }
 
     /// The headers, as they were: names, values, order, and what is sensitive.
-    pub(super) fn headers(&self) -> HeaderMap {
+    pub(in crate::session) fn headers(&self) -> HeaderMap {
         const KEPT: &str = "what was a header is one";
         let headers = HeaderMap::try_with_capacity(self.headers + MORE);
         let mut headers = headers.unwrap_or_default();

@@ -13,13 +13,13 @@ use crate::Generation;
 ///
 /// All but its headers is what the request has, each time.
 pub struct Attempt<'a> {
-    pub(super) method: &'a Method,
-    pub(super) uri: &'a Uri,
-    pub(super) headers: &'a mut HeaderMap,
-    pub(super) extensions: &'a Extensions,
-    pub(super) body: Option<&'a Bytes>,
-    pub(super) number: u32,
-    pub(super) generation: Generation,
+    pub(in crate::session) method: &'a Method,
+    pub(in crate::session) uri: &'a Uri,
+    pub(in crate::session) headers: &'a mut HeaderMap,
+    pub(in crate::session) extensions: &'a Extensions,
+    pub(in crate::session) body: Option<&'a Bytes>,
+    pub(in crate::session) number: u32,
+    pub(in crate::session) generation: Generation,
 }
 
 impl Attempt<'_> {
@@ -86,11 +86,11 @@ impl fmt::Debug for Attempt<'_> {
 }
 
 /// What is called before each attempt.
-pub(super) type Hook = Arc<dyn Fn(&mut Attempt<'_>) + Send + Sync>;
+pub(in crate::session) type Hook = Arc<dyn Fn(&mut Attempt<'_>) + Send + Sync>;
 
 /// A hook, which has nothing to show.
 #[derive(Clone, Default)]
-pub(super) struct BeforeAttempt(pub(super) Option<Hook>);
+pub(in crate::session) struct BeforeAttempt(pub(in crate::session) Option<Hook>);
 
 impl fmt::Debug for BeforeAttempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

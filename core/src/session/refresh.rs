@@ -8,10 +8,13 @@ use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 
-use super::event::EventKind;
-use super::herald::Herald;
-use super::keeper::Keeper;
-use super::revoker::{self, Revoker};
+pub(super) mod flight;
+pub(super) mod reentrancy;
+pub(super) mod revoke;
+
+use self::revoke::{self as revoker, Revoker};
+use super::events::{EventKind, Herald};
+use super::store_queue::Keeper;
 use crate::machine::{
     AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Term,
 };

@@ -1,6 +1,6 @@
 //! What a [`SessionMachine`](super::SessionMachine) is told, and what it asks for.
 
-use super::itinerary::Refresh;
+use crate::machine::redirects::Refresh;
 use crate::{Generation, Reason};
 
 /// What happened, as the driver tells it. `R` is the caller's answer, which nobody opens here.

@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// How long it may take.
-pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What revokes a token, over whatever transport.
-pub(super) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
+pub(in crate::session) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
 
 type Outcome = Result<(), RevocationError>;
 
-pub(super) fn over<T: Transport + 'static>(
+pub(in crate::session) fn over<T: Transport + 'static>(
     transport: &Arc<T>,
     revocation: impl Revocation,
 ) -> Revoker {
@@ -48,7 +48,7 @@ async fn revoke<T: Transport>(
     revocation.response(&response)
 }
 
-pub(super) async fn in_time(
+pub(in crate::session) async fn in_time(
     revoker: &Revoker,
     token: Arc<Token>,
     runtime: &dyn Runtime,

@@ -6,12 +6,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::cell::{Cell, Start};
-use super::crew::Crew;
-use super::flight::{Flight, Outcome};
-use super::keeper::Kept;
-use super::reentry;
-use super::signer::Credential;
+use super::credential::Credential;
+use super::refresh::flight::{Flight, Outcome};
+use super::refresh::{Crew, reentrancy as reentry};
+use super::store_queue::Kept;
+use super::token_state::{Cell, Start};
 use crate::machine::{Admission, Destination, Refusal, Sendable, TokenStatus, Word};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};

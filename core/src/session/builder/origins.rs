@@ -7,9 +7,9 @@ use http::HeaderName;
 use http::uri;
 
 use super::SessionBuilder;
-use super::build_error::{BuildError, BuildErrorKind};
-use super::passage::Origins;
+use super::{BuildError, BuildErrorKind};
 use crate::origin::{Base, InvalidOrigin, Place};
+use crate::session::execute::Origins;
 use crate::{Scheme, Transport};
 
 /// What was said so far.

@@ -9,7 +9,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Weak;
 
-use super::cell::Cell;
+use crate::session::token_state::Cell;
 use crate::sync::thread_local;
 
 thread_local! {
@@ -17,7 +17,7 @@ thread_local! {
 }
 
 /// The future, with this cell in the list whenever it is polled.
-pub(super) async fn marked<F: Future>(cell: Weak<Cell>, future: F) -> F::Output {
+pub(in crate::session) async fn marked<F: Future>(cell: Weak<Cell>, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {
         let _mark = Mark::set(Weak::clone(&cell));
@@ -27,7 +27,7 @@ pub(super) async fn marked<F: Future>(cell: Weak<Cell>, future: F) -> F::Output 
 }
 
 /// Whether a flight of this cell is polled, further up.
-pub(super) fn is_marked(cell: &Weak<Cell>) -> bool {
+pub(in crate::session) fn is_marked(cell: &Weak<Cell>) -> bool {
     POLLED.with(|polled| polled.borrow().iter().any(|marked| marked.ptr_eq(cell)))
 }
 

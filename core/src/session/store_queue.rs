@@ -11,8 +11,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::event::EventKind;
-use super::herald::Herald;
+use super::events::{EventKind, Herald};
 use crate::machine::{Books, Found, Word};
 use crate::runtime::{BoxFuture, within};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
