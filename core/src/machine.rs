@@ -13,13 +13,14 @@
 //!
 //! [`SessionMachine`] knows one request and no other; [`Coordinator`] knows one session's token
 //! and no request. Neither knows a socket, a clock, or the bytes of a token: time is an
-//! argument, a token is a [`Generation`](crate::Generation). Above the first, an [`Itinerary`]
+//! argument, a token is a [`Generation`](crate::Generation). Above the first, an [`RedirectMachine`]
 //! holds what spans the hops of a request that is redirected: it starts a [`SessionMachine`] for
-//! each that is signed. Beside the coordinator, [`Books`] know what the store is still to hear.
+//! each that is signed. Beside the coordinator, [`Outbox`] know what the store is still to hear.
 
-mod books;
 mod coordinator;
+mod fresh_token;
 mod origins;
+mod outbox;
 mod permits;
 mod phase;
 pub mod redirects;
@@ -27,17 +28,16 @@ mod refusals;
 mod retries;
 mod rules;
 mod session_machine;
-mod trial;
 mod validity;
 
-pub use books::{Books, Found, Version, Word};
 pub use coordinator::{
     AccessToken, Admission, Again, Answered, Connection, Coordinator, Entry, Landed, Landing,
     RefreshToken, Refusal, Sendable, Sending, Wait,
 };
-pub use origins::{Destination, Origins, PathId};
+pub use origins::{Destination, OriginSet, PathId};
+pub use outbox::{Found, Outbox, Version, Write};
 pub use phase::{RefreshTokenId, Rest};
-pub use redirects::Itinerary;
+pub use redirects::RedirectMachine;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use refusals::MOST_PATHS;
 pub use retries::Retries;

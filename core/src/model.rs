@@ -108,8 +108,8 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
     while let Some(step) = world.fair().first() {
         take(world, *step, story)?;
     }
-    let settled = world.settled();
-    settled.map_err(|promise| broken(promise, world, story))?;
+    let flushed = world.flushed();
+    flushed.map_err(|promise| broken(promise, world, story))?;
     // A session that has answered everybody still serves the next.
     for step in [Step::Time(Time::Rest), Step::Start] {
         take(world, step, story)?;
@@ -117,8 +117,8 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
             take(world, *step, story)?;
         }
     }
-    let settled = world.settled();
-    settled.map_err(|promise| broken(promise, world, story))
+    let flushed = world.flushed();
+    flushed.map_err(|promise| broken(promise, world, story))
 }
 
 fn take(world: &mut World, step: Step, story: &mut Vec<Step>) -> Result<(), Broken> {

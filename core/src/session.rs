@@ -2,8 +2,8 @@
 //!
 //! It holds no rule about tokens: which attempt comes next is
 //! [`SessionMachine`](crate::machine::SessionMachine)'s (`journey.rs`), which hop
-//! [`Itinerary`](crate::machine::Itinerary)'s (`hops.rs`), who refreshes
-//! [`Coordinator`](crate::machine::Coordinator)'s (`vault.rs`).
+//! [`RedirectMachine`](crate::machine::RedirectMachine)'s (`hops.rs`), who refreshes
+//! [`Coordinator`](crate::machine::Coordinator)'s (`tokens.rs`).
 
 mod bearer;
 mod builder;
@@ -26,11 +26,11 @@ use http::Request;
 pub use bearer::BearerToken;
 pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
 pub use events::{Counts, Event, EventKind};
+use execute::{AllowedOrigins, Options};
 pub use execute::{
     Answered, Attempt, FinalUri, RedirectChain, ReplayMethods, Timeout, WithoutCredentials,
 };
-use execute::{Options, Origins};
-use tokens::Vault;
+use tokens::Tokens;
 
 use crate::runtime::in_time;
 use crate::{Body, Error, ErrorKind, RequestHead, Transport};
@@ -49,9 +49,9 @@ pub struct Session<T> {
 
 struct Inner<T> {
     transport: Arc<T>,
-    origins: Arc<Origins>,
+    origins: Arc<AllowedOrigins>,
     options: Arc<Options>,
-    vault: Vault,
+    tokens: Tokens,
 }
 
 /// What the caller gets: the machine carries it and cannot look inside.
@@ -121,22 +121,22 @@ impl<T: Transport> Session<T> {
         body: Body,
     ) -> impl Future<Output = Result<T::Response, Error>> + Send {
         let inner = &*self.inner;
-        let (mut trip, stopped) = inner.trip(head, body);
+        let (mut request, stopped) = inner.request(head, body);
         let stopped = resolved.err().or(stopped);
         async move {
             if let Some(error) = stopped {
                 return Err(error);
             }
-            let sleep = |timeout| inner.vault.runtime().sleep(timeout);
-            let mut sleep = trip.attempts.timeout().map(sleep);
+            let sleep = |timeout| inner.tokens.runtime().sleep(timeout);
+            let mut sleep = request.attempts.timeout().map(sleep);
             let answer = {
-                let mut journey = pin!(inner.travel(&mut trip));
+                let mut journey = pin!(inner.travel(&mut request));
                 poll_fn(|context| in_time(&mut sleep, journey.as_mut(), context)).await
             };
             let answer = answer.unwrap_or_else(|| {
                 Err(Error::new(ErrorKind::Timeout).because("the request's timeout ran out"))
             });
-            answer.map_err(|error| error.with_refused(trip.refused()))
+            answer.map_err(|error| error.with_refused(request.refused()))
         }
     }
 }

@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::origins::{Destination, InUse, Origins};
+use super::fresh_token::FreshToken;
+use super::origins::{Destination, InUse, OriginSet};
 use super::permits::Permits;
 use super::phase::{Access, Knowledge, Phase, Stake};
 use super::refusals::Refusals;
 use super::rules::Rules;
-use super::trial::Trial;
 use super::validity::{Renewable, Term, Validity};
 use crate::Generation;
 
@@ -42,7 +42,7 @@ pub struct Coordinator<F> {
     /// Where the access token was sent, and where it was refused.
     used: InUse,
     refused: Refusals,
-    trial: Trial,
+    fresh_token: FreshToken,
     phase: Phase<F>,
     /// Flights in a row that failed for a while.
     failures: u8,
@@ -76,7 +76,7 @@ impl<F: Clone> Coordinator<F> {
             renewable: Renewable::Yes,
             used: InUse::default(),
             refused: Refusals::default(),
-            trial: Trial::default(),
+            fresh_token: FreshToken::default(),
             phase: Phase::Idle,
             failures: 0,
             doubted: None,
@@ -192,7 +192,7 @@ impl<F: Clone> Coordinator<F> {
     ) -> Admission<F> {
         let there = match refusal {
             Refusal::By(there) | Refusal::Unsigned(there) => there,
-            Refusal::Forced => Origins::ELSEWHERE.into(),
+            Refusal::Forced => OriginSet::ELSEWHERE.into(),
         };
         if stale < self.fence {
             return Admission::Superseded;
@@ -211,12 +211,12 @@ impl<F: Clone> Coordinator<F> {
         if refusal != Refusal::Forced
             && let Some(until) = self.too_fresh(there, now)
         {
-            self.trial.refuse();
+            self.fresh_token.refuse();
             return Admission::TooFresh { until };
         }
         let before = self.refused;
         if let Refusal::By(there) = refusal {
-            self.trial.refuse();
+            self.fresh_token.refuse();
             self.refused.add(there);
         }
         if self.may_depart(now) {
@@ -241,7 +241,7 @@ impl<F: Clone> Coordinator<F> {
     pub fn wait(&self, waiting: u32) -> Wait {
         match self.rules.max_waiting {
             Some(most) if waiting >= most => Wait::Full,
-            Some(_) | None => Wait::Seated,
+            Some(_) | None => Wait::Allowed,
         }
     }
 
@@ -279,7 +279,7 @@ impl<F: Clone> Coordinator<F> {
     ///
     /// `None` where a sign-in or sign-out came since: it is superseded.
     #[must_use]
-    pub fn onward(
+    pub fn token_for_hop(
         &mut self,
         signed: Generation,
         there: impl Into<Destination>,
@@ -296,7 +296,7 @@ impl<F: Clone> Coordinator<F> {
         if token != self.generation || !accepted {
             return;
         }
-        self.trial = Trial::default();
+        self.fresh_token = FreshToken::default();
         match self.phase {
             // A redirect and a missing page say nothing of a token.
             Phase::Resting { .. } | Phase::Refused if status.is_success() => {
@@ -309,8 +309,8 @@ impl<F: Clone> Coordinator<F> {
     /// Whether [`served`](Self::served) makes a difference: where no server has accepted yet what
     /// a refresh brought, or where one has refused it.
     #[must_use]
-    pub fn is_on_trial(&self) -> bool {
-        self.trial.is_on() || !self.refused.is_empty()
+    pub fn needs_outcomes(&self) -> bool {
+        self.fresh_token.is_on() || !self.refused.is_empty()
     }
 
     /// The token goes there, so what it is worth there is at stake.
@@ -348,7 +348,7 @@ impl<F: Clone> Coordinator<F> {
     /// Until when a refusal there does not count; an expiry does.
     fn too_fresh(&self, there: Destination, now: Duration) -> Option<Duration> {
         let counts = self.usable(there, now).is_none();
-        self.trial.lasts(now).filter(|_| !counts)
+        self.fresh_token.lasts(now).filter(|_| !counts)
     }
 
     /// Whether a flight may depart, its permit aside.

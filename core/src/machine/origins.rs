@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::rules::Rules;
 
-/// Origins of a session, by their places in its list.
+/// OriginSet of a session, by their places in its list.
 ///
 /// From the 63rd on they share one place: what one of those refuses counts as refused by all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Origins(u64);
+pub struct OriginSet(u64);
 
-impl Origins {
+impl OriginSet {
     pub(super) const NONE: Self = Self(0);
 
     /// Every place there is.
@@ -50,7 +50,7 @@ impl Origins {
 /// Where a request goes: an origin, and a path of it where that is told apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Destination {
-    pub(super) origin: Origins,
+    pub(super) origin: OriginSet,
     pub(super) path: PathId,
 }
 
@@ -73,15 +73,15 @@ impl PathId {
 impl Destination {
     /// This path of this origin.
     #[must_use]
-    pub const fn new(origin: Origins, path: PathId) -> Self {
+    pub const fn new(origin: OriginSet, path: PathId) -> Self {
         Self { origin, path }
     }
 }
 
 /// All paths of the origin as one.
-impl From<Origins> for Destination {
+impl From<OriginSet> for Destination {
     #[inline]
-    fn from(origin: Origins) -> Self {
+    fn from(origin: OriginSet) -> Self {
         let path = PathId::NONE;
         Self { origin, path }
     }
@@ -90,38 +90,42 @@ impl From<Origins> for Destination {
 /// Which origins the access token was sent to lately: in this period, or in the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct InUse {
-    now: Origins,
-    before: Origins,
+    now: OriginSet,
+    before: OriginSet,
     /// When this period ends.
     ends: Duration,
 }
 
 impl InUse {
     #[inline]
-    pub(super) fn send_to(&mut self, origin: Origins, now: Duration, rules: Rules) {
+    pub(super) fn send_to(&mut self, origin: OriginSet, now: Duration, rules: Rules) {
         if now >= self.ends {
-            self.turn(now, rules);
+            self.begin_period(now, rules);
         }
         self.now = self.now.with(origin);
     }
 
     /// As [`send_to`](Self::send_to), in the period that was last.
-    pub(super) fn send_again(&mut self, origin: Origins) {
+    pub(super) fn send_again(&mut self, origin: OriginSet) {
         self.now = self.now.with(origin);
     }
 
-    pub(super) fn at(mut self, now: Duration, rules: Rules) -> Origins {
+    pub(super) fn at(mut self, now: Duration, rules: Rules) -> OriginSet {
         if now >= self.ends {
-            self.turn(now, rules);
+            self.begin_period(now, rules);
         }
         self.now.with(self.before)
     }
 
     #[cold]
-    fn turn(&mut self, now: Duration, rules: Rules) {
+    fn begin_period(&mut self, now: Duration, rules: Rules) {
         let recent = now < self.ends.saturating_add(rules.longest_rest);
-        self.before = if recent { self.now } else { Origins::default() };
-        self.now = Origins::default();
+        self.before = if recent {
+            self.now
+        } else {
+            OriginSet::default()
+        };
+        self.now = OriginSet::default();
         self.ends = now.saturating_add(rules.longest_rest);
     }
 }

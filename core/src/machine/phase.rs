@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::coordinator::RefreshToken;
+use super::fresh_token::doubled;
 use super::rules::{Rules, TokenUse};
-use super::trial::doubled;
 
 /// Whether the session has a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -145,7 +145,7 @@ impl Default for Knowledge {
 
 impl Knowledge {
     /// From here on it is about this token.
-    pub(super) fn turn_to(&mut self, id: RefreshTokenId) {
+    pub(super) fn switch_to(&mut self, id: RefreshTokenId) {
         match self.of.replace(id) {
             Some(other) if other != id => {
                 let known = match self.before {

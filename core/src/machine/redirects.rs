@@ -1,7 +1,7 @@
 //! One request's hops: which redirect is followed, and what the next hop may carry.
 //!
 //! It holds what spans the hops: how many are left, the one refresh of a request, whether the
-//! way has been over TLS. It never knows a URL, a header, a token's bytes, or an answer. A
+//! progress has been over TLS. It never knows a URL, a header, a token's bytes, or an answer. A
 //! [`SessionMachine`](super::SessionMachine) is started for each hop that is signed.
 
 mod messages;
@@ -11,7 +11,8 @@ use std::error::Error;
 use std::fmt;
 
 pub use messages::{
-    Action, BodyLeft, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Standing,
+    Action, BodyLeft, Channel, Credentials, Headers, HopToken, Input, Redirect, Refresh,
+    TargetOrigin,
 };
 pub use rewrite::Rewrite;
 
@@ -45,7 +46,7 @@ impl Redirects {
 
 /// What spans the hops of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Way {
+pub struct Progress {
     redirects: Redirects,
     refresh: Refresh,
     credentials: Credentials,
@@ -53,9 +54,9 @@ pub struct Way {
     channel: Channel,
 }
 
-impl Way {
-    /// The way that is left behind this redirect; none where its end is reached.
-    const fn onward(self, to: &Redirect) -> Option<Self> {
+impl Progress {
+    /// The progress that is left behind this redirect; none where its end is reached.
+    const fn after(self, to: &Redirect) -> Option<Self> {
         let Redirects::Follow(Hops(left)) = self.redirects else {
             return None;
         };
@@ -76,29 +77,29 @@ impl Way {
     /// Whether the next hop may be signed: the rule of origins, applied afresh.
     const fn is_signed(self, to: &Redirect) -> bool {
         matches!(
-            (self.credentials, to.place, self.channel, to.channel),
+            (self.credentials, to.target, self.channel, to.channel),
             (
                 Credentials::Session,
-                Place::Listed,
+                TargetOrigin::Allowed,
                 Channel::Plain,
                 Channel::Plain
-            ) | (Credentials::Session, Place::Listed, _, Channel::Tls)
+            ) | (Credentials::Session, TargetOrigin::Allowed, _, Channel::Tls)
         )
     }
 }
 
-/// Where a request is on its way.
+/// Where a request is on its progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Nothing was sent.
     Ready(Redirects),
-    /// A hop is on its way that the session signs.
-    Signed(Way),
-    /// A hop is on its way without the session's token.
-    Unsigned(Way),
+    /// A hop is on its progress that the session signs.
+    Signed(Progress),
+    /// A hop is on its progress without the session's token.
+    Unsigned(Progress),
     /// The session is asked for a token for the next hop.
-    Asking(Way, Redirect),
+    Asking(Progress, Redirect),
     /// The caller has its answer.
     Done,
 }
@@ -111,30 +112,36 @@ impl State {
     /// An input that does not belong to this state is [`Unexpected`].
     #[inline]
     pub const fn next(self, input: Input) -> Result<(Self, Action), Unexpected> {
-        use Action::{Ask, Follow, GoOn, Return, Send, TooMany};
+        use Action::{Ask, Continue, Follow, Return, Send, TooMany};
         use Input::{Answered, Misdirected, Redirected, Refreshing, Start, Token};
         use State::{Asking, Done, Ready, Signed, Unsigned};
 
         Ok(match (self, input) {
             (Ready(redirects), Start(credentials, channel)) => {
-                let way = Way {
+                let progress = Progress {
                     redirects,
                     refresh: Refresh::Left,
                     credentials,
                     channel,
                 };
                 match credentials {
-                    Credentials::Session => (Signed(way), Send(credentials)),
-                    Credentials::Callers => (Unsigned(way), Send(credentials)),
+                    Credentials::Session => (Signed(progress), Send(credentials)),
+                    Credentials::Callers => (Unsigned(progress), Send(credentials)),
                 }
             }
-            (Signed(way), Refreshing) if matches!(way.refresh, Refresh::Left) => {
+            (Signed(progress), Refreshing) if matches!(progress.refresh, Refresh::Left) => {
                 let refresh = Refresh::Spent;
-                (Signed(Way { refresh, ..way }), GoOn)
+                (
+                    Signed(Progress {
+                        refresh,
+                        ..progress
+                    }),
+                    Continue,
+                )
             }
             (Signed(_) | Unsigned(_), Answered) => (Done, Return(None)),
-            (Signed(way) | Unsigned(way), Redirected(_) | Misdirected)
-                if matches!(way.redirects, Redirects::Off) =>
+            (Signed(progress) | Unsigned(progress), Redirected(_) | Misdirected)
+                if matches!(progress.redirects, Redirects::Off) =>
             {
                 (Done, Return(None))
             }
@@ -146,17 +153,21 @@ impl State {
             {
                 (Done, Return(Some(Reason::BodyNotReplayable)))
             }
-            (Signed(way) | Unsigned(way), Redirected(to)) => match way.onward(&to) {
+            (Signed(progress) | Unsigned(progress), Redirected(to)) => match progress.after(&to) {
                 None => (Done, TooMany),
-                Some(onward) if way.is_signed(&to) => (Asking(onward, to), Ask(way.refresh, to)),
-                Some(onward) => (Unsigned(onward), Follow(Credentials::Callers, to)),
+                Some(next) if progress.is_signed(&to) => {
+                    (Asking(next, to), Ask(progress.refresh, to))
+                }
+                Some(next) => (Unsigned(next), Follow(Credentials::Callers, to)),
             },
-            (Asking(..), Token(Standing::Superseded)) => (Done, Return(Some(Reason::Superseded))),
-            (Asking(way, _), Token(Standing::Stale)) if matches!(way.refresh, Refresh::Spent) => {
+            (Asking(..), Token(HopToken::Superseded)) => (Done, Return(Some(Reason::Superseded))),
+            (Asking(progress, _), Token(HopToken::Stale))
+                if matches!(progress.refresh, Refresh::Spent) =>
+            {
                 (Done, Return(Some(Reason::RefreshSpent)))
             }
-            (Asking(way, to), Token(Standing::Stale | Standing::Usable)) => {
-                (Signed(way), Follow(Credentials::Session, to))
+            (Asking(progress, to), Token(HopToken::Stale | HopToken::Usable)) => {
+                (Signed(progress), Follow(Credentials::Session, to))
             }
             (state, input) => return Err(Unexpected { state, input }),
         })
@@ -171,32 +182,32 @@ impl State {
 ///
 /// ```
 /// use reauth::Redirects;
-/// use reauth::machine::Itinerary;
+/// use reauth::machine::RedirectMachine;
 /// use reauth::machine::redirects::{
-///     Action, BodyLeft, Channel, Credentials, Headers, Input, Place, Redirect, Rewrite,
+///     Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Rewrite,
 /// };
 ///
-/// let mut itinerary = Itinerary::new(Redirects::follow(5));
-/// let action = itinerary.handle(Input::Start(Credentials::Session, Channel::Tls))?;
+/// let mut machine = RedirectMachine::new(Redirects::follow(5));
+/// let action = machine.handle(Input::Start(Credentials::Session, Channel::Tls))?;
 /// assert_eq!(action, Action::Send(Credentials::Session));
 ///
 /// let to_a_stranger = Redirect {
-///     place: Place::Stranger,
+///     target: TargetOrigin::Foreign,
 ///     channel: Channel::Tls,
 ///     headers: Headers::Stripped,
 ///     rewrite: Rewrite::Kept,
 ///     body: BodyLeft::There,
 /// };
-/// let action = itinerary.handle(Input::Redirected(to_a_stranger))?;
+/// let action = machine.handle(Input::Redirected(to_a_stranger))?;
 /// assert_eq!(action, Action::Follow(Credentials::Callers, to_a_stranger));
 /// # Ok::<(), reauth::machine::redirects::Unexpected>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Itinerary {
+pub struct RedirectMachine {
     state: State,
 }
 
-impl Itinerary {
+impl RedirectMachine {
     /// A request that has not set out.
     #[must_use]
     pub const fn new(redirects: Redirects) -> Self {
@@ -215,7 +226,7 @@ impl Itinerary {
     #[must_use]
     pub const fn follows(&self) -> bool {
         match self.state {
-            State::Signed(way) | State::Unsigned(way) => match way.redirects {
+            State::Signed(progress) | State::Unsigned(progress) => match progress.redirects {
                 Redirects::Follow(_) => true,
                 Redirects::Off => false,
             },

@@ -3,20 +3,20 @@
 //! A refusal counts for its whole origin, until that accepts the token elsewhere: then it is the
 //! matter of one path, which may refuse every token.
 
-use super::origins::{Destination, Origins, PathId};
+use super::origins::{Destination, OriginSet, PathId};
 
 /// How many paths are told apart: beyond that, an origin refuses the token everywhere.
 pub(crate) const MOST_PATHS: usize = 8;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Refusals {
-    /// Origins that refuse the token, as far as is known.
-    origins: Origins,
-    /// Origins that refuse it at every path.
-    everywhere: Origins,
-    /// Origins that have refused it at any path, and those that have accepted it at one since.
-    ever: Origins,
-    accepted: Origins,
+    /// OriginSet that refuse the token, as far as is known.
+    origins: OriginSet,
+    /// OriginSet that refuse it at every path.
+    everywhere: OriginSet,
+    /// OriginSet that have refused it at any path, and those that have accepted it at one since.
+    ever: OriginSet,
+    accepted: OriginSet,
     /// Paths that refuse it, and then none.
     paths: [PathId; MOST_PATHS],
 }
@@ -24,10 +24,10 @@ pub(super) struct Refusals {
 impl Refusals {
     /// There is no token that anybody could accept.
     pub(super) const EVERYWHERE: Self = Self {
-        origins: Origins::ALL,
-        everywhere: Origins::ALL,
-        ever: Origins::ALL,
-        accepted: Origins::NONE,
+        origins: OriginSet::ALL,
+        everywhere: OriginSet::ALL,
+        ever: OriginSet::ALL,
+        accepted: OriginSet::NONE,
         paths: [PathId::NONE; MOST_PATHS],
     };
 
@@ -36,12 +36,12 @@ impl Refusals {
     }
 
     /// The origins that refuse the token.
-    pub(super) const fn origins(&self) -> Origins {
+    pub(super) const fn origins(&self) -> OriginSet {
         self.origins
     }
 
     /// The origins that have refused it at any path, whatever they accept.
-    pub(super) const fn at_any_path(&self) -> Origins {
+    pub(super) const fn at_any_path(&self) -> OriginSet {
         self.ever
     }
 
@@ -71,7 +71,7 @@ impl Refusals {
         }
     }
 
-    fn refuse_everywhere(&mut self, origin: Origins) {
+    fn refuse_everywhere(&mut self, origin: OriginSet) {
         self.everywhere = self.everywhere.with(origin);
     }
 

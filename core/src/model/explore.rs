@@ -44,8 +44,8 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
         let mut next = Vec::new();
         for (index, world) in frontier {
             if world.fair().is_empty() {
-                let settled = world.settled();
-                settled.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
+                let flushed = world.flushed();
+                flushed.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
             }
             for step in world.enabled() {
                 explored.transitions += 1;

@@ -41,7 +41,7 @@ pub(super) enum Stage {
     Pausing(Token),
     /// The answer is on its way back.
     Answered(Token, Answer),
-    /// The store is owed what it brought.
+    /// The store is pending what it brought.
     Owed(Brought),
     /// The store has heard of it, or failed.
     Heard(Brought),
@@ -148,7 +148,7 @@ impl World {
             Stage::Departed(token) => self.load(&mut flight, token, kept)?,
             Stage::Answered(base, Answer::Token(mut new)) => {
                 new.expires = self.lifetime().map(|lifetime| flight.tried + lifetime);
-                if self.books.refreshed(stale, new) {
+                if self.outbox.refreshed(stale, new) {
                     Stage::Owed(Brought::Granted(base, new))
                 } else {
                     Stage::Landed(Landed::Overtaken)
@@ -159,8 +159,8 @@ impl World {
             }
             Stage::Pausing(base) => self.load(&mut flight, base, kept)?,
             Stage::Owed(brought) => {
-                // A save that fails stays owed.
-                _ = self.settle(kept);
+                // A save that fails stays pending.
+                _ = self.flush(kept);
                 Stage::Heard(brought)
             }
             Stage::Heard(brought) => self.publish(flight, brought)?,
@@ -208,7 +208,7 @@ impl World {
         }
     }
 
-    /// The store is told what it is owed, and read again; then somebody is asked, or nobody.
+    /// The store is told what it is pending, and read again; then somebody is asked, or nobody.
     fn load(
         &mut self,
         flight: &mut Flight,
@@ -241,14 +241,14 @@ impl World {
         unexpired && !self.is_held(stored, |token| token.access)
     }
 
-    /// What the store has, once it has heard what it is owed.
+    /// What the store has, once it has heard what it is pending.
     fn read(&mut self, token: Token, kept: Kept) -> Result<Found<Token>, Lost> {
-        let owed = self.books.owed().is_some();
-        match (self.settle(kept), kept, owed) {
+        let pending = self.outbox.pending().is_some();
+        match (self.flush(kept), kept, pending) {
             // What the store does not know yet is newer than what it holds.
             (Err(Lost), ..) => Ok(Found::NothingNew),
             (Ok(()), Kept::Fails, false) => Err(Lost),
-            (Ok(()), ..) => Ok(self.books.find(&token, self.store.kept)),
+            (Ok(()), ..) => Ok(self.outbox.find(&token, self.store.kept)),
         }
     }
 
@@ -393,8 +393,8 @@ impl World {
         (self.held, self.since) = (Some(new), since);
         let saved = self.store.token() == Some(new);
         promise(
-            saved || self.books.owed().is_some() || self.store.writer == Writer::SomebodyElse,
-            "promise 10: a token is saved before it is published, or stays owed",
+            saved || self.outbox.pending().is_some() || self.store.writer == Writer::SomebodyElse,
+            "promise 10: a token is saved before it is published, or stays pending",
         )?;
         Ok(Stage::Landed(Landed::Refreshed))
     }

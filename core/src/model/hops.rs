@@ -4,8 +4,8 @@ use super::ledger::{Promise, promise};
 use super::request::{Answer, Body, Place, Request};
 use super::world::{World, Worth};
 use crate::machine::redirects::{
-    Action, BodyLeft, Channel, Credentials, Headers, Input, Place as Where, Redirect, Refresh,
-    Rewrite, Standing, Unexpected,
+    Action, BodyLeft, Channel, Credentials, Headers, HopToken, Input, Redirect, Refresh, Rewrite,
+    TargetOrigin as Where, Unexpected,
 };
 use crate::machine::{Input as SetOut, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
 use crate::{Generation, Reason, Redirects};
@@ -25,9 +25,9 @@ impl Request {
             self.refreshes == 1,
             "promise 1: at most one refresh for each request",
         )?;
-        let action = self.itinerary.handle(Input::Refreshing);
+        let action = self.redirects.handle(Input::Refreshing);
         promise(
-            action.map_err(unexpected)? == Action::GoOn,
+            action.map_err(unexpected)? == Action::Continue,
             "a refresh goes on",
         )
     }
@@ -41,7 +41,7 @@ impl World {
         mut request: Request,
         answer: Answer,
     ) -> Promise {
-        let action = request.itinerary.handle(Input::Answered);
+        let action = request.redirects.handle(Input::Answered);
         promise(
             action.map_err(unexpected)? == Action::Return(None),
             "promise 17: a stranger's answer is an answer, its 401 too",
@@ -64,15 +64,15 @@ impl World {
             )?;
         }
         let (rewrite, headers) = match place {
-            Where::Listed => (Rewrite::Kept, Headers::Kept),
-            Where::Stranger => (Rewrite::AsGet, Headers::Stripped),
+            Where::Allowed => (Rewrite::Kept, Headers::Kept),
+            Where::Foreign => (Rewrite::AsGet, Headers::Stripped),
         };
         let body = match (rewrite, request.body) {
             (Rewrite::Kept, Body::Once) => BodyLeft::Gone,
             (Rewrite::Kept, Body::Bytes) | (Rewrite::AsGet, _) => BodyLeft::There,
         };
         let mut input = Input::Redirected(Redirect {
-            place,
+            target: place,
             channel: Channel::Tls,
             headers,
             rewrite,
@@ -80,7 +80,7 @@ impl World {
         });
         let mut asked = None;
         loop {
-            match request.itinerary.handle(input).map_err(unexpected)? {
+            match request.redirects.handle(input).map_err(unexpected)? {
                 Action::Ask(refresh, _) => {
                     promise(
                         (refresh == Refresh::Spent) == (request.refreshes > 0),
@@ -92,7 +92,7 @@ impl World {
                 }
                 Action::Follow(credentials, _) => {
                     promise(
-                        (credentials == Credentials::Session) == (place == Where::Listed),
+                        (credentials == Credentials::Session) == (place == Where::Allowed),
                         "promise 17: the token goes where it may, and nowhere else",
                     )?;
                     request.hops += 1;
@@ -104,7 +104,7 @@ impl World {
                         None => Place::Abroad,
                     };
                     promise(
-                        (request.place == Place::Abroad) == (place == Where::Stranger),
+                        (request.place == Place::Abroad) == (place == Where::Foreign),
                         "promise 17: a hop of the list is signed, and no other",
                     )?;
                     self.requests[slot] = Some(request);
@@ -119,7 +119,7 @@ impl World {
                     self.ledger.clean = false;
                     return self.end(slot, request, Answer::Error);
                 }
-                Action::Send(_) | Action::GoOn => return Err("a redirect leads somewhere"),
+                Action::Send(_) | Action::Continue => return Err("a redirect leads somewhere"),
             }
         }
     }
@@ -147,17 +147,21 @@ impl World {
         &mut self,
         request: &Request,
         refresh: Refresh,
-    ) -> Result<(Standing, Option<TokenStatus>), &'static str> {
+    ) -> Result<(HopToken, Option<TokenStatus>), &'static str> {
         let there = self.place(request.origin);
-        if self.coordinator.onward(signed(request)?, there).is_none() {
-            return Ok((Standing::Superseded, None));
+        if self
+            .coordinator
+            .token_for_hop(signed(request)?, there)
+            .is_none()
+        {
+            return Ok((HopToken::Superseded, None));
         }
         let sendable = match (refresh, request.body) {
             (Refresh::Spent, _) | (Refresh::Left, Body::Bytes) => Sendable::Again,
             (Refresh::Left, Body::Once) => Sendable::Once,
         };
         let status = self.enter(request.origin, sendable)?;
-        Ok((Standing::of(refresh, status), Some(status)))
+        Ok((HopToken::of(refresh, status), Some(status)))
     }
 
     /// A hop sets out, its redirect drained.
@@ -170,7 +174,7 @@ impl World {
     ) -> Promise {
         let signed = signed(&request)?;
         let there = self.place(request.origin);
-        let newest = self.coordinator.onward(signed, there);
+        let newest = self.coordinator.token_for_hop(signed, there);
         promise(
             newest.is_none() == (signed < self.ledger.fence),
             "promise 3: a hop goes for whom the one before it went",

@@ -10,14 +10,14 @@ use crate::machine::redirects::{self as hop, Refresh};
 use http::StatusCode;
 
 use crate::machine::{
-    Action, Admission, Entry, Input, Itinerary, Renewable, Replay, Sendable, SessionMachine, State,
-    TokenStatus, Verdict,
+    Action, Admission, Entry, Input, RedirectMachine, Renewable, Replay, Sendable, SessionMachine,
+    State, TokenStatus, Verdict,
 };
 use crate::{Generation, Reason, machine};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Request {
-    pub(super) itinerary: Itinerary,
+    pub(super) redirects: RedirectMachine,
     pub(super) machine: SessionMachine,
     pub(super) place: Place,
     pub(super) body: Body,
@@ -116,9 +116,9 @@ impl Request {
 
 impl World {
     pub(super) fn start(&mut self, slot: usize, body: Body, origin: u8) -> Promise {
-        let mut itinerary = Itinerary::new(REDIRECTS);
+        let mut redirects = RedirectMachine::new(REDIRECTS);
         let start = hop::Input::Start(hop::Credentials::Session, hop::Channel::Tls);
-        let action = itinerary.handle(start).map_err(hops::unexpected)?;
+        let action = redirects.handle(start).map_err(hops::unexpected)?;
         promise(
             action == hop::Action::Send(hop::Credentials::Session),
             "promise 17: a request of the session is signed",
@@ -129,7 +129,7 @@ impl World {
         };
         let status = self.enter(origin, sendable)?;
         let mut request = Request {
-            itinerary,
+            redirects,
             machine: SessionMachine::new(),
             place: Place::OnTheWire,
             body,
@@ -261,8 +261,8 @@ impl World {
         let (token, used) = request.signed.ok_or("an answer to what was not sent")?;
         let abroad = request.place == Place::Abroad;
         let (verdict, answer) = match said {
-            Said::Onward => return self.redirect(slot, request, hop::Place::Listed),
-            Said::Away => return self.redirect(slot, request, hop::Place::Stranger),
+            Said::Onward => return self.redirect(slot, request, hop::TargetOrigin::Allowed),
+            Said::Away => return self.redirect(slot, request, hop::TargetOrigin::Foreign),
             Said::Honestly if abroad => (Verdict::Answer, Answer::Success),
             Said::Honestly if self.server.accepts(used, self.now) => {
                 let there = self.place(request.origin);

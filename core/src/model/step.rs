@@ -22,7 +22,7 @@ pub enum Step {
     Fly(u8, Kept),
     /// The token server answers a flight.
     Serve(u8, Reply),
-    /// The store hears what it is owed.
+    /// The store hears what it is pending.
     Settle(Kept),
     /// Somebody signs in.
     SignIn,
@@ -151,10 +151,12 @@ impl fmt::Display for Step {
                     "the token server answers flight {n} with the same access token"
                 )
             }
-            Self::Settle(Kept::Works) => f.write_str("the store hears what it is owed"),
-            Self::Settle(Kept::Fails) => f.write_str("the store hears what it is owed, and fails"),
+            Self::Settle(Kept::Works) => f.write_str("the store hears what it is pending"),
+            Self::Settle(Kept::Fails) => {
+                f.write_str("the store hears what it is pending, and fails")
+            }
             Self::Settle(Kept::LosesItsAnswer) => {
-                f.write_str("the store hears what it is owed, and its answer is lost")
+                f.write_str("the store hears what it is pending, and its answer is lost")
             }
             Self::SignIn => f.write_str("somebody else signs in"),
             Self::SignOut => f.write_str("the session is signed out"),

@@ -4,7 +4,7 @@ use super::flight::{Answer, Flight, Stage};
 use super::server::Token;
 use super::step::Kept;
 use super::world::World;
-use crate::machine::{Version, Word};
+use crate::machine::{Version, Write};
 
 /// What the store holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -51,40 +51,40 @@ impl Store {
 pub(super) struct Lost;
 
 impl World {
-    /// The store hears what it is owed; whether it did, as far as the session knows.
-    pub(super) fn settle(&mut self, kept: Kept) -> Result<(), Lost> {
-        while let Some(word) = self.books.owed().copied() {
+    /// The store hears what it is pending; whether it did, as far as the session knows.
+    pub(super) fn flush(&mut self, kept: Kept) -> Result<(), Lost> {
+        while let Some(word) = self.outbox.pending().copied() {
             match word {
-                Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, word, kept)?,
-                Word::SignedOut => match kept {
+                Write::Refreshed(token) | Write::SignedIn(token) => self.save(token, word, kept)?,
+                Write::SignedOut => match kept {
                     Kept::Works => {
                         self.store.kept = None;
-                        self.books.see(None);
+                        self.outbox.see(None);
                     }
                     Kept::Fails | Kept::LosesItsAnswer => return Err(Lost),
                 },
             }
-            self.books.settled(&word);
+            self.outbox.flushed(&word);
         }
         Ok(())
     }
 
-    fn save(&mut self, token: Token, word: Word<Token>, kept: Kept) -> Result<(), Lost> {
-        self.books.saving(token);
+    fn save(&mut self, token: Token, word: Write<Token>, kept: Kept) -> Result<(), Lost> {
+        self.outbox.saving(token);
         if kept == Kept::Fails {
             return Err(Lost);
         }
-        if self.store.version() != self.books.seen() {
-            if !self.books.may_replace(&word, self.store.token().as_ref()) {
+        if self.store.version() != self.outbox.seen() {
+            if !self.outbox.may_replace(&word, self.store.token().as_ref()) {
                 return Ok(());
             }
-            self.books.see(self.store.version());
+            self.outbox.see(self.store.version());
         }
         let version = self.store.keep(token, Writer::ThisSession);
         if kept == Kept::LosesItsAnswer {
             return Err(Lost);
         }
-        self.books.saved(version);
+        self.outbox.saved(version);
         Ok(())
     }
 
@@ -102,7 +102,7 @@ impl World {
         let kept = self.store.token();
         self.held.is_some()
             && kept == self.held
-            && self.books.owed().is_none()
+            && self.outbox.pending().is_none()
             && !self.flights_up().any(underway)
             && !kept.is_some_and(|token| self.ledger.may_be_spent(token))
     }

@@ -11,8 +11,8 @@ use super::setup::{Budget, LIFETIME, Lifetime, Second, Setup, Spawning};
 use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
 use super::store::{Store, Writer};
 use crate::machine::{
-    Books, Coordinator, Destination, Origins, PathId, Renewable, Rules, Term, TokenUse, Unexpected,
-    Word,
+    Coordinator, Destination, OriginSet, Outbox, PathId, Renewable, Rules, Term, TokenUse,
+    Unexpected, Write,
 };
 
 /// Everything there is.
@@ -29,7 +29,7 @@ pub struct World {
     pub(super) held: Option<Token>,
     /// From when its lifetime counts, as the session got it.
     pub(super) since: u32,
-    pub(super) books: Books<Token>,
+    pub(super) outbox: Outbox<Token>,
     pub(super) store: Store,
     pub(super) server: Server,
     pub(super) ledger: Ledger,
@@ -59,7 +59,7 @@ impl World {
             coordinator: Coordinator::signed_in(rules(setup), term),
             held: Some(token),
             since: 0,
-            books: Books::new(Some(version), None),
+            outbox: Outbox::new(Some(version), None),
             store,
             server,
             ledger: Ledger::new(setup),
@@ -127,7 +127,7 @@ impl World {
                 | Stage::Landed(_) => {}
             }
         }
-        if self.books.owed().is_some() {
+        if self.outbox.pending().is_some() {
             may(budget.store_faults, Step::Settle(Kept::Fails));
             may(budget.store_faults, Step::Settle(Kept::LosesItsAnswer));
         }
@@ -188,7 +188,7 @@ impl World {
                 steps.push(Step::Fly(slot, Kept::Works));
             }
         }
-        if self.books.owed().is_some() {
+        if self.outbox.pending().is_some() {
             steps.push(Step::Settle(Kept::Works));
         }
         steps
@@ -214,7 +214,7 @@ impl World {
             Step::Leave(slot) => self.requests[usize::from(slot)] = None,
             Step::Fly(slot, kept) => self.fly(slot, kept)?,
             Step::Serve(slot, reply) => self.serve(slot, reply)?,
-            Step::Settle(kept) => _ = self.settle(kept),
+            Step::Settle(kept) => _ = self.flush(kept),
             Step::SignIn => self.sign_in(),
             Step::SignOut => self.sign_out(),
             Step::Expire => {
@@ -318,7 +318,7 @@ impl World {
     }
 
     /// What holds once nothing happens by itself any more.
-    pub(crate) fn settled(&self) -> Promise {
+    pub(crate) fn flushed(&self) -> Promise {
         promise(
             self.requests.iter().all(Option::is_none),
             "promise 7: every request that was not given up has its answer",
@@ -350,8 +350,11 @@ impl World {
         };
         let requests: u32 = self.requests.iter().flatten().map(Request::rank).sum();
         let flights: u32 = self.flights_up().map(flight).sum();
-        // A request can add a flight, a budget can add a request, and a fence what is owed.
-        self.budget.left() * 400 + requests * 40 + flights + u32::from(self.books.owed().is_some())
+        // A request can add a flight, a budget can add a request, and a fence what is pending.
+        self.budget.left() * 400
+            + requests * 40
+            + flights
+            + u32::from(self.outbox.pending().is_some())
     }
 
     /// Hashes this world, but for the names of its requests, and for what nobody can tell apart.
@@ -360,7 +363,7 @@ impl World {
         requests.sort_unstable();
         (self.budget, self.now, requests, &self.flights).hash(hasher);
         (&self.coordinator, self.held, self.since).hash(hasher);
-        (&self.books, self.store).hash(hasher);
+        (&self.outbox, self.store).hash(hasher);
         (&self.server, &self.ledger).hash(hasher);
     }
 
@@ -378,7 +381,7 @@ impl World {
         (self.held, self.since) = (Some(token), self.now);
         self.ledger.fence(Some(token.identity));
         let generation = self.coordinator.generation();
-        self.books.fence(generation, Word::SignedIn(token));
+        self.outbox.fence(generation, Write::SignedIn(token));
     }
 
     fn sign_out(&mut self) {
@@ -386,7 +389,7 @@ impl World {
         self.held = None;
         self.ledger.fence(None);
         let generation = self.coordinator.generation();
-        self.books.fence(generation, Word::SignedOut);
+        self.outbox.fence(generation, Write::SignedOut);
     }
 
     /// Forgets the flights that have landed and that nobody looks at any more.
@@ -477,8 +480,8 @@ impl World {
     /// A place, as the session tells it from others.
     pub(super) fn place(&self, place: u8) -> Destination {
         match self.setup.second {
-            Second::Origin => Origins::at(place.into()).into(),
-            Second::Path => Destination::new(Origins::at(0), PathId::new(1 + u64::from(place))),
+            Second::Origin => OriginSet::at(place.into()).into(),
+            Second::Path => Destination::new(OriginSet::at(0), PathId::new(1 + u64::from(place))),
         }
     }
 

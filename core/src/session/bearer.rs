@@ -5,7 +5,7 @@ use std::fmt;
 use http::{HeaderName, HeaderValue};
 
 use super::credential::Credential;
-use crate::machine::{Action, Input, Origins, Refusal, Sendable, SessionMachine};
+use crate::machine::{Action, Input, OriginSet, Refusal, Sendable, SessionMachine};
 use crate::{Error, ErrorKind, Generation, Session};
 
 /// An access token that a session gave out, from [`Session::token`].
@@ -74,10 +74,10 @@ impl<T> Session<T> {
     ///
     /// [`SessionBuilder::renewal`]: crate::SessionBuilder::renewal
     pub async fn token(&self) -> Result<BearerToken, Error> {
-        let vault = &self.inner.vault;
-        let elsewhere = Origins::ELSEWHERE.into();
+        let tokens = &self.inner.tokens;
+        let elsewhere = OriginSet::ELSEWHERE.into();
         let mut machine = SessionMachine::new();
-        let (status, mut credential) = vault.enter(elsewhere, Sendable::Once);
+        let (status, mut credential) = tokens.enter(elsewhere, Sendable::Once);
         let mut input = Input::Start(status);
         loop {
             let action = machine.handle(input);
@@ -86,10 +86,10 @@ impl<T> Session<T> {
                     let token = credential.map(BearerToken);
                     return token.ok_or_else(|| Error::new(ErrorKind::SignedOut));
                 }
-                Action::Renew { held } => vault.renew(held, elsewhere, &mut None).await,
+                Action::Renew { held } => tokens.renew(held, elsewhere, &mut None).await,
                 Action::Refresh { stale, .. } => {
-                    let admitted = vault.admit(stale, Refusal::Unsigned(elsewhere));
-                    vault.board(admitted, stale, elsewhere).await
+                    let admitted = tokens.admit(stale, Refusal::Unsigned(elsewhere));
+                    tokens.board(admitted, stale, elsewhere).await
                 }
                 Action::Finish { answer, .. }
                 | Action::FinishAndRefresh { answer, .. }
@@ -115,10 +115,10 @@ impl<T> Session<T> {
     ///
     /// # Cancel safety
     ///
-    /// The token counts as refused from the first poll, unless a refresh has brought it within the
+    /// The token counts as refused from the first poll, unless a refresh has new it within the
     /// last second and no server has accepted it yet; a refresh that departed is the session's.
     pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
-        self.newer(generation, Refusal::By(Origins::ELSEWHERE.into()))
+        self.newer(generation, Refusal::By(OriginSet::ELSEWHERE.into()))
             .await
     }
 
@@ -134,15 +134,15 @@ impl<T> Session<T> {
     ///
     /// A refresh that departed is the session's.
     pub async fn refresh(&self) -> Result<BearerToken, Error> {
-        let generation = self.inner.vault.cell.generation();
+        let generation = self.inner.tokens.state.generation();
         self.newer(generation, Refusal::Forced).await
     }
 
     async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
-        let vault = &self.inner.vault;
-        let admitted = vault.admit(stale, refusal);
-        let newer = vault
-            .board(admitted, stale, Origins::ELSEWHERE.into())
+        let tokens = &self.inner.tokens;
+        let admitted = tokens.admit(stale, refusal);
+        let newer = tokens
+            .board(admitted, stale, OriginSet::ELSEWHERE.into())
             .await;
         newer.map(BearerToken)
     }

@@ -10,17 +10,17 @@ use std::time::Duration;
 
 use self::clock::BothClocks;
 pub use self::error::{BuildError, BuildErrorKind};
-use self::origins::Destinations;
-use super::credential::Signing;
-use super::events::{Event, Herald, Listener};
+use self::origins::OriginsBuilder;
+use super::credential::Signer;
+use super::events::{Dispatcher, Event, Listener};
 use super::execute::Options;
 use super::refresh::revoke::{self as revoker, Revoker};
-use super::refresh::{Crew, SAVE_SHARE};
-use super::store_queue::{Keeper, Kept};
-use super::token_state::Cell;
-use super::tokens::Vault;
+use super::refresh::{RefreshContext, SAVE_SHARE};
+use super::store_queue::{StoreQueue, TokenPair};
+use super::token_state::TokenState;
+use super::tokens::Tokens;
 use super::{Inner, Session};
-use crate::machine::{Books, Rules, TokenUse, Word};
+use crate::machine::{Outbox, Rules, TokenUse, Write};
 use crate::refresher::GrantRefresher;
 use crate::runtime::within;
 use crate::store::TokenStore;
@@ -57,7 +57,7 @@ impl Way {
 #[must_use = "there is no session before `build` or `open`"]
 pub struct SessionBuilder<T> {
     transport: Arc<T>,
-    destinations: Destinations,
+    destinations: OriginsBuilder,
     scheme: Arc<dyn Scheme>,
     refresher: Option<Way>,
     /// What was said that cannot be, the first of it.
@@ -78,7 +78,7 @@ impl<T: Transport> SessionBuilder<T> {
         let runtime = transport.runtime();
         Self {
             transport: Arc::new(transport),
-            destinations: Destinations::default(),
+            destinations: OriginsBuilder::default(),
             scheme: Arc::new(Bearer),
             refresher: None,
             invalid: None,
@@ -261,15 +261,15 @@ impl<T: Transport> SessionBuilder<T> {
         match (self.token.take(), self.start) {
             (Some(token), _) => {
                 self.check(Some(&token))?;
-                // What signs nothing is not worth keeping before it has brought a token that does.
+                // What signs nothing is not worth keeping before it has new a token that does.
                 let word = token
                     .signs()
-                    .then(|| Word::SignedIn(Kept(Arc::new(token.clone()))));
-                self.session(Some(token), Books::new(None, word))
+                    .then(|| Write::SignedIn(TokenPair(Arc::new(token.clone()))));
+                self.session(Some(token), Outbox::new(None, word))
             }
             (None, Start::FromNothing) => {
                 self.check(None)?;
-                self.session(Some(Token::nothing()), Books::new(None, None))
+                self.session(Some(Token::nothing()), Outbox::new(None, None))
             }
             (None, Start::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
         }
@@ -296,8 +296,8 @@ impl<T: Transport> SessionBuilder<T> {
         let stored = stored.map_err(|error| BuildError::because(BuildErrorKind::Store, error))?;
         match stored {
             Some(stored) => {
-                let books = Books::new(Some(stored.version), None);
-                self.session(Some(stored.token), books)
+                let outbox = Outbox::new(Some(stored.version), None);
+                self.session(Some(stored.token), outbox)
             }
             None => {
                 match (&in_hand, self.start) {
@@ -309,12 +309,12 @@ impl<T: Transport> SessionBuilder<T> {
                 let word = in_hand
                     .clone()
                     .filter(Token::signs)
-                    .map(|token| Word::Refreshed(Kept(Arc::new(token))));
+                    .map(|token| Write::Refreshed(TokenPair(Arc::new(token))));
                 let token = in_hand.or_else(|| match self.start {
                     Start::FromNothing => Some(Token::nothing()),
                     Start::SignedOut => None,
                 });
-                self.session(token, Books::new(None, word))
+                self.session(token, Outbox::new(None, word))
             }
         }
     }
@@ -343,13 +343,13 @@ impl<T: Transport> SessionBuilder<T> {
     fn session(
         mut self,
         token: Option<Token>,
-        books: Books<Kept>,
+        outbox: Outbox<TokenPair>,
     ) -> Result<Session<T>, BuildError> {
         if let Some(invalid) = self.invalid.take() {
             return Err(invalid);
         }
         let supported = self.supported();
-        let signing = Signing::new(self.scheme);
+        let signing = Signer::new(self.scheme);
         let origins = self.destinations.origins(signing.header().clone())?;
         let refresher = self.refresher.as_ref().map(Way::refresher).cloned();
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
@@ -360,29 +360,36 @@ impl<T: Transport> SessionBuilder<T> {
         }
         self.runtime = Arc::new(BothClocks::new(self.runtime));
         let patience = self.refresh_timeout / SAVE_SHARE;
-        let herald = Arc::new(Herald::new(self.listeners));
-        let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&herald));
-        let keeper = Keeper::new(self.store, books, runtime, told, patience);
-        let told = Arc::clone(&herald);
-        let crew = Arc::new(Crew {
+        let events = Arc::new(Dispatcher::new(self.listeners));
+        let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&events));
+        let store = StoreQueue::new(self.store, outbox, runtime, told, patience);
+        let told = Arc::clone(&events);
+        let context = Arc::new(RefreshContext {
             refresher,
             revoker: self.revoker,
-            keeper,
+            store,
             runtime: self.runtime,
             refresh_timeout: self.refresh_timeout,
             rules: self.rules,
-            herald,
+            events,
         });
-        let renewable = |token: &Token| crew.renewable(token);
-        let cell = Cell::new(self.rules, token, signing, &*crew.runtime, renewable, told);
-        let cell = Arc::new(cell);
-        let vault = Vault { cell, crew };
+        let renewable = |token: &Token| context.renewable(token);
+        let state = TokenState::new(
+            self.rules,
+            token,
+            signing,
+            &*context.runtime,
+            renewable,
+            told,
+        );
+        let state = Arc::new(state);
+        let tokens = Tokens { state, context };
         Ok(Session {
             inner: Arc::new(Inner {
                 transport: self.transport,
                 origins: Arc::new(origins),
                 options: Arc::new(self.request_options),
-                vault,
+                tokens,
             }),
         })
     }

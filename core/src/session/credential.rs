@@ -7,13 +7,13 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use crate::{Generation, Scheme, Token};
 
 /// How a session signs, and with which header: asked once, so that all attempts agree.
-pub(super) struct Signing {
+pub(super) struct Signer {
     scheme: Arc<dyn Scheme>,
     header: HeaderName,
 }
 
 /// A token that signs.
-pub(super) struct Signer {
+pub(super) struct SigningToken {
     pub(super) token: Arc<Token>,
     pub(super) header: HeaderName,
     pub(super) value: HeaderValue,
@@ -23,10 +23,10 @@ pub(super) struct Signer {
 #[derive(Clone)]
 pub(super) struct Credential {
     pub(super) generation: Generation,
-    pub(super) signer: Arc<Signer>,
+    pub(super) signer: Arc<SigningToken>,
 }
 
-impl Signing {
+impl Signer {
     pub(super) fn new(scheme: Arc<dyn Scheme>) -> Self {
         let header = scheme.header();
         Self { scheme, header }
@@ -37,13 +37,13 @@ impl Signing {
     }
 
     /// To be called outside of every lock: a scheme may be the application's.
-    pub(super) fn with(&self, token: Arc<Token>) -> Arc<Signer> {
+    pub(super) fn with(&self, token: Arc<Token>) -> Arc<SigningToken> {
         let mut value = match token.signs() {
             true => self.scheme.value(token.access_token()),
             false => HeaderValue::from_static(""),
         };
         value.set_sensitive(true);
-        Arc::new(Signer {
+        Arc::new(SigningToken {
             token,
             header: self.header.clone(),
             value,

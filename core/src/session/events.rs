@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::store::StoreFailure;
 use crate::{Generation, Reason, RefreshError, RevocationError};
 
-pub(super) use dispatch::{Herald, Listener};
+pub(super) use dispatch::{Dispatcher, Listener};
 
 /// Something that happened to a session, for [`SessionBuilder::on_event`].
 ///
@@ -29,12 +29,12 @@ pub struct Event {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A refresh brought the token of this generation; it is in force.
+    /// A refresh new the token of this generation; it is in force.
     Refreshed {
         /// The generation of the newer token.
         generation: Generation,
     },
-    /// A refresh that still counted brought none.
+    /// A refresh that still counted new none.
     RefreshFailed {
         /// The generation that was to be replaced.
         generation: Generation,
@@ -44,9 +44,9 @@ pub enum EventKind {
         /// sign-in helps.
         retry_after: Option<Duration>,
     },
-    /// The store has heard of a token, or that there is none any more.
+    /// The store has written of a token, or that there is none any more.
     Saved,
-    /// The store has not heard, and is told again at the next refresh or in
+    /// The store has not written, and is told again at the next refresh or in
     /// [`Session::close`](crate::Session::close).
     SaveFailed {
         /// Why.
@@ -62,7 +62,7 @@ pub enum EventKind {
         /// The generation of the sign-out.
         generation: Generation,
     },
-    /// The token server has heard that the token of a session which signed out is of no use any
+    /// The token server has written that the token of a session which signed out is of no use any
     /// more.
     Revoked,
     /// It has not, or nobody knows: the token may be good until it expires.
@@ -90,9 +90,9 @@ pub enum EventKind {
 pub struct Counts {
     /// Refreshes that departed.
     pub refreshes: u64,
-    /// Refreshes that brought a token which is or was in force.
+    /// Refreshes that new a token which is or was in force.
     pub refreshed: u64,
-    /// Refreshes that brought none and counted.
+    /// Refreshes that new none and counted.
     pub failed: u64,
     /// Of those, refreshes whose token the server refused.
     pub refused: u64,
@@ -104,7 +104,7 @@ pub struct Counts {
     pub replayed: u64,
     /// Requests that were refused and could not be sent again.
     pub replays_refused: u64,
-    /// Words that the store heard.
+    /// Words that the store written.
     pub saved: u64,
     /// Times that it did not.
     pub saves_failed: u64,

@@ -1,7 +1,7 @@
 //! The driver of a request's hops: it reads where an answer leads, and sends the next hop.
 //!
 //! It holds no rule about redirects: which one is followed, and what the next hop carries, is
-//! [`Itinerary`]'s.
+//! [`RedirectMachine`]'s.
 
 mod attempt;
 mod attempt_loop;
@@ -27,18 +27,19 @@ pub use attempt::Attempt;
 pub use classify::Answered;
 pub(super) use options::Options;
 pub use options::{ReplayMethods, Timeout};
-pub(super) use origins::Origins;
+pub(super) use origins::AllowedOrigins;
 pub use origins::WithoutCredentials;
 pub use redirect_chain::RedirectChain;
 
 use self::origins::Passage;
-use self::request::Attempts;
-use self::request_state::{Ticket, Trip};
+use self::request::ReplayableRequest;
+use self::request_state::{HopStart, RequestState};
 use super::{Answer, Inner};
 use crate::machine::redirects::{
-    Action, Channel, Credentials, Headers, Input, Place, Redirect, Refresh, Rewrite, Standing,
+    Action, Channel, Credentials, Headers, HopToken, Input, Redirect, Refresh, Rewrite,
+    TargetOrigin,
 };
-use crate::machine::{self, Destination, Itinerary, Sendable, TokenStatus};
+use crate::machine::{Destination, OriginSet, RedirectMachine, Sendable, TokenStatus};
 use crate::origin::{Address, Origin, shown};
 use crate::{Body, Error, ErrorKind, Generation, Reason, RequestHead, Target, Transport};
 
@@ -54,7 +55,7 @@ impl fmt::Debug for FinalUri {
     }
 }
 
-/// What the itinerary makes of a redirect: boxed, since few answers are one.
+/// What the redirects makes of a redirect: boxed, since few answers are one.
 struct Hop {
     redirect: Redirect,
     target: Next,
@@ -65,58 +66,61 @@ struct Hop {
 /// Where a redirect leads, and which of the session's origins that is, if it is one.
 struct Next {
     uri: Uri,
-    origin: machine::Origins,
+    origin: OriginSet,
 }
 
-const TOLD: &str = "the driver tells the itinerary what it asked for";
+const TOLD: &str = "the driver tells the redirects what it asked for";
 
 impl<T: Transport> Inner<T> {
     /// A request that sets out, and why it may not.
     #[inline]
-    pub(super) fn trip<H: RequestHead<T>>(
+    pub(super) fn request<H: RequestHead<T>>(
         &self,
         head: H,
         body: Body,
-    ) -> (Trip<'_, T, H>, Option<Error>) {
+    ) -> (RequestState<'_, T, H>, Option<Error>) {
         let target = head.target();
         let address = Address::of(target);
-        let nowhere = machine::Origins::default();
+        let nowhere = OriginSet::default();
         let (credentials, origin, error) = match self.origins.passage(&head, target, address) {
             Ok(Passage::Signed(origin)) => (Credentials::Session, origin, None),
             Ok(Passage::AsItIs) => (Credentials::Callers, nowhere, None),
             Err(error) => (Credentials::Callers, nowhere, Some(error)),
         };
-        let mut itinerary = Itinerary::new(self.options.redirects);
+        let mut redirects = RedirectMachine::new(self.options.redirects);
         let start = Input::Start(credentials, channel(address));
-        let action = itinerary.handle(start).expect(TOLD);
+        let action = redirects.handle(start).expect(TOLD);
         debug_assert_eq!(action, Action::Send(credentials));
-        let attempts = Attempts::new(&self.options, head, body);
-        (Trip::new(attempts, itinerary, credentials, origin), error)
+        let attempts = ReplayableRequest::new(&self.options, head, body);
+        (
+            RequestState::new(attempts, redirects, credentials, origin),
+            error,
+        )
     }
 
     /// One request, from its first hop to its answer.
     pub(super) fn travel<'t, H: RequestHead<T>>(
         &'t self,
-        trip: &'t mut Trip<'_, T, H>,
+        request: &'t mut RequestState<'_, T, H>,
     ) -> impl Future<Output = Answer<T>> + Send + 't {
-        let mut ticket = match trip.credentials {
-            Credentials::Session => Some(Ticket::First),
+        let mut ticket = match request.credentials {
+            Credentials::Session => Some(HopStart::First),
             Credentials::Callers => None,
         };
         async move {
             loop {
                 let turn = {
                     let mut answer = match ticket {
-                        Some(ticket) => self.journey(trip, ticket).await,
+                        Some(ticket) => self.journey(request, ticket).await,
                         None => {
-                            let sent = trip.attempts.send(None, &self.transport)?;
+                            let sent = request.attempts.send(None, &self.transport)?;
                             sent.await.map_err(Error::of_transport::<T>)
                         }
                     };
-                    let Some(hop) = self.onward(&mut answer, trip) else {
-                        return trip.told(answer);
+                    let Some(hop) = self.onward(&mut answer, request) else {
+                        return request.told(answer);
                     };
-                    self.turn(trip, answer?, hop).boxed()
+                    self.turn(request, answer?, hop).boxed()
                 };
                 ticket = turn.await?;
             }
@@ -126,48 +130,52 @@ impl<T: Transport> Inner<T> {
     /// Reads a redirect to its end, and makes the next hop ready.
     async fn turn<H: RequestHead<T>>(
         &self,
-        trip: &mut Trip<'_, T, H>,
+        request: &mut RequestState<'_, T, H>,
         redirected: T::Response,
         hop: Box<Hop>,
-    ) -> Result<Option<Ticket>, Error> {
-        drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;
-        let signed = trip.attempts.generation();
+    ) -> Result<Option<HopStart>, Error> {
+        drain::drain::<T>(redirected, self.tokens.runtime(), &mut None).await;
+        let signed = request.attempts.generation();
         let header = &self.origins.header;
-        trip.attempts.turn(hop.target.uri, hop.redirect, header)?;
-        trip.origin = hop.target.origin;
-        let uri = || trip.attempts.uri();
-        let there = self.vault.cell.at_if_it_matters(trip.origin, uri);
+        request
+            .attempts
+            .turn(hop.target.uri, hop.redirect, header)?;
+        request.origin = hop.target.origin;
+        let uri = || request.attempts.uri();
+        let there = self.tokens.state.at_if_it_matters(request.origin, uri);
         let board = |asked| self.ticket(asked, signed, there);
         hop.asked.map(board).transpose()
     }
 
-    /// What the itinerary makes of an answer: another hop, or the caller's answer.
+    /// What the redirects makes of an answer: another hop, or the caller's answer.
     fn onward<H: RequestHead<T>>(
         &self,
         answer: &mut Answer<T>,
-        trip: &mut Trip<'_, T, H>,
+        request: &mut RequestState<'_, T, H>,
     ) -> Option<Box<Hop>> {
         let (mut input, target) = match answer {
-            Ok(response) if trip.itinerary.follows() => self.read(response, &mut trip.attempts),
+            Ok(response) if request.redirects.follows() => {
+                self.read(response, &mut request.attempts)
+            }
             Ok(_) | Err(_) => (Input::Answered, None),
         };
         let mut asked = None;
         loop {
-            match trip.itinerary.handle(input).expect(TOLD) {
+            match request.redirects.handle(input).expect(TOLD) {
                 Action::Ask(refresh, redirect) => {
                     let there = target.as_ref().map(|target| {
                         let uri = || target.uri.clone();
-                        self.vault.cell.at_if_it_matters(target.origin, uri)
+                        self.tokens.state.at_if_it_matters(target.origin, uri)
                     });
-                    let there = there.unwrap_or_else(|| machine::Origins::default().into());
+                    let there = there.unwrap_or_else(|| OriginSet::default().into());
                     let (standing, status) =
-                        self.ask(refresh, redirect.rewrite, &trip.attempts, there);
+                        self.ask(refresh, redirect.rewrite, &request.attempts, there);
                     asked = status.map(|status| (refresh, status));
                     input = Input::Token(standing);
                 }
                 Action::Follow(_, redirect) => {
-                    let uri = trip.attempts.uri();
-                    trip.chain().push(&uri);
+                    let uri = request.attempts.uri();
+                    request.chain().push(&uri);
                     let target = *target?;
                     return Some(Box::new(Hop {
                         redirect,
@@ -182,15 +190,15 @@ impl<T: Transport> Inner<T> {
                     return None;
                 }
                 Action::TooMany => {
-                    let uri = trip.attempts.uri();
-                    let chain = trip.chain();
+                    let uri = request.attempts.uri();
+                    let chain = request.chain();
                     chain.push(&uri);
                     target.iter().for_each(|target| chain.push(&target.uri));
                     let error = Error::new(ErrorKind::TooManyRedirects);
                     *answer = Err(error.because(chain.clone()));
                     return None;
                 }
-                Action::Send(_) | Action::GoOn => unreachable!("it was told of an answer"),
+                Action::Send(_) | Action::Continue => unreachable!("it was told of an answer"),
             }
         }
     }
@@ -199,7 +207,7 @@ impl<T: Transport> Inner<T> {
     fn read<H: RequestHead<T>>(
         &self,
         response: &mut T::Response,
-        attempts: &mut Attempts<'_, T, H>,
+        attempts: &mut ReplayableRequest<'_, T, H>,
     ) -> (Input, Option<Box<Next>>) {
         // What the session decided something about is the caller's: it took it for a refusal.
         if T::extensions_mut(response).get::<Reason>().is_some() {
@@ -214,9 +222,9 @@ impl<T: Transport> Inner<T> {
         let address = Address::of(Target::Uri(&target));
         let origin = self.origins.allowed(address);
         let redirect = Redirect {
-            place: match origin {
-                Some(_) => Place::Listed,
-                None => Place::Stranger,
+            target: match origin {
+                Some(_) => TargetOrigin::Allowed,
+                None => TargetOrigin::Foreign,
             },
             channel: channel(address),
             headers: match Origin::of(&attempts.uri()) == Origin::of(&target) {
@@ -239,19 +247,19 @@ impl<T: Transport> Inner<T> {
         &self,
         refresh: Refresh,
         rewrite: Rewrite,
-        attempts: &Attempts<'_, T, H>,
+        attempts: &ReplayableRequest<'_, T, H>,
         there: Destination,
-    ) -> (Standing, Option<TokenStatus>) {
-        if self.vault.onward(attempts.generation(), there).is_err() {
-            return (Standing::Superseded, None);
+    ) -> (HopToken, Option<TokenStatus>) {
+        if self.tokens.onward(attempts.generation(), there).is_err() {
+            return (HopToken::Superseded, None);
         }
         let sendable = match refresh {
             Refresh::Left => attempts.sendable_behind(rewrite),
             // Whoever may not wait is not renewed for.
             Refresh::Spent => Sendable::Again,
         };
-        let (status, _) = self.vault.enter(there, sendable);
-        (Standing::of(refresh, status), Some(status))
+        let (status, _) = self.tokens.enter(there, sendable);
+        (HopToken::of(refresh, status), Some(status))
     }
 
     /// What the next hop sets out with, once the redirect is drained: for nobody but whom the
@@ -261,13 +269,13 @@ impl<T: Transport> Inner<T> {
         (refresh, status): (Refresh, TokenStatus),
         signed: Generation,
         there: Destination,
-    ) -> Result<Ticket, Error> {
-        let newest = self.vault.onward(signed, there)?;
+    ) -> Result<HopStart, Error> {
+        let newest = self.tokens.onward(signed, there)?;
         let status = match status {
             TokenStatus::Usable(_) => TokenStatus::Usable(newest.generation),
             TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,
         };
-        Ok(Ticket::Onward(Box::new((refresh, status, newest))))
+        Ok(HopStart::Onward(Box::new((refresh, status, newest))))
     }
 }
 

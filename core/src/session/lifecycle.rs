@@ -25,7 +25,7 @@ impl<T: Transport> Session<T> {
     /// The token is in force from the first poll. Dropping the future leaves the store to the
     /// next refresh, or to [`close`](Self::close).
     pub async fn replace(&self, token: Token) -> Result<(), Error> {
-        self.inner.vault.fence(Some(token)).await.map_err(in_store)
+        self.inner.tokens.fence(Some(token)).await.map_err(in_store)
     }
 
     /// Signs out: the session has no token from now on, and the store keeps none.
@@ -33,7 +33,7 @@ impl<T: Transport> Session<T> {
     /// A fence, as [`replace`](Self::replace) is. Where there is a [`Revocation`] the token server
     /// hears of it too ([RFC 7009]), as well as can be: for at most 5 seconds, and whether it did
     /// is an [event](crate::EventKind::Revoked) and no error. A refresh that was up may have
-    /// brought a token that nobody knows; a server revokes it with the one before.
+    /// new a token that nobody knows; a server revokes it with the one before.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl<T: Transport> Session<T> {
     /// [`Revocation`]: crate::Revocation
     /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
     pub async fn sign_out(&self) -> Result<(), Error> {
-        self.inner.vault.fence(None).await.map_err(in_store)
+        self.inner.tokens.fence(None).await.map_err(in_store)
     }
 
     /// Sees a refresh that departed, and a save that is due, through to the end.
@@ -63,7 +63,7 @@ impl<T: Transport> Session<T> {
     ///
     /// Dropping the future loses nothing: it can be called again.
     pub async fn close(&self) -> Result<(), Error> {
-        self.inner.vault.close().await.map_err(in_store)
+        self.inner.tokens.close().await.map_err(in_store)
     }
 }
 
@@ -71,7 +71,7 @@ impl<T> Session<T> {
     /// How often what happened to the session, for metrics.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.inner.vault.crew.herald.counts()
+        self.inner.tokens.context.events.counts()
     }
 
     /// The same session over another transport: it shares the token, and everything else.
@@ -84,14 +84,14 @@ impl<T> Session<T> {
                 transport: Arc::new(transport),
                 origins: Arc::clone(&self.inner.origins),
                 options: Arc::clone(&self.inner.options),
-                vault: self.inner.vault.clone(),
+                tokens: self.inner.tokens.clone(),
             }),
         }
     }
 
     #[cfg(feature = "tower")]
     pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
-        &self.inner.vault.crew.runtime
+        &self.inner.tokens.context.runtime
     }
 }
 

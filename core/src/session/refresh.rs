@@ -1,4 +1,4 @@
-//! What a flight does: read the store, ask for a token, and leave the store what it is owed.
+//! What a flight does: read the store, ask for a token, and leave the store what it is pending.
 //!
 //! It never knows whether a flight counts, nor who waits for it.
 
@@ -13,8 +13,8 @@ pub(super) mod reentrancy;
 pub(super) mod revoke;
 
 use self::revoke::{self as revoker, Revoker};
-use super::events::{EventKind, Herald};
-use super::store_queue::Keeper;
+use super::events::{Dispatcher, EventKind};
+use super::store_queue::StoreQueue;
 use crate::machine::{
     AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Term,
 };
@@ -27,14 +27,14 @@ use crate::{RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, Tok
 pub(super) const SAVE_SHARE: u32 = 5;
 
 /// What a flight needs: it holds no session, which holds it.
-pub(super) struct Crew {
+pub(super) struct RefreshContext {
     pub(super) refresher: Arc<dyn TokenRefresher>,
     pub(super) revoker: Option<Revoker>,
-    pub(super) keeper: Keeper,
+    pub(super) store: StoreQueue,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) refresh_timeout: Duration,
     pub(super) rules: Rules,
-    pub(super) herald: Arc<Herald>,
+    pub(super) events: Arc<Dispatcher>,
 }
 
 /// The moment before a token is asked for: its lifetime is counted from there.
@@ -62,8 +62,8 @@ impl Since {
     }
 }
 
-/// A token that a flight brought, and what the coordinator is told of it.
-pub(super) struct Brought {
+/// A token that a flight new, and what the coordinator is told of it.
+pub(super) struct NewToken {
     pub(super) token: Arc<Token>,
     pub(super) landing: Landing,
     pub(super) source: Source,
@@ -77,12 +77,12 @@ pub(super) enum Source {
 /// What the store has for a flight.
 pub(super) enum Look {
     /// A newer token, which somebody else left there.
-    Newer(Brought),
+    Newer(NewToken),
     /// The token to trade.
     Base(Arc<Token>),
 }
 
-impl Crew {
+impl RefreshContext {
     pub(super) fn save_timeout(&self) -> Duration {
         self.refresh_timeout / SAVE_SHARE
     }
@@ -115,7 +115,7 @@ impl Crew {
     /// Whether there is a way from this token to a newer one: by the grant, or since somebody else
     /// may leave one in the store.
     pub(super) fn renewable(&self, token: &Token) -> Renewable {
-        match self.keeper.has_store() || self.refresher.can_refresh(token.if_any()) {
+        match self.store.has_store() || self.refresher.can_refresh(token.if_any()) {
             true => Renewable::Yes,
             false => Renewable::No,
         }
@@ -138,11 +138,11 @@ impl Crew {
         held: &Token,
         base: &Arc<Token>,
         since: Since,
-    ) -> Result<Brought, RefreshError> {
+    ) -> Result<NewToken, RefreshError> {
         if !error.kind().may_be_spent() {
             return Err(error);
         }
-        let looked = self.keeper.newer_than(base);
+        let looked = self.store.newer_than(base);
         match within(&*self.runtime, self.save_timeout(), looked).await {
             Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {
                 Ok(self.adopted(newer, held, since))
@@ -158,7 +158,7 @@ impl Crew {
         let (Some(revoker), Some(token)) = (&self.revoker, token) else {
             return;
         };
-        self.herald.note(
+        self.events.record(
             match revoker::in_time(revoker, token, &*self.runtime).await {
                 Ok(()) => EventKind::Revoked,
                 Err(error) => EventKind::RevocationFailed {
@@ -166,14 +166,14 @@ impl Crew {
                 },
             },
         );
-        self.herald.tell();
+        self.events.deliver();
     }
 
-    /// What the store is owed, within its share of the refresh timeout.
-    pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
-        let settled = within(&*self.runtime, self.save_timeout(), self.keeper.settle()).await;
-        self.herald.tell();
-        settled.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
+    /// What the store is pending, within its share of the refresh timeout.
+    pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
+        let flushed = within(&*self.runtime, self.save_timeout(), self.store.flush()).await;
+        self.events.deliver();
+        flushed.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
     }
 
     /// Reads the store again.
@@ -185,7 +185,7 @@ impl Crew {
         deadline: &mut BoxFuture<()>,
     ) -> Result<Look, RefreshError> {
         let too_long = || RefreshError::transient("the store took too long");
-        let stored = before(deadline, self.keeper.newer_than(&token)).await;
+        let stored = before(deadline, self.store.newer_than(&token)).await;
         let stored = stored.ok_or_else(too_long)??;
         if deadline.now_or_never().is_some() {
             return Err(too_long());
@@ -207,7 +207,7 @@ impl Crew {
         (spends, connection): (Spends, Connection),
         since: Since,
         deadline: &mut BoxFuture<()>,
-    ) -> Result<Brought, RefreshError> {
+    ) -> Result<NewToken, RefreshError> {
         let call = TokenCall::new(base.if_any()).over(connection);
         let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
         let error = match answer.catch_unwind().await {
@@ -239,11 +239,11 @@ fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
     }
 }
 
-impl Crew {
-    fn adopted(&self, token: Arc<Token>, held: &Token, since: Since) -> Brought {
+impl RefreshContext {
+    fn adopted(&self, token: Arc<Token>, held: &Token, since: Since) -> NewToken {
         let kept = token.refresh_token() == held.refresh_token();
         let term = since.term(token.lifetime(since.wall_clock), self.renewable(&token));
-        Brought {
+        NewToken {
             landing: Landing::Refreshed {
                 term: Term {
                     whole: token.whole_lifetime(),
@@ -260,7 +260,7 @@ impl Crew {
         }
     }
 
-    fn granted(&self, base: &Token, held: &Token, answer: TokenResponse, since: Since) -> Brought {
+    fn granted(&self, base: &Token, held: &Token, answer: TokenResponse, since: Since) -> NewToken {
         let refresh_token = match answer.refresh_token() {
             Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
             Some(_) | None => RefreshToken::Kept,
@@ -271,7 +271,7 @@ impl Crew {
         };
         let lifetime = answer.expires_in();
         let token = base.renewed(answer, since.wall_clock);
-        Brought {
+        NewToken {
             landing: Landing::Refreshed {
                 term: since.term(lifetime, self.renewable(&token)),
                 access_token,

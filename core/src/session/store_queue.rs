@@ -2,7 +2,7 @@
 //!
 //! It decides who calls the store, and when: in *turns*, one after another. A turn is a shared
 //! future with deadlines of its own, so whoever comes next drives the one that somebody left,
-//! and none is for ever. What the store hears is decided in [`Books`].
+//! and none is for ever. What the store hears is decided in [`Outbox`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -11,55 +11,55 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::events::{EventKind, Herald};
-use crate::machine::{Books, Found, Word};
+use super::events::{Dispatcher, EventKind};
+use crate::machine::{Found, Outbox, Write};
 use crate::runtime::{BoxFuture, within};
 use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
 use crate::sync::{Mutex, lock};
 use crate::{Generation, RefreshError, Runtime, Token};
 
-pub(super) struct Keeper {
-    books: Arc<Mutex<Books<Kept>>>,
+pub(super) struct StoreQueue {
+    outbox: Arc<Mutex<Outbox<TokenPair>>>,
     /// None where the session has no store: nobody is told, and nobody is asked.
-    desk: Option<Arc<Desk>>,
+    worker: Option<Arc<StoreWorker>>,
     turn: Mutex<Option<Turn>>,
 }
 
-type Turn = Shared<BoxFuture<Told>>;
+type Turn = Shared<BoxFuture<JobResult>>;
 
 /// A token, the same as another where its access token and its refresh token are: a server may
 /// rotate one of them alone.
 #[derive(Clone)]
-pub(super) struct Kept(pub(super) Arc<Token>);
+pub(super) struct TokenPair(pub(super) Arc<Token>);
 
-impl PartialEq for Kept {
+impl PartialEq for TokenPair {
     fn eq(&self, other: &Self) -> bool {
         self.0.access_token() == other.0.access_token()
             && self.0.refresh_token() == other.0.refresh_token()
     }
 }
 
-/// What a turn needs: it holds no keeper, which holds it.
-struct Desk {
+/// What a turn needs: it holds no store, which holds it.
+struct StoreWorker {
     store: Arc<dyn TokenStore>,
-    books: Arc<Mutex<Books<Kept>>>,
+    outbox: Arc<Mutex<Outbox<TokenPair>>>,
     runtime: Arc<dyn Runtime>,
-    herald: Arc<Herald>,
-    /// How long the store may take to hear what it is owed, and as long again to be read.
+    events: Arc<Dispatcher>,
+    /// How long the store may take to hear what it is pending, and as long again to be read.
     patience: Duration,
 }
 
 /// What a turn is for.
 #[derive(Clone, Copy)]
-enum Errand {
-    /// The store hears what it is owed.
+enum Job {
+    /// The store hears what it is pending.
     Settle,
     /// And it is read.
     Read,
 }
 
 /// Whose word the store has, once it was told ours.
-enum Heard {
+enum Written {
     Ours,
     /// What somebody else wrote meanwhile stays.
     Theirs,
@@ -67,56 +67,56 @@ enum Heard {
 
 /// What came of a turn.
 #[derive(Clone)]
-struct Told {
-    settled: Result<(), StoreFailure>,
+struct JobResult {
+    flushed: Result<(), StoreFailure>,
     read: Result<Option<Stored>, StoreFailure>,
 }
 
 /// How often a word is tried again where others write meanwhile.
-const PERSISTENCE: usize = 4;
+const TRIES: usize = 4;
 
-impl Keeper {
+impl StoreQueue {
     pub(super) fn new(
         store: Option<Arc<dyn TokenStore>>,
-        books: Books<Kept>,
+        outbox: Outbox<TokenPair>,
         runtime: Arc<dyn Runtime>,
-        herald: Arc<Herald>,
+        events: Arc<Dispatcher>,
         patience: Duration,
     ) -> Self {
-        let books = Arc::new(Mutex::new(books));
-        let desk = store.map(|store| {
-            Arc::new(Desk {
+        let outbox = Arc::new(Mutex::new(outbox));
+        let worker = store.map(|store| {
+            Arc::new(StoreWorker {
                 store,
-                books: Arc::clone(&books),
+                outbox: Arc::clone(&outbox),
                 runtime,
-                herald,
+                events,
                 patience,
             })
         });
         Self {
-            books,
-            desk,
+            outbox,
+            worker,
             turn: Mutex::new(None),
         }
     }
 
     pub(super) const fn has_store(&self) -> bool {
-        self.desk.is_some()
+        self.worker.is_some()
     }
 
-    /// As [`Books::fence`].
-    pub(super) fn fence(&self, generation: Generation, word: Word<Kept>) {
-        lock(&self.books).fence(generation, word);
+    /// As [`Outbox::fence`].
+    pub(super) fn fence(&self, generation: Generation, word: Write<TokenPair>) {
+        lock(&self.outbox).fence(generation, word);
     }
 
-    /// As [`Books::refreshed`].
-    pub(super) fn refreshed(&self, stale: Generation, token: Kept) -> bool {
-        lock(&self.books).refreshed(stale, token)
+    /// As [`Outbox::refreshed`].
+    pub(super) fn refreshed(&self, stale: Generation, token: TokenPair) -> bool {
+        lock(&self.outbox).refreshed(stale, token)
     }
 
-    /// Tells the store what it is owed. What fails stays owed.
-    pub(super) async fn settle(&self) -> Result<(), StoreFailure> {
-        self.turn(Errand::Settle).await.settled
+    /// Tells the store what it is pending. What fails stays pending.
+    pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
+        self.turn(Job::Settle).await.flushed
     }
 
     /// What is in the store, where that is newer than the session's token.
@@ -124,24 +124,24 @@ impl Keeper {
         &self,
         token: &Arc<Token>,
     ) -> Result<Option<Arc<Token>>, RefreshError> {
-        let told = self.turn(Errand::Read).await;
-        if told.settled.is_err() {
+        let told = self.turn(Job::Read).await;
+        if told.flushed.is_err() {
             // What the store does not know yet is newer than what it holds.
             return Ok(None);
         }
         let stored = told.read.map_err(RefreshError::transient)?;
-        let there = stored.map(|stored| (Kept(Arc::new(stored.token)), stored.version));
-        match lock(&self.books).find(&Kept(Arc::clone(token)), there) {
+        let there = stored.map(|stored| (TokenPair(Arc::new(stored.token)), stored.version));
+        match lock(&self.outbox).find(&TokenPair(Arc::clone(token)), there) {
             Found::NothingNew => Ok(None),
-            Found::Newer(Kept(newer)) => Ok(Some(newer)),
+            Found::Newer(TokenPair(newer)) => Ok(Some(newer)),
             Found::Erased => Err(RefreshError::refused("the store was erased")),
         }
     }
 
     /// Waits for a turn of one's own, driving those before it.
-    async fn turn(&self, errand: Errand) -> Told {
-        let Some(desk) = &self.desk else {
-            return Told::nothing();
+    async fn turn(&self, job: Job) -> JobResult {
+        let Some(worker) = &self.worker else {
+            return JobResult::nothing();
         };
         loop {
             let (turn, ours) = {
@@ -149,7 +149,7 @@ impl Keeper {
                 match &*current {
                     Some(turn) => (turn.clone(), false),
                     None => {
-                        let turn = Desk::turn(Arc::clone(desk), errand);
+                        let turn = StoreWorker::turn(Arc::clone(worker), job);
                         (current.insert(turn).clone(), true)
                     }
                 }
@@ -163,27 +163,27 @@ impl Keeper {
     }
 }
 
-impl Desk {
-    fn turn(self: Arc<Self>, errand: Errand) -> Turn {
-        let turn: BoxFuture<Told> = Box::pin(async move {
-            let caught = AssertUnwindSafe(self.run(errand)).catch_unwind().await;
+impl StoreWorker {
+    fn turn(self: Arc<Self>, job: Job) -> Turn {
+        let turn: BoxFuture<JobResult> = Box::pin(async move {
+            let caught = AssertUnwindSafe(self.run(job)).catch_unwind().await;
             // What it said may hold a token.
-            caught.unwrap_or_else(|_panic| Told::failed("the store panicked"))
+            caught.unwrap_or_else(|_panic| JobResult::failed("the store panicked"))
         });
         turn.shared()
     }
 
-    async fn run(&self, errand: Errand) -> Told {
-        let settled = self.in_time(self.settle()).await;
-        if let Err(error) = &settled {
+    async fn run(&self, job: Job) -> JobResult {
+        let flushed = self.in_time(self.flush()).await;
+        if let Err(error) = &flushed {
             let error = error.clone();
-            self.herald.note(EventKind::SaveFailed { error });
+            self.events.record(EventKind::SaveFailed { error });
         }
-        let read = match (errand, &settled) {
-            (Errand::Read, Ok(())) => self.in_time(self.store.load()).await,
-            (Errand::Read | Errand::Settle, _) => Ok(None),
+        let read = match (job, &flushed) {
+            (Job::Read, Ok(())) => self.in_time(self.store.load()).await,
+            (Job::Read | Job::Settle, _) => Ok(None),
         };
-        Told { settled, read }
+        JobResult { flushed, read }
     }
 
     async fn in_time<T>(
@@ -195,57 +195,61 @@ impl Desk {
         called.map_err(StoreFailure::new)
     }
 
-    async fn settle(&self) -> Result<(), StoreError> {
+    async fn flush(&self) -> Result<(), StoreError> {
         loop {
-            let Some(word) = lock(&self.books).owed().cloned() else {
+            let Some(word) = lock(&self.outbox).pending().cloned() else {
                 return Ok(());
             };
-            let heard = match &word {
-                Word::Refreshed(token) | Word::SignedIn(token) => self.save(token, &word).await?,
-                Word::SignedOut => self.erase().await?,
+            let written = match &word {
+                Write::Refreshed(token) | Write::SignedIn(token) => self.save(token, &word).await?,
+                Write::SignedOut => self.erase().await?,
             };
-            lock(&self.books).settled(&word);
-            match heard {
-                Heard::Ours => self.herald.note(EventKind::Saved),
-                Heard::Theirs => {}
+            lock(&self.outbox).flushed(&word);
+            match written {
+                Written::Ours => self.events.record(EventKind::Saved),
+                Written::Theirs => {}
             }
         }
     }
 
     /// Keeps a token, in the place of what it may take the place of.
-    async fn save(&self, token: &Kept, word: &Word<Kept>) -> Result<Heard, StoreError> {
-        for _ in 0..PERSISTENCE {
+    async fn save(
+        &self,
+        token: &TokenPair,
+        word: &Write<TokenPair>,
+    ) -> Result<Written, StoreError> {
+        for _ in 0..TRIES {
             let expected = {
-                let mut books = lock(&self.books);
-                books.saving(token.clone());
-                books.seen()
+                let mut outbox = lock(&self.outbox);
+                outbox.saving(token.clone());
+                outbox.seen()
             };
             match self.store.save_if(expected, &token.0).await? {
                 Saved::Kept(version) => {
-                    lock(&self.books).saved(version);
-                    return Ok(Heard::Ours);
+                    lock(&self.outbox).saved(version);
+                    return Ok(Written::Ours);
                 }
                 Saved::Conflict(there) => {
                     let version = there.as_ref().map(|there| there.version);
-                    let there = there.map(|there| Kept(Arc::new(there.token)));
-                    let mut books = lock(&self.books);
-                    if !books.may_replace(word, there.as_ref()) {
+                    let there = there.map(|there| TokenPair(Arc::new(there.token)));
+                    let mut outbox = lock(&self.outbox);
+                    if !outbox.may_replace(word, there.as_ref()) {
                         // The next refresh reads it.
-                        return Ok(Heard::Theirs);
+                        return Ok(Written::Theirs);
                     }
-                    books.see(version);
+                    outbox.see(version);
                 }
             }
         }
         Err("the store changes all the time".into())
     }
 
-    async fn erase(&self) -> Result<Heard, StoreError> {
+    async fn erase(&self) -> Result<Written, StoreError> {
         let mut there = self.store.load().await?.map(|there| there.version);
-        for _ in 0..PERSISTENCE {
-            lock(&self.books).see(there);
+        for _ in 0..TRIES {
+            lock(&self.outbox).see(there);
             let Some(version) = there else {
-                return Ok(Heard::Ours);
+                return Ok(Written::Ours);
             };
             there = match self.store.erase_if(version).await? {
                 Erased::Gone => None,
@@ -256,17 +260,17 @@ impl Desk {
     }
 }
 
-impl Told {
+impl JobResult {
     const fn nothing() -> Self {
         Self {
-            settled: Ok(()),
+            flushed: Ok(()),
             read: Ok(None),
         }
     }
 
     fn failed(error: &'static str) -> Self {
         Self {
-            settled: Err(StoreFailure::new(error)),
+            flushed: Err(StoreFailure::new(error)),
             read: Ok(None),
         }
     }

@@ -11,30 +11,30 @@ use std::time::Duration;
 
 use http::{StatusCode, Uri};
 
-use super::credential::{Credential, Signer, Signing};
-use super::events::{EventKind, Herald};
-use super::refresh::flight::{Flight, Outcome, Seat};
+use super::credential::{Credential, Signer, SigningToken};
+use super::events::{Dispatcher, EventKind};
+use super::refresh::flight::{Flight, Outcome, Waiter};
 use crate::machine::{
-    Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, Origins, PathId,
-    RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
+    Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
+    PathId, RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
 };
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
 
-pub(super) struct Cell {
+pub(super) struct TokenState {
     held: Mutex<Held>,
     /// Whether no server has accepted the token yet, or one has refused it: a copy, so that few
     /// answers need the lock.
-    on_trial: AtomicBool,
+    needs_outcomes: AtomicBool,
     /// By which refresh tokens and paths are told apart.
     ids: RandomState,
-    signing: Signing,
-    herald: Arc<Herald>,
+    signing: Signer,
+    events: Arc<Dispatcher>,
 }
 
 struct Held {
     coordinator: Coordinator<Flight>,
-    token: Option<Arc<Signer>>,
+    token: Option<Arc<SigningToken>>,
     /// What the last flight failed with, for those who come while that lasts.
     failure: Option<Arc<RefreshError>>,
 }
@@ -49,14 +49,14 @@ pub(super) enum Start {
     Stale(Generation),
 }
 
-impl Cell {
+impl TokenState {
     pub(super) fn new(
         rules: Rules,
         token: Option<Token>,
-        signing: Signing,
+        signing: Signer,
         runtime: &dyn Runtime,
         renewable: impl Fn(&Token) -> Renewable,
-        herald: Arc<Herald>,
+        events: Arc<Dispatcher>,
     ) -> Self {
         let coordinator = match &token {
             Some(token) if token.if_any().is_none() => Coordinator::without_token(rules),
@@ -69,15 +69,15 @@ impl Cell {
                 token: token.map(|token| signing.with(Arc::new(token))),
                 failure: None,
             }),
-            on_trial: AtomicBool::new(false),
+            needs_outcomes: AtomicBool::new(false),
             ids: RandomState::new(),
             signing,
-            herald,
+            events,
         }
     }
 
     /// A path of an origin.
-    pub(super) fn at(&self, origin: Origins, path: &str) -> Destination {
+    pub(super) fn at(&self, origin: OriginSet, path: &str) -> Destination {
         let id = PathId::new(self.ids.hash_one((origin, path)));
         Destination::new(origin, id)
     }
@@ -86,10 +86,10 @@ impl Cell {
     #[inline]
     pub(super) fn at_if_it_matters(
         &self,
-        origin: Origins,
+        origin: OriginSet,
         uri: impl FnOnce() -> Uri,
     ) -> Destination {
-        match self.on_trial.load(Ordering::Relaxed) {
+        match self.needs_outcomes.load(Ordering::Relaxed) {
             true => self.at(origin, uri().path()),
             false => origin.into(),
         }
@@ -126,16 +126,16 @@ impl Cell {
     ) -> (Admission<Flight>, Option<Arc<RefreshError>>) {
         let mut held = self.held();
         let admission = held.coordinator.admit(stale, refusal, now, depart);
-        self.settle_trial(&held);
+        self.update_needs_outcomes(&held);
         (admission, held.failure.clone())
     }
 
     /// A place to wait for this flight, where one is left; under the lock, so that nobody else
     /// takes it between the question and the answer.
-    pub(super) fn seat(&self, flight: &Flight) -> Option<Seat> {
+    pub(super) fn waiter(&self, flight: &Flight) -> Option<Waiter> {
         let held = self.held();
         match held.coordinator.wait(flight.waiting()) {
-            Wait::Seated => Some(flight.sit_down()),
+            Wait::Allowed => Some(flight.sit_down()),
             Wait::Full => None,
         }
     }
@@ -152,14 +152,14 @@ impl Cell {
         there: Destination,
         now: Duration,
     ) -> Option<Credential> {
-        let mut cell = self.held();
-        cell.coordinator.renewed(held, there, now)?;
-        cell.credential()
+        let mut state = self.held();
+        state.coordinator.renewed(held, there, now)?;
+        state.credential()
     }
 
     pub(super) fn onward(&self, signed: Generation, there: Destination) -> Option<Credential> {
         let mut held = self.held();
-        held.coordinator.onward(signed, there)?;
+        held.coordinator.token_for_hop(signed, there)?;
         held.credential()
     }
 
@@ -177,10 +177,10 @@ impl Cell {
         &self,
         token: Generation,
         status: StatusCode,
-        origin: Origins,
+        origin: OriginSet,
         uri: impl FnOnce() -> Uri,
     ) {
-        if self.on_trial.load(Ordering::Relaxed) {
+        if self.needs_outcomes.load(Ordering::Relaxed) {
             self.serve_on_trial(token, status, self.at(origin, uri().path()));
         }
     }
@@ -189,12 +189,12 @@ impl Cell {
     fn serve_on_trial(&self, token: Generation, status: StatusCode, there: Destination) {
         let mut held = self.held();
         held.coordinator.served(token, status, there);
-        self.settle_trial(&held);
+        self.update_needs_outcomes(&held);
     }
 
-    fn settle_trial(&self, held: &Held) {
-        let on_trial = held.coordinator.is_on_trial();
-        self.on_trial.store(on_trial, Ordering::Relaxed);
+    fn update_needs_outcomes(&self, held: &Held) {
+        let needs_outcomes = held.coordinator.needs_outcomes();
+        self.needs_outcomes.store(needs_outcomes, Ordering::Relaxed);
     }
 
     /// As [`Coordinator::is_in_doubt`].
@@ -250,12 +250,12 @@ impl Cell {
             Landed::Counts(generation) => {
                 held.token = Some(signer);
                 held.failure = None;
-                self.settle_trial(&held);
-                self.herald.note(EventKind::Refreshed { generation });
+                self.update_needs_outcomes(&held);
+                self.events.record(EventKind::Refreshed { generation });
                 Outcome::Refreshed
             }
             Landed::SameToken => {
-                self.settle_trial(&held);
+                self.update_needs_outcomes(&held);
                 held.token = Some(signer);
                 let error = "the token endpoint answered with the access token that was refused";
                 self.failed(&mut held, Arc::new(RefreshError::transient(error)), now)
@@ -297,7 +297,7 @@ impl Cell {
     fn failed(&self, held: &mut Held, error: Arc<RefreshError>, now: Duration) -> Outcome {
         held.failure = Some(Arc::clone(&error));
         let until = held.coordinator.rests_until(now);
-        self.herald.note(EventKind::RefreshFailed {
+        self.events.record(EventKind::RefreshFailed {
             generation: held.coordinator.generation(),
             error: Arc::clone(&error),
             retry_after: until.map(|until| until.saturating_sub(now)),
@@ -333,10 +333,10 @@ impl Cell {
                 (generation, EventKind::SignedOut { generation })
             }
         };
-        self.herald.note(event);
+        self.events.record(event);
         let before = std::mem::replace(&mut held.token, signer);
         held.failure = None;
-        self.settle_trial(&held);
+        self.update_needs_outcomes(&held);
         owe(generation);
         drop(held);
         // Outside the lock: it may be the last handle, and a refresher's future may do anything.

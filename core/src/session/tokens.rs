@@ -8,22 +8,22 @@ use std::time::Duration;
 
 use super::credential::Credential;
 use super::refresh::flight::{Flight, Outcome};
-use super::refresh::{Crew, reentrancy as reentry};
-use super::store_queue::Kept;
-use super::token_state::{Cell, Start};
-use crate::machine::{Admission, Destination, Refusal, Sendable, TokenStatus, Word};
+use super::refresh::{RefreshContext, reentrancy};
+use super::store_queue::TokenPair;
+use super::token_state::{Start, TokenState};
+use crate::machine::{Admission, Destination, Refusal, Sendable, TokenStatus, Write};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
 #[derive(Clone)]
-pub(super) struct Vault {
-    pub(super) cell: Arc<Cell>,
-    pub(super) crew: Arc<Crew>,
+pub(super) struct Tokens {
+    pub(super) state: Arc<TokenState>,
+    pub(super) context: Arc<RefreshContext>,
 }
 
 /// How a request comes to a newer token.
-pub(super) enum Boarding {
-    /// There is one: [`Vault::resume`].
+pub(super) enum NextToken {
+    /// There is one: [`Tokens::resume`].
     Ready,
     /// This flight brings one.
     Wait(Flight),
@@ -34,9 +34,9 @@ pub(super) enum Boarding {
     Fail(Error),
 }
 
-impl Vault {
+impl Tokens {
     pub(super) fn runtime(&self) -> &dyn Runtime {
-        &*self.crew.runtime
+        &*self.context.runtime
     }
 
     /// What a new request that is to go there has to sign with.
@@ -50,7 +50,7 @@ impl Vault {
             (status, Some(credential))
         };
         let now = self.runtime().now();
-        match self.cell.enter(there, sendable, now, self.depart()) {
+        match self.state.enter(there, sendable, now, self.depart()) {
             Start::Go(credential) => go(credential),
             Start::GoBeside(credential, flight) => {
                 flight.spawn(self.runtime());
@@ -67,61 +67,61 @@ impl Vault {
         signed: Generation,
         there: Destination,
     ) -> Result<Credential, Error> {
-        let newest = self.cell.onward(signed, there);
+        let newest = self.state.onward(signed, there);
         newest.ok_or_else(Self::superseded)
     }
 
-    pub(super) fn admit(&self, stale: Generation, refusal: Refusal) -> Boarding {
+    pub(super) fn admit(&self, stale: Generation, refusal: Refusal) -> NextToken {
         let now = self.runtime().now();
         let mut begun = false;
         let depart = self.depart();
-        let (admission, failure) = self.cell.admit(stale, refusal, now, |stale| {
+        let (admission, failure) = self.state.admit(stale, refusal, now, |stale| {
             begun = true;
             depart(stale)
         });
         match admission {
             Admission::Current(_) => {
-                self.crew.herald.count(|counts| counts.spared += 1);
-                Boarding::Ready
+                self.context.events.count(|counts| counts.spared += 1);
+                NextToken::Ready
             }
             Admission::Await(flight) => {
-                self.crew
-                    .herald
+                self.context
+                    .events
                     .count(|counts| counts.joined += u64::from(!begun));
-                Boarding::Wait(flight)
+                NextToken::Wait(flight)
             }
-            Admission::Resting { until } => Boarding::Fail(self.failed(failure, Some(until))),
-            Admission::Refused => Boarding::Fail(self.failed(failure, None)),
+            Admission::Resting { until } => NextToken::Fail(self.failed(failure, Some(until))),
+            Admission::Refused => NextToken::Fail(self.failed(failure, None)),
             Admission::NoWay => {
                 let error = Error::new(ErrorKind::SessionExpired);
                 let error = error.because("there is nothing that could be traded for a new token");
-                Boarding::Return(Reason::NotRefreshable, error)
+                NextToken::Return(Reason::NotRefreshable, error)
             }
-            Admission::SignedOut => Boarding::Fail(Error::new(ErrorKind::SignedOut)),
-            Admission::Superseded => Boarding::Return(Reason::Superseded, Self::superseded()),
+            Admission::SignedOut => NextToken::Fail(Error::new(ErrorKind::SignedOut)),
+            Admission::Superseded => NextToken::Return(Reason::Superseded, Self::superseded()),
             Admission::Limited { until } => {
                 let error = Error::new(ErrorKind::RefreshLimit);
                 let error = error.with_retry_after(until.saturating_sub(now));
-                Boarding::Return(Reason::RefreshLimit, error)
+                NextToken::Return(Reason::RefreshLimit, error)
             }
             Admission::TooFresh { until } => {
                 let error = Error::new(ErrorKind::RefreshUnavailable);
                 let error = error.because("no server has accepted the new token yet");
                 let error = error.with_retry_after(until.saturating_sub(now));
-                Boarding::Return(Reason::TokenTooFresh, error)
+                NextToken::Return(Reason::TokenTooFresh, error)
             }
         }
     }
 
     /// Waits for a flight to land, where there is a place to wait.
     pub(super) async fn landed(&self, flight: Flight) -> Result<(), Error> {
-        if reentry::is_marked(&Arc::downgrade(&self.cell)) {
+        if reentrancy::is_marked(&Arc::downgrade(&self.state)) {
             let error = Error::new(ErrorKind::RefreshMisconfigured);
             return Err(error.because("the refresher sends through the session that it serves"));
         }
         flight.spawn(self.runtime());
-        let seat = self.cell.seat(&flight);
-        let _seat = seat.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
+        let waiter = self.state.waiter(&flight);
+        let _waiter = waiter.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
         match flight.landed().await {
             Outcome::Refreshed => Ok(()),
             Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
@@ -137,48 +137,48 @@ impl Vault {
         there: Destination,
         failure: &mut Option<Error>,
     ) -> Result<Credential, Error> {
-        *failure = match self.cell.flight_for(held) {
+        *failure = match self.state.flight_for(held) {
             Some(flight) => self.landed(flight).await.err(),
             // It has landed by now.
             None => {
-                let failure = self.cell.failure(self.runtime().now());
+                let failure = self.state.failure(self.runtime().now());
                 failure.map(|(error, until)| self.failed(Some(error), until))
             }
         };
-        let renewed = self.cell.renewed(held, there, self.runtime().now());
+        let renewed = self.state.renewed(held, there, self.runtime().now());
         renewed.ok_or_else(|| failure.take().unwrap_or_else(Self::superseded))
     }
 
-    /// The token to replay with, once this boarding has brought one.
+    /// The token to replay with, once this next has new one.
     pub(super) async fn board(
         &self,
-        boarding: Boarding,
+        next: NextToken,
         stale: Generation,
         there: Destination,
     ) -> Result<Credential, Error> {
-        match boarding {
-            Boarding::Ready => {}
-            Boarding::Wait(flight) => self.landed(flight).await?,
-            Boarding::Return(_, error) | Boarding::Fail(error) => return Err(error),
+        match next {
+            NextToken::Ready => {}
+            NextToken::Wait(flight) => self.landed(flight).await?,
+            NextToken::Return(_, error) | NextToken::Fail(error) => return Err(error),
         }
-        self.cell.resume(stale, there).ok_or_else(Self::superseded)
+        self.state.resume(stale, there).ok_or_else(Self::superseded)
     }
 
     /// The token to replay with, where there is one by now: for a request that waits for nothing.
     pub(super) fn newer(
         &self,
-        boarding: Boarding,
+        next: NextToken,
         stale: Generation,
         there: Destination,
     ) -> Result<Credential, Error> {
-        match boarding {
-            Boarding::Ready => self.cell.resume(stale, there).ok_or_else(Self::superseded),
-            Boarding::Wait(flight) => {
+        match next {
+            NextToken::Ready => self.state.resume(stale, there).ok_or_else(Self::superseded),
+            NextToken::Wait(flight) => {
                 flight.spawn(self.runtime());
                 let error = Error::new(ErrorKind::RefreshUnavailable);
                 Err(error.because("the request has waited for its one refresh"))
             }
-            Boarding::Return(_, error) | Boarding::Fail(error) => Err(error),
+            NextToken::Return(_, error) | NextToken::Fail(error) => Err(error),
         }
     }
 
@@ -187,9 +187,9 @@ impl Vault {
     /// The reason of the coordinator, where it has one to return the answer.
     pub(super) fn refresh_beside(&self, stale: Generation, there: Destination) -> Option<Reason> {
         match self.admit(stale, Refusal::By(there)) {
-            Boarding::Wait(flight) => flight.spawn(self.runtime()),
-            Boarding::Return(reason, _) => return Some(reason),
-            Boarding::Ready | Boarding::Fail(_) => {}
+            NextToken::Wait(flight) => flight.spawn(self.runtime()),
+            NextToken::Return(reason, _) => return Some(reason),
+            NextToken::Ready | NextToken::Fail(_) => {}
         }
         None
     }
@@ -199,37 +199,43 @@ impl Vault {
     pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
         let token = token.map(Arc::new);
         let word = match &token {
-            Some(token) => Word::SignedIn(Kept(Arc::clone(token))),
-            None => Word::SignedOut,
+            Some(token) => Write::SignedIn(TokenPair(Arc::clone(token))),
+            None => Write::SignedOut,
         };
-        let owe = |generation| self.crew.keeper.fence(generation, word);
+        let owe = |generation| self.context.store.fence(generation, word);
         let signs_out = token.is_none();
         let token = token.map(|token| {
-            let renewable = self.crew.renewable(&token);
+            let renewable = self.context.renewable(&token);
             (token, renewable)
         });
-        let before = self.cell.fence(token, self.runtime(), owe);
-        self.crew.herald.tell();
-        let settled = self.crew.settle().await;
+        let before = self.state.fence(token, self.runtime(), owe);
+        self.context.events.deliver();
+        let flushed = self.context.flush().await;
         if signs_out {
-            self.crew.revoke(before).await;
+            self.context.revoke(before).await;
         }
-        settled
+        flushed
     }
 
-    /// Sees a departed flight and what the store is owed through to the end.
+    /// Sees a departed flight and what the store is pending through to the end.
     pub(super) async fn close(&self) -> Result<(), StoreFailure> {
-        if let Some(flight) = self.cell.flight()
+        if let Some(flight) = self.state.flight()
             && flight.has_departed()
-            && !reentry::is_marked(&Arc::downgrade(&self.cell))
+            && !reentrancy::is_marked(&Arc::downgrade(&self.state))
         {
             flight.landed().await;
         }
-        self.crew.settle().await
+        self.context.flush().await
     }
 
     fn depart(&self) -> impl FnOnce(Generation) -> Flight + '_ {
-        |stale| Flight::new(Arc::clone(&self.crew), Arc::downgrade(&self.cell), stale)
+        |stale| {
+            Flight::new(
+                Arc::clone(&self.context),
+                Arc::downgrade(&self.state),
+                stale,
+            )
+        }
     }
 
     fn failed(&self, failure: Option<Arc<RefreshError>>, until: Option<Duration>) -> Error {

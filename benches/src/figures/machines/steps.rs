@@ -4,11 +4,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use reauth_reqwest::reauth::machine::redirects::{
-    BodyLeft, Channel, Credentials, Headers, Input as Told, Place, Redirect, Rewrite, Standing,
+    BodyLeft, Channel, Credentials, Headers, HopToken, Input as Told, Redirect, Rewrite,
+    TargetOrigin,
 };
 use reauth_reqwest::reauth::machine::{
-    AccessToken, Coordinator, Input, Itinerary, Landing, Origins, RefreshToken, Refusal, Replay,
-    Rules, Sendable, SessionMachine, Term, TokenStatus, Verdict,
+    AccessToken, Coordinator, Input, Landing, OriginSet, RedirectMachine, RefreshToken, Refusal,
+    Replay, Rules, Sendable, SessionMachine, Term, TokenStatus, Verdict,
 };
 use reauth_reqwest::reauth::{Generation, Redirects};
 
@@ -59,7 +60,7 @@ const NEW: Generation = OLD.next();
 pub(super) fn all() -> Vec<Step> {
     let mut steps = session_machine();
     steps.extend(coordinator());
-    steps.extend(itinerary());
+    steps.extend(redirects());
     steps
 }
 
@@ -93,7 +94,7 @@ fn session_machine() -> Vec<Step> {
 type Flight = u64;
 
 const FLIGHT: Flight = 1;
-const ORIGIN: Origins = Origins::at(0);
+const ORIGIN: OriginSet = OriginSet::at(0);
 const LIFETIME: Duration = Duration::from_secs(100);
 const FRESH: Duration = Duration::from_secs(1);
 /// Within the margin of the early refresh.
@@ -143,9 +144,9 @@ fn coordinator() -> Vec<Step> {
     ]
 }
 
-fn itinerary() -> Vec<Step> {
+fn redirects() -> Vec<Step> {
     let redirect = Redirect {
-        place: Place::Listed,
+        target: TargetOrigin::Allowed,
         channel: Channel::Tls,
         headers: Headers::Kept,
         rewrite: Rewrite::Kept,
@@ -153,19 +154,19 @@ fn itinerary() -> Vec<Step> {
     };
     let start = Told::Start(Credentials::Session, Channel::Tls);
     let redirected = Told::Redirected(redirect);
-    let usable = Told::Token(Standing::Usable);
+    let usable = Told::Token(HopToken::Usable);
     let told = |name, before: &[Told], input| {
-        let mut at = Itinerary::new(Redirects::follow(5));
+        let mut at = RedirectMachine::new(Redirects::follow(5));
         for input in before {
             _ = at.handle(*input);
         }
-        let take = move |machine: &mut Itinerary| machine.handle(black_box(input));
-        Step::new("Itinerary", name, &at, take)
+        let take = move |machine: &mut RedirectMachine| machine.handle(black_box(input));
+        Step::new("RedirectMachine", name, &at, take)
     };
     vec![
         told("Start: Send", &[], start),
         told("Answered: Return", &[start], Told::Answered),
-        told("Refreshing: GoOn", &[start], Told::Refreshing),
+        told("Refreshing: Continue", &[start], Told::Refreshing),
         told("Redirected: Ask", &[start], redirected),
         told("Token: Follow", &[start, redirected], usable),
     ]

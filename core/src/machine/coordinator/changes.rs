@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Coordinator;
 use super::messages::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
+use crate::machine::fresh_token::FreshToken;
 use crate::machine::origins::InUse;
 use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId, Rest};
 use crate::machine::refusals::Refusals;
-use crate::machine::trial::Trial;
 use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};
 
@@ -28,7 +28,7 @@ impl<F: Clone> Coordinator<F> {
         if spends == Spends::Nothing {
             return Sending::Over(Connection::Any);
         }
-        self.refresh_token.turn_to(refresh_token);
+        self.refresh_token.switch_to(refresh_token);
         if !self.may_be_sent(now) {
             return Sending::Spent;
         }
@@ -101,7 +101,7 @@ impl<F: Clone> Coordinator<F> {
                 }
                 self.generation = self.generation.next();
                 self.hold(term);
-                self.trial.begin(now, self.rules);
+                self.fresh_token.begin(now, self.rules);
                 self.failures = 0;
                 self.phase = Phase::Idle;
             }
@@ -165,7 +165,7 @@ impl<F: Clone> Coordinator<F> {
         self.generation = self.generation.next();
         self.fence = self.generation;
         self.phase = Phase::Idle;
-        self.trial = Trial::default();
+        self.fresh_token = FreshToken::default();
         self.failures = 0;
         self.refresh_token = Knowledge::default();
         self.doubted = None;

@@ -83,7 +83,7 @@ pub enum Admission<F> {
 #[non_exhaustive]
 pub enum Wait {
     /// It may.
-    Seated,
+    Allowed,
     /// As many wait as may.
     Full,
 }

@@ -62,7 +62,7 @@ const BESIDE: Destination = at(0, 1);
 
 const fn at(origin: usize, path: u64) -> Destination {
     Destination::new(
-        Origins::at(origin),
+        OriginSet::at(origin),
         PathId::new(10 * (1 + origin as u64) + path),
     )
 }
@@ -131,7 +131,7 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
     }
 }
 
-fn in_use(origins: Origins) -> InUse {
+fn in_use(origins: OriginSet) -> InUse {
     let mut used = InUse::default();
     used.send_to(origins, NOW, Rules::default());
     used
@@ -190,7 +190,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         "admit(current)" => admit(coordinator, current, Refusal::By(HERE)),
         "admit(current), fresh" => {
             let just = NOW - Duration::from_millis(999);
-            coordinator.trial.begin(just, coordinator.rules);
+            coordinator.fresh_token.begin(just, coordinator.rules);
             admit(coordinator, current, Refusal::By(HERE))
         }
         "admit(unsigned)" => admit(coordinator, current, Refusal::Unsigned(HERE)),
@@ -650,7 +650,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
         used.insert(number);
 
         let (here, there) = (HERE.origin, THERE.origin);
-        let may = |token: &str, used: Origins| {
+        let may = |token: &str, used: OriginSet| {
             let mut coordinator = situation(token, "in flight");
             (coordinator.refresh_token.known, coordinator.used) = (known, in_use(used));
             coordinator.rules.token_use = token_use;
@@ -840,7 +840,7 @@ fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
         (token, StatusCode::NOT_FOUND, false),
     ] {
         coordinator.served(served, status, HERE);
-        assert_eq!(coordinator.is_on_trial(), on_trial, "{status}");
+        assert_eq!(coordinator.needs_outcomes(), on_trial, "{status}");
     }
     let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| 1);
     assert_eq!(refused, Admission::Await(1));
@@ -1070,7 +1070,7 @@ fn promise_9_a_refusal_elsewhere_puts_no_origin_at_risk() {
     let mut coordinator = situation("valid", "in doubt");
     coordinator.used = in_use(HERE.origin);
     let current = coordinator.generation;
-    for refusal in [Refusal::By(Origins::ELSEWHERE.into()), Refusal::Forced] {
+    for refusal in [Refusal::By(OriginSet::ELSEWHERE.into()), Refusal::Forced] {
         let admission = coordinator.admit(current, refusal, NOW, |_| panic!("a refresh"));
         assert!(
             matches!(admission, Admission::Resting { .. }),

@@ -1,4 +1,4 @@
-//! What an [`Itinerary`](super::Itinerary) is told, and what it asks for.
+//! What an [`RedirectMachine`](super::RedirectMachine) is told, and what it asks for.
 
 use super::Rewrite;
 use crate::Reason;
@@ -20,7 +20,7 @@ pub enum Input {
     /// The hop was redirected.
     Redirected(Redirect),
     /// How the session stands, which was asked for a token.
-    Token(Standing),
+    Token(HopToken),
 }
 
 /// What the driver does next.
@@ -31,7 +31,7 @@ pub enum Action {
     /// Send the first hop, with whose credentials.
     Send(Credentials),
     /// Refresh: it is the request's one.
-    GoOn,
+    Continue,
     /// Ask the session for a token for the next hop. Where the refresh is spent, the hop waits
     /// for none.
     Ask(Refresh, Redirect),
@@ -47,7 +47,7 @@ pub enum Action {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Redirect {
     /// Whether the session's token may go there.
-    pub place: Place,
+    pub target: TargetOrigin,
     /// What the next hop goes over.
     pub channel: Channel,
     /// What becomes of the headers that are for one origin.
@@ -76,13 +76,13 @@ pub enum Channel {
     Plain,
 }
 
-/// Whether the session's token may go to a place.
+/// Whether the session's token may go to a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Place {
+pub enum TargetOrigin {
     /// It is among those of the session.
-    Listed,
+    Allowed,
     /// It is not.
-    Stranger,
+    Foreign,
 }
 
 /// What becomes of the caller's headers that are for one origin: `Authorization`, `Cookie`,
@@ -115,7 +115,7 @@ pub enum Refresh {
 
 /// How the session stands towards a request that was signed before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Standing {
+pub enum HopToken {
     /// It has a token that can be used, or that a flight is up to renew.
     Usable,
     /// It has none that can be used.
@@ -124,7 +124,7 @@ pub enum Standing {
     Superseded,
 }
 
-impl Standing {
+impl HopToken {
     /// By what the session has to sign the next hop with. One that may wait for nothing any more
     /// goes with no token that it would wait for.
     #[must_use]

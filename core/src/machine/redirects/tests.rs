@@ -14,13 +14,13 @@ const CREDENTIALS: [Credentials; 2] = [Credentials::Session, Credentials::Caller
 /// Every redirect there is.
 fn redirects() -> Vec<Redirect> {
     let mut all = Vec::new();
-    for place in [Place::Listed, Place::Stranger] {
+    for target in [TargetOrigin::Allowed, TargetOrigin::Foreign] {
         for channel in CHANNELS {
             for headers in [Headers::Kept, Headers::Stripped] {
                 for rewrite in [Rewrite::Kept, Rewrite::AsGet] {
                     for body in [BodyLeft::There, BodyLeft::Gone] {
                         all.push(Redirect {
-                            place,
+                            target,
                             channel,
                             headers,
                             rewrite,
@@ -40,17 +40,17 @@ fn inputs() -> Vec<Input> {
         all.extend(CHANNELS.map(|channel| Input::Start(credentials, channel)));
     }
     all.extend(redirects().into_iter().map(Input::Redirected));
-    let standings = [Standing::Usable, Standing::Stale, Standing::Superseded];
+    let standings = [HopToken::Usable, HopToken::Stale, HopToken::Superseded];
     all.extend(standings.map(Input::Token));
     all
 }
 
-fn ways() -> Vec<Way> {
+fn all_progress() -> Vec<Progress> {
     let mut all = Vec::new();
     for redirects in [Redirects::Off, Redirects::follow(0), Redirects::follow(2)] {
         for refresh in [Refresh::Left, Refresh::Spent] {
             for credentials in CREDENTIALS {
-                all.extend(CHANNELS.map(|channel| Way {
+                all.extend(CHANNELS.map(|channel| Progress {
                     redirects,
                     refresh,
                     credentials,
@@ -65,20 +65,26 @@ fn ways() -> Vec<Way> {
 fn states() -> Vec<State> {
     let mut all = vec![State::Done];
     all.extend([Redirects::Off, Redirects::follow(2)].map(State::Ready));
-    for way in ways() {
+    for progress in all_progress() {
         // A caller's request is never signed, so its hops ask for nothing.
-        if way.credentials == Credentials::Session {
-            all.push(State::Signed(way));
-            all.extend(redirects().into_iter().map(|to| State::Asking(way, to)));
+        if progress.credentials == Credentials::Session {
+            all.push(State::Signed(progress));
+            all.extend(
+                redirects()
+                    .into_iter()
+                    .map(|to| State::Asking(progress, to)),
+            );
         }
-        all.push(State::Unsigned(way));
+        all.push(State::Unsigned(progress));
     }
     all
 }
 
-fn way_of(state: State) -> Option<Way> {
+fn progress_of(state: State) -> Option<Progress> {
     match state {
-        State::Signed(way) | State::Unsigned(way) | State::Asking(way, _) => Some(way),
+        State::Signed(progress) | State::Unsigned(progress) | State::Asking(progress, _) => {
+            Some(progress)
+        }
         State::Ready(_) | State::Done => None,
     }
 }
@@ -94,16 +100,16 @@ fn state_name(state: State) -> &'static str {
 }
 
 fn refresh_name(state: State) -> &'static str {
-    match way_of(state).map(|way| way.refresh) {
+    match progress_of(state).map(|progress| progress.refresh) {
         Some(Refresh::Spent) => "spent",
         Some(Refresh::Left) | None => "left",
     }
 }
 
 fn request_name(state: State, input: Input) -> &'static str {
-    let credentials = match (way_of(state), input) {
+    let credentials = match (progress_of(state), input) {
         (None, Input::Start(credentials, _)) => credentials,
-        (way, _) => way.map_or(Credentials::Callers, |way| way.credentials),
+        (progress, _) => progress.map_or(Credentials::Callers, |progress| progress.credentials),
     };
     match credentials {
         Credentials::Session => "the session's",
@@ -112,17 +118,17 @@ fn request_name(state: State, input: Input) -> &'static str {
 }
 
 fn input_name(state: State, input: Input) -> String {
-    let way = way_of(state);
-    let off = way.is_some_and(|way| way.redirects == Redirects::Off);
-    let redirected = |to: Redirect| match way {
+    let progress = progress_of(state);
+    let off = progress.is_some_and(|progress| progress.redirects == Redirects::Off);
+    let redirected = |to: Redirect| match progress {
         _ if off => "Off",
         _ if to.rewrite == Rewrite::Kept && to.body == BodyLeft::Gone => "consumed",
-        Some(way) if way.redirects == Redirects::follow(0) => "the end",
-        _ if to.place == Place::Stranger => "stranger",
-        Some(way) if way.channel == Channel::Tls && to.channel == Channel::Plain => {
-            "listed, after TLS"
+        Some(progress) if progress.redirects == Redirects::follow(0) => "the end",
+        _ if to.target == TargetOrigin::Foreign => "foreign",
+        Some(progress) if progress.channel == Channel::Tls && to.channel == Channel::Plain => {
+            "allowed, after TLS"
         }
-        _ => "listed",
+        _ => "allowed",
     };
     match input {
         Input::Start(..) => "`Start`".to_owned(),
@@ -150,7 +156,7 @@ fn action_name(action: Action) -> String {
     match action {
         Action::Send(Credentials::Session) => "`Send` with a token".to_owned(),
         Action::Send(Credentials::Callers) => "`Send`".to_owned(),
-        Action::GoOn => "`GoOn`".to_owned(),
+        Action::Continue => "`Continue`".to_owned(),
         Action::Ask(..) => "`Ask`".to_owned(),
         Action::Follow(Credentials::Session, _) => "`Follow` with a token".to_owned(),
         Action::Follow(Credentials::Callers, _) => "`Follow`".to_owned(),
@@ -247,7 +253,7 @@ fn the_rules_of_methods_are_those_of_the_table() {
 
 #[test]
 fn promise_1_no_hop_gives_the_refresh_back_and_each_costs_a_redirect() {
-    let left = |way: Way| match way.redirects {
+    let left = |progress: Progress| match progress.redirects {
         Redirects::Off => 0,
         Redirects::Follow(Hops(left)) => left,
     };
@@ -256,7 +262,7 @@ fn promise_1_no_hop_gives_the_refresh_back_and_each_costs_a_redirect() {
             let Ok((next, action)) = state.next(input) else {
                 continue;
             };
-            let (Some(before), Some(after)) = (way_of(state), way_of(next)) else {
+            let (Some(before), Some(after)) = (progress_of(state), progress_of(next)) else {
                 continue;
             };
             assert!(after.refresh >= before.refresh, "{state:?} {input:?}");
@@ -274,15 +280,15 @@ fn promise_1_no_hop_gives_the_refresh_back_and_each_costs_a_redirect() {
 
 #[test]
 fn promise_17_a_token_goes_only_to_a_listed_place_for_a_request_of_the_session() {
-    for way in ways() {
-        for state in [State::Signed(way), State::Unsigned(way)] {
+    for progress in all_progress() {
+        for state in [State::Signed(progress), State::Unsigned(progress)] {
             for to in redirects() {
                 let action = state.next(Input::Redirected(to)).map(|(_, action)| action);
                 if let Ok(Action::Ask(..) | Action::Follow(Credentials::Session, _)) = action {
-                    assert_eq!(way.credentials, Credentials::Session);
-                    assert_eq!(to.place, Place::Listed);
+                    assert_eq!(progress.credentials, Credentials::Session);
+                    assert_eq!(to.target, TargetOrigin::Allowed);
                     assert!(
-                        way.channel == Channel::Plain || to.channel == Channel::Tls,
+                        progress.channel == Channel::Plain || to.channel == Channel::Tls,
                         "https to http never carries a token"
                     );
                 }
@@ -313,10 +319,10 @@ fn a_hop_is_made_of_the_redirect_as_it_came() {
 fn an_input_that_does_not_belong_changes_nothing() {
     for state in states() {
         for input in inputs() {
-            let mut itinerary = Itinerary { state };
+            let mut machine = RedirectMachine { state };
             if state.next(input).is_err() {
-                let refused = itinerary.handle(input).expect_err("as before");
-                assert_eq!(itinerary.state(), state);
+                let refused = machine.handle(input).expect_err("as before");
+                assert_eq!(machine.state(), state);
                 let told = format!("{input:?} does not belong to {state:?}");
                 assert_eq!(refused.to_string(), told);
             }

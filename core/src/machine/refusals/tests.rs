@@ -2,7 +2,7 @@ use super::*;
 
 fn at(origin: usize, path: u64) -> Destination {
     Destination::new(
-        Origins::at(origin),
+        OriginSet::at(origin),
         PathId::new(10 * (1 + origin as u64) + path),
     )
 }
@@ -12,14 +12,14 @@ fn promise_5_a_path_that_refuses_every_token_is_its_own_matter_once_its_origin_a
     let mut refusals = Refusals::default();
     refusals.add(at(0, 1));
     assert!(refusals.has(at(0, 1)) && !refusals.has(at(0, 2)) && !refusals.has(at(1, 1)));
-    assert_eq!(refusals.origins(), Origins::at(0));
+    assert_eq!(refusals.origins(), OriginSet::at(0));
     refusals.accept(at(0, 2));
-    assert_eq!(refusals.origins(), Origins::default());
+    assert_eq!(refusals.origins(), OriginSet::default());
     refusals.add(at(0, 1));
-    assert_eq!(refusals.origins(), Origins::default(), "nothing new");
+    assert_eq!(refusals.origins(), OriginSet::default(), "nothing new");
     assert!(refusals.has(at(0, 1)) && !refusals.is_empty());
     refusals.add(at(0, 3));
-    assert_eq!(refusals.origins(), Origins::at(0));
+    assert_eq!(refusals.origins(), OriginSet::at(0));
     refusals.accept(at(0, 1));
     refusals.accept(at(0, 3));
     assert!(refusals.is_empty());
@@ -40,6 +40,6 @@ fn promise_5_an_origin_that_refuses_the_token_at_many_paths_refuses_it_everywher
     assert!(!refusals.has(at(0, 99)) && !refusals.has(at(0, 0)));
     assert!(refusals.has(at(0, 8)) && refusals.has(at(0, 7)));
     let mut refusals = Refusals::default();
-    refusals.add(Origins::at(0).into());
-    assert!(refusals.has(at(0, 1)) && refusals.has(Origins::at(0).into()));
+    refusals.add(OriginSet::at(0).into());
+    assert!(refusals.has(at(0, 1)) && refusals.has(OriginSet::at(0).into()));
 }

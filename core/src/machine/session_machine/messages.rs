@@ -28,7 +28,7 @@ impl<R> Input<R> {
         match (refresh, status) {
             (Refresh::Left, status) => Self::Start(status),
             (Refresh::Spent, TokenStatus::Usable(token)) => Self::StartFinal(token),
-            // The itinerary returns its redirect.
+            // The redirects returns its redirect.
             (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
                 Self::Start(status)
             }

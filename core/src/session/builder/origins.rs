@@ -9,12 +9,12 @@ use http::uri;
 use super::SessionBuilder;
 use super::{BuildError, BuildErrorKind};
 use crate::origin::{Base, InvalidOrigin, Place};
-use crate::session::execute::Origins;
+use crate::session::execute::AllowedOrigins;
 use crate::{Scheme, Transport};
 
 /// What was said so far.
 #[derive(Default)]
-pub(super) struct Destinations {
+pub(super) struct OriginsBuilder {
     places: Vec<Place>,
     base: Option<Base>,
     /// The first that is none, for an error.
@@ -27,7 +27,7 @@ impl<T: Transport> SessionBuilder<T> {
     /// It must be `https`, or `http` on this machine. May be called for several.
     ///
     /// With a path, the token goes to that path and what is below it: `https://example.com/v1`
-    /// lets it go to `/v1` and `/v1/books`, not to `/v10`. A path that could be read as another
+    /// lets it go to `/v1` and `/v1/outbox`, not to `/v10`. A path that could be read as another
     /// one is refused then: one with dot segments (`/v1/../admin`), with backslashes, with either
     /// in disguise (`%2e`, `%2f`, `%5c`, twice encoded too, `..;`), or with escapes that are no
     /// UTF-8. Without a path, it goes to all of them. A name that is not ASCII is written in its
@@ -43,8 +43,8 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// Sends a request without an origin, such as one for `/books`, below this URL:
-    /// `https://example.com/v1/` makes it `https://example.com/v1/books`. By default such a
+    /// Sends a request without an origin, such as one for `/outbox`, below this URL:
+    /// `https://example.com/v1/` makes it `https://example.com/v1/outbox`. By default such a
     /// request is an error.
     ///
     /// The token may go there, as with [`origin`](Self::origin), which allows more; where it is
@@ -59,7 +59,7 @@ impl<T: Transport> SessionBuilder<T> {
     /// # use reauth::{Session, Transport};
     /// # async fn example<T: Transport>(session: Session<T>) -> Result<(), Box<dyn std::error::Error>> {
     /// // Of a session that was built with `.base_url("https://example.com/v1/")`.
-    /// let books = session.execute(http::Request::get("/books").body(())?).await?;
+    /// let outbox = session.execute(http::Request::get("/outbox").body(())?).await?;
     /// # Ok(())
     /// # }
     /// ```
@@ -91,7 +91,7 @@ impl<T: Transport> SessionBuilder<T> {
     }
 }
 
-impl Destinations {
+impl OriginsBuilder {
     fn allow(&mut self, text: &str, place: Result<Place, InvalidOrigin>) {
         match place {
             Ok(place) => self.places.push(place),
@@ -109,7 +109,7 @@ impl Destinations {
         places.chain(self.base.iter().map(Base::scheme))
     }
 
-    pub(super) fn origins(mut self, header: HeaderName) -> Result<Origins, BuildError> {
+    pub(super) fn origins(mut self, header: HeaderName) -> Result<AllowedOrigins, BuildError> {
         if let Some(base) = &self.base
             && self.invalid.is_none()
         {
@@ -131,7 +131,7 @@ impl Destinations {
         if self.places.is_empty() {
             return Err(BuildError::new(BuildErrorKind::NoOrigin));
         }
-        Ok(Origins {
+        Ok(AllowedOrigins {
             places: self.places,
             base: self.base,
             header,
@@ -149,7 +149,7 @@ fn shown(origin: &str) -> String {
     }
 }
 
-impl fmt::Debug for Destinations {
+impl fmt::Debug for OriginsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
             .entries(&self.places)

@@ -8,7 +8,7 @@ use http::{Extensions, Request, Response};
 
 use super::super::execute::{drain, options};
 use super::*;
-use crate::machine::{Coordinator, Entry, MOST_PATHS, Origins, SHORTEST_TRY, Sendable, Term};
+use crate::machine::{Coordinator, Entry, MOST_PATHS, OriginSet, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
 
 const PAGE: &str = include_str!("../../../docs/settings.md");
@@ -56,7 +56,7 @@ fn rows(columns: usize) -> Vec<Vec<String>> {
             .expect("a row")
             .trim_end_matches('|');
         line.split(" |")
-            .map(|cell| cell.trim().to_owned())
+            .map(|state| state.trim().to_owned())
             .collect()
     };
     let rows = PAGE
@@ -91,7 +91,7 @@ fn largest_part(sendable: Sendable) -> String {
         let mut coordinator = Coordinator::<()>::signed_in(rules, term);
         let now = Duration::from_secs(*second);
         !matches!(
-            coordinator.enter(Origins::ELSEWHERE, sendable, now, |_| ()),
+            coordinator.enter(OriginSet::ELSEWHERE, sendable, now, |_| ()),
             Entry::Go(_)
         )
     };
@@ -196,7 +196,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
     let longest = format!("up to {}", seconds(rules.longest_rest));
     assert!(PAGE.contains(&longest), "{longest}");
     assert!(PAGE.contains(&format!("a {} is for the save", ordinal(SAVE_SHARE))));
-    let drained = format!("{} bytes, {} ms", drain::LIMIT, drain::PATIENCE.as_millis());
+    let drained = format!("{} bytes, {} ms", drain::LIMIT, drain::TIMEOUT.as_millis());
     let read = format!("{} bytes", collect::ANSWER_LIMIT);
     let challenges = format!(
         "{} lines of {} bytes, values of {}",
@@ -214,7 +214,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         seconds(clock::TOLERANCE),
         MOST_PATHS.to_string(),
         format!("{} ms", collect::END_PATIENCE.as_millis()),
-        seconds(revoker::PATIENCE),
+        seconds(revoker::TIMEOUT),
         format!("{} characters", origin::LONGEST_PATH),
         challenges,
     ];

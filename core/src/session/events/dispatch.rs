@@ -14,56 +14,56 @@ use crate::{RefreshErrorKind, trace};
 pub(in crate::session) type Listener = Box<dyn Fn(&Event) + Send + Sync>;
 
 #[derive(Default)]
-pub(in crate::session) struct Herald {
+pub(in crate::session) struct Dispatcher {
     listeners: Vec<Listener>,
-    notes: Mutex<Notes>,
+    queue: Mutex<Queue>,
 }
 
 #[derive(Default)]
-struct Notes {
+struct Queue {
     number: u64,
     counts: Counts,
-    untold: VecDeque<Event>,
-    teller: Teller,
+    undelivered: VecDeque<Event>,
+    delivery: Delivery,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Teller {
+enum Delivery {
     #[default]
     Nobody,
     Somebody,
 }
 
-impl Herald {
+impl Dispatcher {
     pub(in crate::session) fn new(listeners: Vec<Listener>) -> Self {
         Self {
             listeners,
-            notes: Mutex::default(),
+            queue: Mutex::default(),
         }
     }
 
-    /// Notes what happened. To be told with [`tell`](Self::tell), outside of every other lock.
-    pub(in crate::session) fn note(&self, kind: EventKind) {
-        let mut notes = lock(&self.notes);
-        notes.number += 1;
-        notes.counts.count(&kind);
+    /// Queue what happened. To be told with [`tell`](Self::tell), outside of every other lock.
+    pub(in crate::session) fn record(&self, kind: EventKind) {
+        let mut queue = lock(&self.queue);
+        queue.number += 1;
+        queue.counts.count(&kind);
         if !self.listeners.is_empty() || trace::logs(&kind) {
-            let number = notes.number;
-            notes.untold.push_back(Event { number, kind });
+            let number = queue.number;
+            queue.undelivered.push_back(Event { number, kind });
         }
     }
 
     /// Counts what is no event.
     pub(in crate::session) fn count(&self, count: impl FnOnce(&mut Counts)) {
-        count(&mut lock(&self.notes).counts);
+        count(&mut lock(&self.queue).counts);
     }
 
     pub(in crate::session) fn counts(&self) -> Counts {
-        lock(&self.notes).counts
+        lock(&self.queue).counts
     }
 
-    /// Tells what is untold, in order.
-    pub(in crate::session) fn tell(&self) {
+    /// Tells what is undelivered, in order.
+    pub(in crate::session) fn deliver(&self) {
         if !self.begin() {
             return;
         }
@@ -78,20 +78,20 @@ impl Herald {
 
     /// Whether there is anything to tell, and nobody tells it.
     fn begin(&self) -> bool {
-        let mut notes = lock(&self.notes);
-        if notes.untold.is_empty() || notes.teller == Teller::Somebody {
+        let mut queue = lock(&self.queue);
+        if queue.undelivered.is_empty() || queue.delivery == Delivery::Somebody {
             return false;
         }
-        notes.teller = Teller::Somebody;
+        queue.delivery = Delivery::Somebody;
         true
     }
 
     /// The next one; where there is none, telling ends in the same step.
     fn next(&self) -> Option<Event> {
-        let mut notes = lock(&self.notes);
-        let event = notes.untold.pop_front();
+        let mut queue = lock(&self.queue);
+        let event = queue.undelivered.pop_front();
         if event.is_none() {
-            notes.teller = Teller::Nobody;
+            queue.delivery = Delivery::Nobody;
         }
         event
     }
@@ -117,8 +117,8 @@ impl Counts {
     }
 }
 
-impl fmt::Debug for Herald {
+impl fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Herald").finish_non_exhaustive()
+        f.debug_struct("Dispatcher").finish_non_exhaustive()
     }
 }

@@ -6,14 +6,14 @@ use std::future::Future;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 
 use super::drain;
-use super::request::Attempts;
-use super::request_state::{Past, Ticket, Trip};
+use super::request::ReplayableRequest;
+use super::request_state::{History, HopStart, RequestState};
 use crate::machine::{
-    Action, Destination, Input, Origins, Refusal, Replay, SessionMachine, Verdict,
+    Action, Destination, Input, OriginSet, Refusal, Replay, SessionMachine, Verdict,
 };
 use crate::session::credential::Credential;
 use crate::session::events::EventKind;
-use crate::session::tokens::Boarding;
+use crate::session::tokens::NextToken;
 use crate::session::{Answer, Inner};
 use crate::{Error, Generation, Reason, RequestHead, Transport};
 
@@ -30,28 +30,28 @@ impl<T: Transport> Inner<T> {
     /// the way stays behind, for an error to carry.
     pub(super) fn journey<'t, H: RequestHead<T>>(
         &'t self,
-        trip: &'t mut Trip<'_, T, H>,
-        ticket: Ticket,
+        request: &'t mut RequestState<'_, T, H>,
+        ticket: HopStart,
     ) -> impl Future<Output = Answer<T>> + Send + 't {
         let mut machine = SessionMachine::new();
         async move {
-            let origin = trip.origin;
-            let (mut input, mut credential) = self.start(&trip.attempts, origin, ticket);
+            let origin = request.origin;
+            let (mut input, mut credential) = self.start(&request.attempts, origin, ticket);
             let mut failure = None;
             loop {
                 let step = match machine.handle(input).expect(ASKED_FOR) {
                     Action::Send { token } => Step::<T>::Send(token),
                     Action::Renew { held } => {
-                        trip.refreshing();
-                        let there = self.there(trip);
-                        let renewed = self.vault.renew(held, there, &mut failure);
+                        request.refreshing();
+                        let there = self.there(request);
+                        let renewed = self.tokens.renew(held, there, &mut failure);
                         Step::Refresh(renewed.map_err(Err).boxed())
                     }
                     Action::Refresh { stale, refused } => {
-                        trip.refreshing();
-                        let there = self.there(trip);
-                        let past = trip.past.get_or_insert_default();
-                        let newer = self.refresh(stale, there, refused, past);
+                        request.refreshing();
+                        let there = self.there(request);
+                        let history = request.history.get_or_insert_default();
+                        let newer = self.refresh(stale, there, refused, history);
                         Step::Refresh(newer.boxed())
                     }
                     Action::FinishAndRefresh {
@@ -59,17 +59,17 @@ impl<T: Transport> Inner<T> {
                         answer,
                         reason,
                     } => {
-                        let beside = self.vault.refresh_beside(stale, self.there(trip));
+                        let beside = self.tokens.refresh_beside(stale, self.there(request));
                         return self.noted(answer, stale, Some(beside.unwrap_or(reason)));
                     }
                     Action::Readmit { stale, refused } => {
-                        let there = self.there(trip);
-                        let past = trip.past.get_or_insert_default();
-                        let newer = self.readmit(stale, there, refused, failure.take(), past);
+                        let there = self.there(request);
+                        let history = request.history.get_or_insert_default();
+                        let newer = self.readmit(stale, there, refused, failure.take(), history);
                         Step::Refresh(newer.boxed())
                     }
                     Action::Finish { answer, reason } => {
-                        return self.noted(answer, trip.attempts.generation(), reason);
+                        return self.noted(answer, request.attempts.generation(), reason);
                     }
                 };
                 input = match step {
@@ -77,13 +77,13 @@ impl<T: Transport> Inner<T> {
                         let signed = credential.take().filter(|held| held.generation == token);
                         let signed =
                             signed.expect("the driver signs with what it told the machine");
-                        if trip.attempts.have_begun() {
+                        if request.attempts.have_begun() {
                             self.happened(EventKind::Replayed { generation: token });
                         }
-                        let sent = trip.attempts.send(Some(&signed), &self.transport)?;
+                        let sent = request.attempts.send(Some(&signed), &self.transport)?;
                         drop(signed);
                         let answer = sent.await.map_err(Error::of_transport::<T>);
-                        self.replied(answer, &machine, origin, &mut trip.attempts)
+                        self.replied(answer, &machine, origin, &mut request.attempts)
                     }
                     Step::Refresh(newer) => match newer.await {
                         Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
@@ -95,9 +95,9 @@ impl<T: Transport> Inner<T> {
     }
 
     /// Where a hop goes.
-    fn there<H: RequestHead<T>>(&self, trip: &Trip<'_, T, H>) -> Destination {
-        let uri = trip.attempts.uri();
-        self.vault.cell.at(trip.origin, uri.path())
+    fn there<H: RequestHead<T>>(&self, request: &RequestState<'_, T, H>) -> Destination {
+        let uri = request.attempts.uri();
+        self.tokens.state.at(request.origin, uri.path())
     }
 
     /// A newer token for a request whose token was not renewed, and is refused; or its answer where
@@ -108,33 +108,33 @@ impl<T: Transport> Inner<T> {
         there: Destination,
         refused: Answer<T>,
         failure: Option<Error>,
-        past: &mut Past,
+        history: &mut History,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.map_err(Err)?;
-        let boarding = self.vault.admit(stale, Refusal::By(there));
-        if let Boarding::Return(reason, _) = boarding {
+        let next = self.tokens.admit(stale, Refusal::By(there));
+        if let NextToken::Return(reason, _) = next {
             return Err(self.noted(Ok(refused), stale, Some(reason)));
         }
-        drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;
-        let newer = self.vault.newer(boarding, stale, there);
+        drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
+        let newer = self.tokens.newer(next, stale, there);
         newer.map_err(|error| Err(failure.unwrap_or(error)))
     }
 
     /// What a hop begins with.
     fn start<H: RequestHead<T>>(
         &self,
-        attempts: &Attempts<'_, T, H>,
-        origin: Origins,
-        ticket: Ticket,
+        attempts: &ReplayableRequest<'_, T, H>,
+        origin: OriginSet,
+        ticket: HopStart,
     ) -> (Input<Answer<T>>, Option<Credential>) {
         match ticket {
-            Ticket::First => {
-                let cell = &self.vault.cell;
-                let there = cell.at_if_it_matters(origin, || attempts.uri());
-                let (status, credential) = self.vault.enter(there, attempts.sendable());
+            HopStart::First => {
+                let state = &self.tokens.state;
+                let there = state.at_if_it_matters(origin, || attempts.uri());
+                let (status, credential) = self.tokens.enter(there, attempts.sendable());
                 (Input::Start(status), credential)
             }
-            Ticket::Onward(ticket) => {
+            HopStart::Onward(ticket) => {
                 let (refresh, status, newest) = *ticket;
                 (Input::hop(refresh, status), Some(newest))
             }
@@ -147,24 +147,24 @@ impl<T: Transport> Inner<T> {
         stale: Generation,
         there: Destination,
         refused: Option<Answer<T>>,
-        past: &mut Past,
+        history: &mut History,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.transpose().map_err(Err)?;
         let refusal = match &refused {
             Some(_) => Refusal::By(there),
             None => Refusal::Unsigned(there),
         };
-        let boarding = self.vault.admit(stale, refusal);
-        match (refused, &boarding) {
-            (Some(refused), Boarding::Return(reason, _)) => {
+        let next = self.tokens.admit(stale, refusal);
+        match (refused, &next) {
+            (Some(refused), NextToken::Return(reason, _)) => {
                 return Err(self.noted(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
-                drain::drain::<T>(refused, self.vault.runtime(), &mut past.refused).await;
+                drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
             }
             (None, _) => {}
         }
-        self.vault.board(boarding, stale, there).await.map_err(Err)
+        self.tokens.board(next, stale, there).await.map_err(Err)
     }
 
     /// An answer that is the caller's, with what the session decided about it.
@@ -183,9 +183,9 @@ impl<T: Transport> Inner<T> {
     }
 
     fn happened(&self, kind: EventKind) {
-        let herald = &self.vault.crew.herald;
-        herald.note(kind);
-        herald.tell();
+        let events = &self.tokens.context.events;
+        events.record(kind);
+        events.deliver();
     }
 
     #[inline]
@@ -193,20 +193,20 @@ impl<T: Transport> Inner<T> {
         &self,
         mut answer: Answer<T>,
         machine: &SessionMachine,
-        origin: Origins,
-        attempts: &mut Attempts<'_, T, H>,
+        origin: OriginSet,
+        attempts: &mut ReplayableRequest<'_, T, H>,
     ) -> Input<Answer<T>> {
         let verdict = answer.as_mut().ok().map(|response| {
             let status = T::status(response);
-            let judged = attempts.judge(status, T::headers(response));
-            let verdict = judged.map_or(Verdict::Answer, |judgement| {
-                let verdict = judgement.verdict;
-                judgement.note(T::extensions_mut(response));
+            let judged = attempts.classifier(status, T::headers(response));
+            let verdict = judged.map_or(Verdict::Answer, |classified| {
+                let verdict = classified.verdict;
+                classified.note(T::extensions_mut(response));
                 verdict
             });
             if verdict == Verdict::Answer {
-                let cell = &self.vault.cell;
-                cell.served(attempts.generation(), status, origin, || attempts.uri());
+                let state = &self.tokens.state;
+                state.served(attempts.generation(), status, origin, || attempts.uri());
             }
             verdict
         });

@@ -56,26 +56,26 @@ type Predicate = Arc<dyn Fn(&Answered<'_>) -> bool + Send + Sync>;
 
 /// Who judges; by default the session alone.
 #[derive(Clone, Default)]
-pub(in crate::session) struct Judge {
+pub(in crate::session) struct Classifier {
     predicate: Option<Predicate>,
-    usual: Usual,
+    cache: ChallengeCache,
 }
 
 /// The challenge with which a server refused a token first: it says the same to all, and in a
 /// storm to a thousand at once.
 #[derive(Clone, Default)]
-struct Usual(OnceLock<Box<[u8]>>);
+struct ChallengeCache(OnceLock<Box<[u8]>>);
 
 /// How long one is that is kept, in bytes.
 const LONGEST: usize = 256;
 
 /// A verdict, and what there is to tell about an answer that the caller gets.
-pub(in crate::session) struct Judgement {
+pub(in crate::session) struct Classified {
     pub(in crate::session) verdict: Verdict,
     meaning: Meaning,
 }
 
-impl Usual {
+impl ChallengeCache {
     /// As [`Meaning::of`].
     fn meaning(&self, status: StatusCode, headers: &HeaderMap) -> Meaning {
         if status != StatusCode::UNAUTHORIZED {
@@ -105,29 +105,29 @@ fn only(headers: &HeaderMap) -> Option<&[u8]> {
     }
 }
 
-impl Judge {
+impl Classifier {
     pub(in crate::session) fn by(predicate: Predicate) -> Self {
         Self {
             predicate: Some(predicate),
-            usual: Usual::default(),
+            cache: ChallengeCache::default(),
         }
     }
 
     /// What an answer says; None where it says nothing about a token, as most do.
     #[inline]
-    pub(in crate::session) fn judge(
+    pub(in crate::session) fn classifier(
         &self,
         status: StatusCode,
         headers: &HeaderMap,
-    ) -> Option<Judgement> {
+    ) -> Option<Classified> {
         if self.predicate.is_none() && !Meaning::is_in(status) {
             return None;
         }
         Some(self.read(status, headers))
     }
 
-    fn read(&self, status: StatusCode, headers: &HeaderMap) -> Judgement {
-        let meaning = self.usual.meaning(status, headers);
+    fn read(&self, status: StatusCode, headers: &HeaderMap) -> Classified {
+        let meaning = self.cache.meaning(status, headers);
         let answered = Answered {
             status,
             headers,
@@ -137,7 +137,7 @@ impl Judge {
             Some(predicate) => predicate(&answered),
             None => answered.is_refused(),
         };
-        Judgement {
+        Classified {
             verdict: if refused {
                 Verdict::Challenge
             } else {
@@ -148,7 +148,7 @@ impl Judge {
     }
 }
 
-impl Judgement {
+impl Classified {
     /// Puts what the server asks for where the caller finds it.
     pub(in crate::session) fn note(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
@@ -170,7 +170,7 @@ impl Judgement {
     }
 }
 
-impl fmt::Debug for Judge {
+impl fmt::Debug for Classifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(if self.predicate.is_some() {
             "Some(..)"

@@ -5,20 +5,20 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::{Response, StatusCode};
 
-use super::head_buffer::Flat;
+use super::head_buffer::HeadBuffer;
 use crate::runtime::within;
 use crate::{Runtime, Transport, collect};
 
 /// How much of a refused answer's body is read, in bytes, and for how long.
 pub(in crate::session) const LIMIT: usize = 64 * 1024;
-pub(in crate::session) const PATIENCE: Duration = Duration::from_millis(250);
+pub(in crate::session) const TIMEOUT: Duration = Duration::from_millis(250);
 
 /// A refused answer: its head, and what was read of its body.
 ///
 /// A client's headers can be slices of all that it read at once: these are copies.
 pub(in crate::session) struct Refused {
     status: StatusCode,
-    headers: Flat,
+    headers: HeadBuffer,
     body: BytesMut,
 }
 
@@ -26,7 +26,7 @@ impl Refused {
     fn of<T: Transport>(response: &T::Response) -> Self {
         Self {
             status: T::status(response),
-            headers: Flat::new("", T::headers(response)),
+            headers: HeadBuffer::new("", T::headers(response)),
             body: BytesMut::new(),
         }
     }
@@ -51,5 +51,5 @@ pub(in crate::session) async fn drain<T: Transport>(
     let kept = drained.insert(Refused::of::<T>(&response));
     let filled = collect::fill::<T>(&mut kept.body, LIMIT, &mut response);
     // A body that breaks off is worth as much as one that is cut.
-    _ = within(runtime, PATIENCE, filled).await;
+    _ = within(runtime, TIMEOUT, filled).await;
 }

@@ -13,7 +13,7 @@ use zeroize::Zeroize;
 
 /// A text, and headers behind it.
 #[derive(Default)]
-pub(in crate::session) struct Flat {
+pub(in crate::session) struct HeadBuffer {
     text: usize,
     headers: usize,
     bytes: Vec<u8>,
@@ -40,7 +40,7 @@ const MORE: usize = 2;
 const PREFIX: usize = size_of::<u64>();
 const BITS_OF_NAME: u32 = 24;
 
-impl Flat {
+impl HeadBuffer {
     pub(in crate::session) fn new(text: &str, headers: &HeaderMap) -> Self {
         let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
         let mut bytes = pooled.ok().flatten().unwrap_or_default();
@@ -92,7 +92,7 @@ impl Flat {
     }
 }
 
-impl Drop for Flat {
+impl Drop for HeadBuffer {
     fn drop(&mut self) {
         let mut bytes = mem::take(&mut self.bytes);
         if bytes.capacity() == 0 {

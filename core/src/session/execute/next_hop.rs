@@ -6,8 +6,8 @@ use http::header::{AUTHORIZATION, COOKIE, EXPECT, HOST, LAST_MODIFIED, PROXY_AUT
 use http::header::{HeaderName, TRAILER, TRANSFER_ENCODING};
 use http::{HeaderMap, Method, Uri};
 
-use super::request::{Attempts, Head};
-use super::saved_head::Kept;
+use super::request::{Head, ReplayableRequest};
+use super::saved_head::SavedHead;
 use crate::body::Spare;
 use crate::machine::Sendable;
 use crate::machine::redirects::{BodyLeft, Headers, Redirect, Rewrite};
@@ -20,7 +20,7 @@ const FOR_ONE_ORIGIN: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZAT
 const OF_A_BODY: [HeaderName; 4] = [EXPECT, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING];
 const DIGESTS: [&str; 2] = ["digest", "repr-digest"];
 
-impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
+impl<T: Transport, H: RequestHead<T>> ReplayableRequest<'_, T, H> {
     /// Whether there is a body for the next hop. A stream that nobody has begun is taken back
     /// for it.
     pub(super) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
@@ -48,7 +48,7 @@ impl<T: Transport, H: RequestHead<T>> Attempts<'_, T, H> {
         credential: &HeaderName,
     ) -> Result<(), Error> {
         let head = match mem::take(&mut self.head) {
-            Head::Native(head) => Kept::of(&head).again(),
+            Head::Native(head) => SavedHead::of(&head).again(),
             Head::Hop(head) => Ok(head),
             Head::Sent(kept) => kept.again(),
         };

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::{Extensions, Method};
 
 use super::attempt::{Attempt, BeforeAttempt};
-use super::classify::{Answered, Judge};
+use super::classify::{Answered, Classifier};
 use crate::session::builder::SessionBuilder;
 use crate::{Redirects, Transport};
 
@@ -30,7 +30,7 @@ pub enum ReplayMethods {
 ///
 /// ```
 /// use std::time::Duration;
-/// let mut request = http::Request::get("https://api.example.com/books").body(())?;
+/// let mut request = http::Request::get("https://api.example.com/outbox").body(())?;
 /// request.extensions_mut().insert(reauth::Timeout(Duration::from_secs(5)));
 /// # Ok::<(), http::Error>(())
 /// ```
@@ -44,7 +44,7 @@ pub(in crate::session) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365
 pub(in crate::session) struct Options {
     pub(in crate::session) replay_methods: ReplayMethods,
     pub(in crate::session) before_attempt: BeforeAttempt,
-    pub(in crate::session) judge: Judge,
+    pub(in crate::session) classifier: Classifier,
     pub(in crate::session) timeout: Option<Duration>,
     pub(in crate::session) redirects: Redirects,
 }
@@ -119,7 +119,7 @@ impl<T: Transport> SessionBuilder<T> {
         mut self,
         refused: impl Fn(&Answered<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
-        self.request_options.judge = Judge::by(Arc::new(refused));
+        self.request_options.classifier = Classifier::by(Arc::new(refused));
         self
     }
 

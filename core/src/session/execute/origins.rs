@@ -2,7 +2,7 @@
 
 use http::{HeaderName, Request};
 
-use crate::machine;
+use crate::machine::OriginSet;
 use crate::origin::{Address, Base, Origin, Place};
 use crate::{Error, ErrorKind, RequestHead, Target, Transport};
 
@@ -18,7 +18,7 @@ pub struct WithoutCredentials;
 
 /// Where the token may go, and in which header.
 #[derive(Debug)]
-pub(in crate::session) struct Origins {
+pub(in crate::session) struct AllowedOrigins {
     pub(in crate::session) places: Vec<Place>,
     pub(in crate::session) base: Option<Base>,
     pub(in crate::session) header: HeaderName,
@@ -26,12 +26,12 @@ pub(in crate::session) struct Origins {
 
 pub(in crate::session) enum Passage {
     /// It is signed with the session's token, for this origin.
-    Signed(machine::Origins),
+    Signed(OriginSet),
     /// It goes as its caller made it, and its 401 is data.
     AsItIs,
 }
 
-impl Origins {
+impl AllowedOrigins {
     /// Makes a target that is a path an absolute one, where there is a base for it.
     pub(in crate::session) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
         if let (Some(base), None) = (&self.base, request.uri().scheme()) {
@@ -62,10 +62,7 @@ impl Origins {
 
     /// The origin of the list that this address is at, where the token may go there.
     #[inline]
-    pub(in crate::session) fn allowed(
-        &self,
-        address: Option<Address<'_>>,
-    ) -> Option<machine::Origins> {
+    pub(in crate::session) fn allowed(&self, address: Option<Address<'_>>) -> Option<OriginSet> {
         let address = address?;
         let spells = |place: &Place| place.spells(&address);
         let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());
@@ -74,7 +71,7 @@ impl Origins {
             let origin = address.origin()?;
             self.places.iter().position(|place| holds(&origin, place))
         });
-        index.map(machine::Origins::at)
+        index.map(OriginSet::at)
     }
 
     /// It shows the host alone: a path may hold a secret, and user information is one.

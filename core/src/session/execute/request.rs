@@ -10,9 +10,9 @@ use futures_util::future::Either;
 use http::{HeaderMap, Method, Request, StatusCode, Uri};
 
 use super::attempt::Attempt;
-use super::classify::Judgement;
+use super::classify::Classified;
 use super::options::Options;
-use super::saved_head::Kept;
+use super::saved_head::SavedHead;
 use crate::body::Spare;
 use crate::machine::{Replay, Sendable};
 use crate::session::credential::Credential;
@@ -20,11 +20,11 @@ use crate::trace;
 use crate::{Body, Error, Generation, RequestHead, Transport};
 
 /// A request, and what is left of it.
-pub(in crate::session) struct Attempts<'a, T, H> {
+pub(in crate::session) struct ReplayableRequest<'a, T, H> {
     options: &'a Options,
     pub(super) head: Head<H>,
     pub(super) body: Spare,
-    /// Attempts of earlier hops, and of this one.
+    /// ReplayableRequest of earlier hops, and of this one.
     pub(super) before: u32,
     pub(super) made: u32,
     /// What the last attempt was signed with.
@@ -38,10 +38,10 @@ pub(in crate::session) enum Head<H> {
     /// Of the hop that comes next.
     Hop(Request<()>),
     /// It was sent; another attempt is made of this.
-    Sent(Kept),
+    Sent(SavedHead),
 }
 
-impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
+impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
     #[inline]
     pub(super) const fn new(options: &'a Options, head: H, body: Body) -> Self {
         Self {
@@ -87,14 +87,14 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
         self.signed = credential.map_or(self.signed, |credential| credential.generation);
         let (call, sent) = match mem::take(&mut self.head) {
             Head::Native(mut head) => {
-                let kept = Kept::of(&head);
+                let kept = SavedHead::of(&head);
                 self.sign(credential, &kept, head.headers_mut(), &body)?;
                 let call = self.sends(kept);
                 let sent = call.begin(|| Either::Left(head.send(body, transport)));
                 (call, sent)
             }
             Head::Hop(mut head) => {
-                let kept = Kept::of::<T>(&head);
+                let kept = SavedHead::of::<T>(&head);
                 self.sign(credential, &kept, head.headers_mut(), &body)?;
                 let call = self.sends(kept);
                 let request = head.map(|()| body);
@@ -116,7 +116,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
     fn sign(
         &self,
         credential: Option<&Credential>,
-        kept: &Kept,
+        kept: &SavedHead,
         headers: &mut HeaderMap,
         body: &Body,
     ) -> Result<(), Error> {
@@ -163,7 +163,7 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
 
     /// An attempt, for whoever listens. It says how often the request was sent before, its earlier
     /// hops among that.
-    fn sends(&mut self, kept: Kept) -> trace::Call {
+    fn sends(&mut self, kept: SavedHead) -> trace::Call {
         self.head = Head::Sent(kept);
         let resends = (self.before + self.made).saturating_sub(1);
         trace::Call::of(self.method(), || self.uri(), resends)
@@ -175,8 +175,8 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
     }
 
     /// What an answer says about the token of its attempt, where it says anything.
-    pub(super) fn judge(&self, status: StatusCode, headers: &HeaderMap) -> Option<Judgement> {
-        self.options.judge.judge(status, headers)
+    pub(super) fn classifier(&self, status: StatusCode, headers: &HeaderMap) -> Option<Classified> {
+        self.options.classifier.classifier(status, headers)
     }
 
     /// Whether the attempt that was refused can be made again. A stream that nobody has begun is
@@ -194,6 +194,6 @@ impl<'a, T: Transport, H: RequestHead<T>> Attempts<'a, T, H> {
 
 impl<H> Default for Head<H> {
     fn default() -> Self {
-        Self::Sent(Kept::default())
+        Self::Sent(SavedHead::default())
     }
 }

@@ -2,21 +2,21 @@
 
 use http::{Extensions, Method, Request, Uri, Version};
 
-use super::head_buffer::Flat;
+use super::head_buffer::HeadBuffer;
 use crate::{Error, RequestHead, Target, Transport};
 
 /// What another attempt is made of.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct SavedHead {
     pub(super) method: Method,
     version: Version,
     pub(super) extensions: Extensions,
     /// None where the flat copy has its text.
     uri: Option<Uri>,
-    flat: Flat,
+    flat: HeadBuffer,
 }
 
-impl Kept {
+impl SavedHead {
     pub(super) fn of<T: Transport>(head: &impl RequestHead<T>) -> Self {
         let (uri, text) = match head.target() {
             Target::Uri(uri) => (Some(uri.clone()), ""),
@@ -27,7 +27,7 @@ impl Kept {
             version: head.version(),
             extensions: head.extensions().clone(),
             uri,
-            flat: Flat::new(text, head.headers()),
+            flat: HeadBuffer::new(text, head.headers()),
         }
     }
 

@@ -11,12 +11,12 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::Shared;
 
-use super::reentrancy as reentry;
-use super::{Brought, Crew, Look, Since, Source};
+use super::reentrancy;
+use super::{Look, NewToken, RefreshContext, Since, Source};
 use crate::machine::{Again, Retries, Sending};
 use crate::runtime::BoxFuture;
-use crate::session::store_queue::Kept;
-use crate::session::token_state::Cell;
+use crate::session::store_queue::TokenPair;
+use crate::session::token_state::TokenState;
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, trace};
 
 /// A handle on a refresh in progress; whoever holds one can drive it.
@@ -37,9 +37,9 @@ struct Board {
 }
 
 /// A place among those who wait for a flight: free once this is dropped, however that comes.
-pub(in crate::session) struct Seat(Arc<Board>);
+pub(in crate::session) struct Waiter(Arc<Board>);
 
-impl Drop for Seat {
+impl Drop for Waiter {
     fn drop(&mut self) {
         self.0.waiting.fetch_sub(1, Ordering::Relaxed);
     }
@@ -56,10 +56,14 @@ pub(in crate::session) enum Outcome {
 }
 
 impl Flight {
-    pub(in crate::session) fn new(crew: Arc<Crew>, cell: Weak<Cell>, stale: Generation) -> Self {
+    pub(in crate::session) fn new(
+        context: Arc<RefreshContext>,
+        state: Weak<TokenState>,
+        stale: Generation,
+    ) -> Self {
         let span = trace::Refresh::new();
         let board = Arc::<Board>::default();
-        let flight = guarded(crew, cell, stale, Arc::clone(&board));
+        let flight = guarded(context, state, stale, Arc::clone(&board));
         let flight = span.clone().around(flight, Outcome::error_type);
         Self {
             landing: (Box::pin(flight) as BoxFuture<_>).shared(),
@@ -90,9 +94,9 @@ impl Flight {
         }
     }
 
-    pub(in crate::session) fn sit_down(&self) -> Seat {
+    pub(in crate::session) fn sit_down(&self) -> Waiter {
         self.board.waiting.fetch_add(1, Ordering::Relaxed);
-        Seat(Arc::clone(&self.board))
+        Waiter(Arc::clone(&self.board))
     }
 
     /// Drives it to its landing.
@@ -121,61 +125,67 @@ impl Outcome {
 
 /// A flight that panics lands all the same, or everybody would wait for it for ever.
 async fn guarded(
-    crew: Arc<Crew>,
-    cell: Weak<Cell>,
+    context: Arc<RefreshContext>,
+    state: Weak<TokenState>,
     stale: Generation,
     board: Arc<Board>,
 ) -> Outcome {
-    let since = Since::now(&*crew.runtime);
-    let flight = fly(Arc::clone(&crew), Weak::clone(&cell), stale, since, board);
-    let flight = reentry::marked(Weak::clone(&cell), flight);
+    let since = Since::now(&*context.runtime);
+    let flight = fly(
+        Arc::clone(&context),
+        Weak::clone(&state),
+        stale,
+        since,
+        board,
+    );
+    let flight = reentrancy::marked(Weak::clone(&state), flight);
     let caught = AssertUnwindSafe(flight).catch_unwind().await;
     // What the panic said may hold a token.
     let outcome = caught.unwrap_or_else(|_panic| {
         let why = "the refresh panicked";
-        let error = match cell.upgrade().is_some_and(|cell| cell.is_in_doubt()) {
+        let error = match state.upgrade().is_some_and(|state| state.is_in_doubt()) {
             true => RefreshError::unknown(why),
             false => RefreshError::transient(why),
         };
-        fail(&crew, &cell, stale, error)
+        fail(&context, &state, stale, error)
     });
-    crew.herald.tell();
+    context.events.deliver();
     outcome
 }
 
 async fn fly(
-    crew: Arc<Crew>,
-    cell: Weak<Cell>,
+    context: Arc<RefreshContext>,
+    state: Weak<TokenState>,
     stale: Generation,
     since: Since,
     board: Arc<Board>,
 ) -> Outcome {
-    let awaited = || cell.upgrade().and_then(|cell| cell.awaited(stale));
+    let awaited = || state.upgrade().and_then(|state| state.awaited(stale));
     // Read here and not at departure: whatever came between is known by now.
     let Some(mut token) = awaited() else {
         return Outcome::Overtaken;
     };
-    crew.herald.count(|counts| counts.refreshes += 1);
+    context.events.count(|counts| counts.refreshes += 1);
     let held = Arc::clone(&token);
-    let mut deadline = crew.runtime.sleep(crew.call_timeout());
-    let mut retries = Retries::new(crew.rules, crew.call_timeout());
+    let mut deadline = context.runtime.sleep(context.call_timeout());
+    let mut retries = Retries::new(context.rules, context.call_timeout());
     let mut tried = since;
-    let brought = loop {
+    let new = loop {
         // Before each try: while it paused, somebody else may have spent the token.
-        let base = match crew.look(token, &held, tried, &mut deadline).await {
+        let base = match context.look(token, &held, tried, &mut deadline).await {
             Ok(Look::Base(base)) => base,
-            Ok(Look::Newer(brought)) => break Ok(brought),
+            Ok(Look::Newer(new)) => break Ok(new),
             Err(error) => break Err(error),
         };
-        let began = crew.runtime.now();
-        if !retries.may_begin(crew.left(since, began)) {
+        let began = context.runtime.now();
+        if !retries.may_begin(context.left(since, began)) {
             break Err(RefreshError::transient("there was too little time left"));
         }
         // A fence that has come by now has a token of its own, which is not ours to spend.
-        let spends = crew.spends(&base);
-        let sending = cell
+        let spends = context.spends(&base);
+        let sending = state
             .upgrade()
-            .map(|cell| cell.send(stale, spends, &base, began));
+            .map(|state| state.send(stale, spends, &base, began));
         let connection = match sending {
             Some(Sending::Over(connection)) => connection,
             Some(Sending::Spent) => {
@@ -186,14 +196,14 @@ async fn fly(
             Some(Sending::Overtaken) | None => return Outcome::Overtaken,
         };
         let call = (spends, connection);
-        let error = match crew.ask(&base, &held, call, tried, &mut deadline).await {
-            Ok(brought) => break Ok(brought),
+        let error = match context.ask(&base, &held, call, tried, &mut deadline).await {
+            Ok(new) => break Ok(new),
             Err(error) => error,
         };
-        let (waiting, now) = (board.waiting.load(Ordering::Relaxed), crew.runtime.now());
-        let again = cell.upgrade();
-        let again = again.map(|cell| cell.answered(stale, &error, spends, waiting, now));
-        match crew.pause(
+        let (waiting, now) = (board.waiting.load(Ordering::Relaxed), context.runtime.now());
+        let again = state.upgrade();
+        let again = again.map(|state| state.answered(stale, &error, spends, waiting, now));
+        match context.pause(
             &mut retries,
             again.unwrap_or(Again::No),
             &error,
@@ -201,48 +211,61 @@ async fn fly(
             began,
         ) {
             Some(pause) => pause.await,
-            None => break crew.look_again(error, &held, &base, tried).await,
+            None => break context.look_again(error, &held, &base, tried).await,
         }
         token = base;
-        tried = Since::now(&*crew.runtime);
+        tried = Since::now(&*context.runtime);
     };
-    match brought {
-        Ok(brought) => commit(&crew, &cell, stale, brought).await,
-        Err(error) => fail(&crew, &cell, stale, error),
+    match new {
+        Ok(new) => commit(&context, &state, stale, new).await,
+        Err(error) => fail(&context, &state, stale, error),
     }
 }
 
-fn fail(crew: &Crew, cell: &Weak<Cell>, stale: Generation, error: RefreshError) -> Outcome {
-    let (jitter, now) = (crew.runtime.jitter(), crew.runtime.now());
-    let cell = cell.upgrade();
-    cell.map_or(Outcome::Overtaken, |cell| {
-        cell.fail(stale, Arc::new(error), jitter, now)
+fn fail(
+    context: &RefreshContext,
+    state: &Weak<TokenState>,
+    stale: Generation,
+    error: RefreshError,
+) -> Outcome {
+    let (jitter, now) = (context.runtime.jitter(), context.runtime.now());
+    let state = state.upgrade();
+    state.map_or(Outcome::Overtaken, |state| {
+        state.fail(stale, Arc::new(error), jitter, now)
     })
 }
 
 /// Save, publish; whoever waits is woken by the return.
 ///
 /// Where the last session is gone, the token is saved for whoever opens the store next.
-async fn commit(crew: &Crew, cell: &Weak<Cell>, stale: Generation, brought: Brought) -> Outcome {
-    let Brought {
+async fn commit(
+    context: &RefreshContext,
+    state: &Weak<TokenState>,
+    stale: Generation,
+    new: NewToken,
+) -> Outcome {
+    let NewToken {
         token,
         landing,
         source,
-    } = brought;
+    } = new;
     match source {
-        // It came from the store, which is owed nothing.
+        // It came from the store, which is pending nothing.
         Source::Store => {}
         Source::Refresher => {
-            if !crew.keeper.refreshed(stale, Kept(Arc::clone(&token))) {
+            if !context
+                .store
+                .refreshed(stale, TokenPair(Arc::clone(&token)))
+            {
                 return Outcome::Overtaken;
             }
-            // A save that fails stays owed: the token is good all the same.
-            _ = crew.settle().await;
+            // A save that fails stays pending: the token is good all the same.
+            _ = context.flush().await;
         }
     }
-    let now = crew.runtime.now();
-    let cell = cell.upgrade();
-    cell.map_or(Outcome::Overtaken, |cell| {
-        cell.publish(stale, landing, token, now)
+    let now = context.runtime.now();
+    let state = state.upgrade();
+    state.map_or(Outcome::Overtaken, |state| {
+        state.publish(stale, landing, token, now)
     })
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long it may take.
-pub(in crate::session) const PATIENCE: Duration = Duration::from_secs(5);
+pub(in crate::session) const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// What revokes a token, over whatever transport.
 pub(in crate::session) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
@@ -53,6 +53,6 @@ pub(in crate::session) async fn in_time(
     token: Arc<Token>,
     runtime: &dyn Runtime,
 ) -> Outcome {
-    let revoked = within(runtime, PATIENCE, revoker(token)).await;
+    let revoked = within(runtime, TIMEOUT, revoker(token)).await;
     revoked.unwrap_or_else(|| Err(RevocationError::new("the server took too long")))
 }

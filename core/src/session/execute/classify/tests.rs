@@ -24,15 +24,15 @@ proptest! {
             1..8,
         ),
     ) {
-        let judge = Judge::default();
+        let classifier = Classifier::default();
         for (status, lines) in answers {
             let status = StatusCode::from_u16(status).expect("a status");
             let mut headers = HeaderMap::new();
             for line in &lines {
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(line));
             }
-            let told = judge.judge(status, &headers);
-            let told = told.map_or(Meaning::Other, |judgement| judgement.meaning);
+            let told = classifier.classifier(status, &headers);
+            let told = told.map_or(Meaning::Other, |classified| classified.meaning);
             prop_assert_eq!(told, Meaning::of(status, &headers), "{} {:?}", status, lines);
         }
     }
@@ -40,11 +40,11 @@ proptest! {
 
 #[test]
 fn a_long_challenge_is_not_kept() {
-    let usual = Usual::default();
+    let cache = ChallengeCache::default();
     let mut headers = HeaderMap::new();
     let long = format!("Bearer realm=\"{}\"", "x".repeat(LONGEST));
     headers.insert(WWW_AUTHENTICATE, long.try_into().expect("a value"));
-    let meaning = usual.meaning(StatusCode::UNAUTHORIZED, &headers);
+    let meaning = cache.meaning(StatusCode::UNAUTHORIZED, &headers);
     assert_eq!(meaning, Meaning::TokenRefused);
-    assert_eq!(usual.0.get(), None);
+    assert_eq!(cache.0.get(), None);
 }

@@ -17,7 +17,7 @@ proptest! {
             value.set_sensitive(sensitive);
             map.append(name, value);
         }
-        let flat = Flat::new(&text, &map);
+        let flat = HeadBuffer::new(&text, &map);
         let back = flat.headers();
         prop_assert_eq!(flat.text(), text);
         let told = |map: &HeaderMap| -> Vec<_> {
@@ -32,7 +32,7 @@ proptest! {
 fn promise_19_a_buffer_that_is_kept_holds_no_secret() {
     let mut headers = HeaderMap::new();
     headers.insert("cookie", HeaderValue::from_static("CANARY"));
-    drop(Flat::new("https://a.example/?key=CANARY", &headers));
+    drop(HeadBuffer::new("https://a.example/?key=CANARY", &headers));
     let buffer = POOL.with_borrow_mut(Vec::pop).expect("a buffer");
     assert!(buffer.len() > 40 && buffer.iter().all(|byte| *byte == 0));
 }
@@ -41,11 +41,11 @@ fn promise_19_a_buffer_that_is_kept_holds_no_secret() {
 fn a_thread_keeps_so_many_buffers_and_no_long_ones() {
     let mut long = HeaderMap::new();
     long.insert("x-long", "x".repeat(LONGEST).try_into().expect("a value"));
-    drop(Flat::new("", &long));
+    drop(HeadBuffer::new("", &long));
     let pooled = || POOL.with_borrow(Vec::len);
     assert_eq!(pooled(), 0);
     let all: Vec<_> = (0..2 * POOLED)
-        .map(|_| Flat::new("a text", &HeaderMap::new()))
+        .map(|_| HeadBuffer::new("a text", &HeaderMap::new()))
         .collect();
     drop(all);
     assert_eq!(pooled(), POOLED);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::rules::Rules;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Trial {
+pub(super) struct FreshToken {
     /// Refreshes in a row that replaced a token which was refused before anybody accepted it.
     refused: u8,
     standing: Standing,
@@ -23,7 +23,7 @@ enum Standing {
     Refused,
 }
 
-impl Trial {
+impl FreshToken {
     /// A refresh brought a token: 1 second, and twice as long each time that it replaces one which
     /// was refused and never accepted.
     pub(super) fn begin(&mut self, now: Duration, rules: Rules) {

@@ -1,4 +1,4 @@
-//! What the store is owed, and what is known of what it has.
+//! What the store is pending, and what is known of what it has.
 //!
 //! It decides which word the store hears, whether what is there may be written over, and whether
 //! it is newer. It never calls a store.
@@ -7,13 +7,13 @@ use std::collections::VecDeque;
 
 use crate::Generation;
 
-/// One session's books about its store.
+/// One session's outbox about its store.
 ///
-/// `T` is a token; two are the same where their access tokens are. The store is owed one word at
+/// `T` is a token; two are the same where their access tokens are. The store is pending one word at
 /// a time, the last: what came before it is of no use any more.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Books<T> {
-    owed: Option<Word<T>>,
+pub struct Outbox<T> {
+    pending: Option<Write<T>>,
     /// The generation of the last sign-in or sign-out.
     fence: Generation,
     seen: Option<Version>,
@@ -24,7 +24,7 @@ pub struct Books<T> {
 /// What a store is to hear.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Word<T> {
+pub enum Write<T> {
     /// A refresh: it does not take the place of what somebody else wrote.
     Refreshed(T),
     /// A sign-in: it takes the place of anything.
@@ -52,26 +52,26 @@ pub enum Found<T> {
 /// How many tokens whose save was lost are remembered.
 const MEMORY: usize = 64;
 
-impl<T: Clone + PartialEq> Books<T> {
+impl<T: Clone + PartialEq> Outbox<T> {
     /// Those of a session that has seen this version, and owes this word.
-    pub const fn new(seen: Option<Version>, owed: Option<Word<T>>) -> Self {
+    pub const fn new(seen: Option<Version>, pending: Option<Write<T>>) -> Self {
         Self {
-            owed,
+            pending,
             fence: Generation::FIRST,
             seen,
             unacknowledged: VecDeque::new(),
         }
     }
 
-    /// What the store is owed.
-    pub const fn owed(&self) -> Option<&Word<T>> {
-        self.owed.as_ref()
+    /// What the store is pending.
+    pub const fn pending(&self) -> Option<&Write<T>> {
+        self.pending.as_ref()
     }
 
     /// A sign-in or sign-out of this generation.
-    pub fn fence(&mut self, generation: Generation, word: Word<T>) {
+    pub fn fence(&mut self, generation: Generation, word: Write<T>) {
         self.fence = generation;
-        self.owed = Some(word);
+        self.pending = Some(word);
     }
 
     /// A refresh of the token of this generation; `false` where a fence has come since.
@@ -80,18 +80,18 @@ impl<T: Clone + PartialEq> Books<T> {
         if stale < self.fence {
             return false;
         }
-        self.owed = Some(match self.owed {
+        self.pending = Some(match self.pending {
             // What the store has is still that of somebody else.
-            Some(Word::SignedIn(_)) => Word::SignedIn(token),
-            Some(Word::Refreshed(_) | Word::SignedOut) | None => Word::Refreshed(token),
+            Some(Write::SignedIn(_)) => Write::SignedIn(token),
+            Some(Write::Refreshed(_) | Write::SignedOut) | None => Write::Refreshed(token),
         });
         true
     }
 
-    /// The store has heard this word, and is owed nothing where it is the last.
-    pub fn settled(&mut self, word: &Word<T>) {
-        if self.owed.as_ref() == Some(word) {
-            self.owed = None;
+    /// The store has heard this word, and is pending nothing where it is the last.
+    pub fn flushed(&mut self, word: &Write<T>) {
+        if self.pending.as_ref() == Some(word) {
+            self.pending = None;
         }
     }
 
@@ -122,11 +122,11 @@ impl<T: Clone + PartialEq> Books<T> {
     }
 
     /// Whether a word takes the place of what is there.
-    pub fn may_replace(&self, word: &Word<T>, there: Option<&T>) -> bool {
+    pub fn may_replace(&self, word: &Write<T>, there: Option<&T>) -> bool {
         match word {
             // A save of ours that was given up has put it there.
-            Word::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
-            Word::SignedIn(_) | Word::SignedOut => true,
+            Write::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
+            Write::SignedIn(_) | Write::SignedOut => true,
         }
     }
 
