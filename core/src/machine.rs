@@ -28,15 +28,16 @@ mod refusals;
 mod retries;
 mod rules;
 mod session_machine;
+mod stored_token;
 mod validity;
 
 pub use coordinator::{
     AccessToken, Admission, Again, Answered, Connection, Coordinator, Entry, Landed, Landing,
-    RefreshToken, Refusal, Sendable, Sending, Wait,
+    RefreshToken, Refusal, Rest, Sendable, Sending, Wait,
 };
 pub use origins::{Destination, OriginSet, PathId};
 pub use outbox::{Found, Outbox, Version, Write};
-pub use phase::{RefreshTokenId, Rest};
+pub use phase::RefreshTokenId;
 pub use redirects::RedirectMachine;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use refusals::MOST_PATHS;
@@ -47,4 +48,5 @@ pub use rules::{Rules, TokenUse};
 pub use session_machine::{
     Action, Input, Replay, SessionMachine, State, TokenStatus, Unexpected, Verdict,
 };
+pub use stored_token::{StoredAccessToken, StoredToken, StoredTokenUse};
 pub use validity::{Renewable, Term};

@@ -1,15 +1,15 @@
 //! The driver: it performs what the machines ask for, and tells them what happened.
 //!
-//! It holds no rule about tokens: which attempt comes next is
-//! [`SessionMachine`](crate::machine::SessionMachine)'s (`journey.rs`), which hop
-//! [`RedirectMachine`](crate::machine::RedirectMachine)'s (`hops.rs`), who refreshes
-//! [`Coordinator`](crate::machine::Coordinator)'s (`tokens.rs`).
+//! [`Session`] is the handle. A request is executed in `execute`, the session's token is in
+//! `tokens` and `token_state`, one refresh is in `refresh`, and the store is written in
+//! `store_queue`.
 
 mod bearer;
 mod builder;
 mod credential;
 mod events;
 mod execute;
+mod flight;
 mod lifecycle;
 mod refresh;
 mod store_queue;
@@ -17,8 +17,7 @@ mod token_state;
 mod tokens;
 
 use std::fmt;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::future::Future;
 use std::sync::Arc;
 
 use http::Request;
@@ -26,14 +25,14 @@ use http::Request;
 pub use bearer::BearerToken;
 pub use builder::{BuildError, BuildErrorKind, SessionBuilder};
 pub use events::{Counts, Event, EventKind};
-use execute::{AllowedOrigins, Options};
+use execute::Driver;
 pub use execute::{
     Answered, Attempt, FinalUri, RedirectChain, ReplayMethods, Timeout, WithoutCredentials,
 };
-use tokens::Tokens;
 
-use crate::runtime::in_time;
-use crate::{Body, Error, ErrorKind, RequestHead, Transport};
+#[cfg(feature = "tower")]
+use crate::Runtime;
+use crate::{Body, Error, RequestHead, Transport};
 
 /// An HTTP session whose token takes care of itself.
 ///
@@ -44,25 +43,10 @@ use crate::{Body, Error, ErrorKind, RequestHead, Transport};
 /// by whoever waits for it, by a spawned task where the runtime has them, else by the next
 /// request or [`close`](Self::close).
 pub struct Session<T> {
-    inner: Arc<Inner<T>>,
+    driver: Arc<Driver<T>>,
 }
-
-struct Inner<T> {
-    transport: Arc<T>,
-    origins: Arc<AllowedOrigins>,
-    options: Arc<Options>,
-    tokens: Tokens,
-}
-
-/// What the caller gets: the machine carries it and cannot look inside.
-type Answer<T> = Result<<T as Transport>::Response, Error>;
 
 impl<T: Transport> Session<T> {
-    /// The options of a session over this transport.
-    pub fn builder(transport: T) -> SessionBuilder<T> {
-        SessionBuilder::new(transport)
-    }
-
     /// Sends a request with the session's token, and again with a newer one where that is
     /// refused.
     ///
@@ -87,9 +71,10 @@ impl<T: Transport> Session<T> {
         request: Request<B>,
     ) -> impl Future<Output = Result<T::Response, Error>> + Send {
         let mut request = request;
-        let resolved = self.inner.origins.resolve(&mut request);
+        let resolved = self.driver.origins.resolve(&mut request);
         let (parts, body) = request.into_parts();
-        self.set_out(resolved, Request::from_parts(parts, ()), body.into())
+        let head = Request::from_parts(parts, ());
+        self.driver.execute(resolved, head, body.into())
     }
 
     /// Sends a request that is of a type of its client's, as [`execute`](Self::execute) does: for
@@ -108,43 +93,42 @@ impl<T: Transport> Session<T> {
         head: H,
         body: Body,
     ) -> impl Future<Output = Result<T::Response, Error>> + Send {
-        self.set_out(Ok(()), head, body)
+        self.driver.execute(Ok(()), head, body)
+    }
+}
+
+impl<T> Session<T> {
+    /// Event counts, for metrics.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.driver.tokens.events().counts()
     }
 
-    /// What needs no token is done at once, so that the future holds each part of the request in
-    /// one place.
-    #[inline]
-    fn set_out<H: RequestHead<T>>(
-        &self,
-        resolved: Result<(), Error>,
-        head: H,
-        body: Body,
-    ) -> impl Future<Output = Result<T::Response, Error>> + Send {
-        let inner = &*self.inner;
-        let (mut request, stopped) = inner.request(head, body);
-        let stopped = resolved.err().or(stopped);
-        async move {
-            if let Some(error) = stopped {
-                return Err(error);
-            }
-            let sleep = |timeout| inner.tokens.runtime().sleep(timeout);
-            let mut sleep = request.attempts.timeout().map(sleep);
-            let answer = {
-                let mut journey = pin!(inner.travel(&mut request));
-                poll_fn(|context| in_time(&mut sleep, journey.as_mut(), context)).await
-            };
-            let answer = answer.unwrap_or_else(|| {
-                Err(Error::new(ErrorKind::Timeout).because("the request's timeout ran out"))
-            });
-            answer.map_err(|error| error.with_refused(request.refused()))
+    /// The same session over another transport. It shares the token and everything else.
+    ///
+    /// Token calls go over the transport that they went over before.
+    #[must_use]
+    pub fn over<U>(&self, transport: U) -> Session<U> {
+        Session {
+            driver: Arc::new(Driver {
+                transport: Arc::new(transport),
+                origins: Arc::clone(&self.driver.origins),
+                options: Arc::clone(&self.driver.options),
+                tokens: self.driver.tokens.clone(),
+            }),
         }
+    }
+
+    #[cfg(feature = "tower")]
+    pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
+        &self.driver.tokens.context.runtime
     }
 }
 
 impl<T> Clone for Session<T> {
     fn clone(&self) -> Self {
         Self {
-            inner: Arc::clone(&self.inner),
+            driver: Arc::clone(&self.driver),
         }
     }
 }
@@ -152,7 +136,7 @@ impl<T> Clone for Session<T> {
 impl<T> fmt::Debug for Session<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Session")
-            .field("origins", &self.inner.origins)
+            .field("origins", &self.driver.origins)
             .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@
 //! landing counts. It never knows a request, a socket, a clock or a token's bytes.
 
 mod changes;
-mod messages;
+pub(super) mod messages;
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::Generation;
 
 pub use messages::{
     AccessToken, Admission, Again, Answered, Connection, Entry, Landed, Landing, RefreshToken,
-    Refusal, Sendable, Sending, Wait,
+    Refusal, Rest, Sendable, Sending, Wait,
 };
 
 /// The token of one session, and the flight that may be up to replace it.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::coordinator::RefreshToken;
+use super::coordinator::messages::{RefreshToken, Rest};
 use super::fresh_token::doubled;
 use super::rules::{Rules, TokenUse};
 
@@ -39,15 +39,6 @@ impl<F> Phase<F> {
         let until = now.saturating_add(rest.min(rules.longest_rest));
         Self::Resting { until }
     }
-}
-
-/// How long a session leaves its token server alone after a refresh that failed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Rest {
-    /// How long the token server asks to be left alone.
-    pub retry_after: Option<Duration>,
-    /// By how much of half its time a rest is shortened, in 256ths; not one that was asked for.
-    pub jitter: u8,
 }
 
 /// What is known of the refresh token in hand.

@@ -11,11 +11,11 @@ use std::error::Error;
 use std::fmt;
 
 pub use messages::{
-    Action, BodyLeft, Channel, Credentials, Headers, HopToken, Input, Redirect, Refresh,
-    TargetOrigin,
+    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Refresh, TargetOrigin,
 };
 pub use rewrite::Rewrite;
 
+use super::TokenStatus;
 use crate::Reason;
 
 /// Whether a session follows redirects ([RFC 9110 §15.4]).
@@ -46,6 +46,7 @@ impl Redirects {
 
 /// What spans the hops of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Progress {
     redirects: Redirects,
     refresh: Refresh,
@@ -113,7 +114,7 @@ impl State {
     #[inline]
     pub const fn next(self, input: Input) -> Result<(Self, Action), Unexpected> {
         use Action::{Ask, Continue, Follow, Return, Send, TooMany};
-        use Input::{Answered, Misdirected, Redirected, Refreshing, Start, Token};
+        use Input::{Answered, Misdirected, Redirected, Refreshing, Start, Superseded, Token};
         use State::{Asking, Done, Ready, Signed, Unsigned};
 
         Ok(match (self, input) {
@@ -160,15 +161,17 @@ impl State {
                 }
                 Some(next) => (Unsigned(next), Follow(Credentials::Callers, to)),
             },
-            (Asking(..), Token(HopToken::Superseded)) => (Done, Return(Some(Reason::Superseded))),
-            (Asking(progress, _), Token(HopToken::Stale))
-                if matches!(progress.refresh, Refresh::Spent) =>
-            {
-                (Done, Return(Some(Reason::RefreshSpent)))
-            }
-            (Asking(progress, to), Token(HopToken::Stale | HopToken::Usable)) => {
-                (Signed(progress), Follow(Credentials::Session, to))
-            }
+            (Asking(..), Superseded) => (Done, Return(Some(Reason::Superseded))),
+            (Asking(progress, to), Token(status)) => match (progress.refresh, status) {
+                (_, TokenStatus::Usable(_))
+                | (Refresh::Left, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
+                    (Signed(progress), Follow(Credentials::Session, to))
+                }
+                // It would have to wait for a refresh.
+                (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
+                    (Done, Return(Some(Reason::RefreshSpent)))
+                }
+            },
             (state, input) => return Err(Unexpected { state, input }),
         })
     }
@@ -185,21 +188,22 @@ impl State {
 /// use reauth::machine::RedirectMachine;
 /// use reauth::machine::redirects::{
 ///     Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Rewrite,
+///     TargetOrigin,
 /// };
 ///
 /// let mut machine = RedirectMachine::new(Redirects::follow(5));
 /// let action = machine.handle(Input::Start(Credentials::Session, Channel::Tls))?;
 /// assert_eq!(action, Action::Send(Credentials::Session));
 ///
-/// let to_a_stranger = Redirect {
-///     target: TargetOrigin::Foreign,
-///     channel: Channel::Tls,
-///     headers: Headers::Stripped,
-///     rewrite: Rewrite::Kept,
-///     body: BodyLeft::There,
-/// };
-/// let action = machine.handle(Input::Redirected(to_a_stranger))?;
-/// assert_eq!(action, Action::Follow(Credentials::Callers, to_a_stranger));
+/// let foreign = Redirect::new(
+///     TargetOrigin::Foreign,
+///     Channel::Tls,
+///     Headers::Stripped,
+///     Rewrite::Kept,
+///     BodyLeft::There,
+/// );
+/// let action = machine.handle(Input::Redirected(foreign))?;
+/// assert_eq!(action, Action::Follow(Credentials::Callers, foreign));
 /// # Ok::<(), reauth::machine::redirects::Unexpected>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -253,6 +257,7 @@ impl RedirectMachine {
 
 /// An input that does not belong to the state: a mistake of the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Unexpected {
     state: State,
     input: Input,

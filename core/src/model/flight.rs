@@ -10,7 +10,7 @@ use super::store::{Lost, Writer};
 use super::world::{World, term};
 use crate::machine::{
     AccessToken, Answered, Found, Landed as Counted, Landing, RefreshToken, RefreshTokenId, Rest,
-    Retries, Sending,
+    Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
 };
 use crate::{Generation, Spends};
 
@@ -223,7 +223,7 @@ impl World {
             Err(Lost) => return self.lose(*flight, token, Loss::Nothing),
         };
         if let Some(newer) = newer
-            && self.is_of_use(newer)
+            && self.usage(newer) == StoredTokenUse::Adopt
         {
             return Ok(Stage::Heard(Brought::Adopted(newer)));
         }
@@ -235,10 +235,14 @@ impl World {
         held.map(&part) == Some(part(token))
     }
 
-    /// Whether a token of the store is worth more than the one that the session holds.
-    fn is_of_use(&self, stored: Token) -> bool {
-        let unexpired = stored.expires.is_none_or(|expires| self.now < expires);
-        unexpired && !self.is_held(stored, |token| token.access)
+    /// What becomes of a token of the store.
+    fn usage(&self, stored: Token) -> StoredTokenUse {
+        let left = |expires: u32| Duration::from_secs(expires.saturating_sub(self.now).into());
+        let access_token = match self.is_held(stored, |token| token.access) {
+            true => StoredAccessToken::Same,
+            false => StoredAccessToken::Other,
+        };
+        StoredToken::new(access_token, stored.expires.map(left)).usage()
     }
 
     /// What the store has, once it has heard what it is pending.
@@ -261,7 +265,7 @@ impl World {
         kept: Kept,
     ) -> Result<Stage, &'static str> {
         match self.read(base, kept) {
-            Ok(Found::Newer(newer)) if self.is_of_use(newer) => {
+            Ok(Found::Newer(newer)) if self.usage(newer) == StoredTokenUse::Adopt => {
                 Ok(Stage::Heard(Brought::Adopted(newer)))
             }
             Ok(Found::Newer(_) | Found::NothingNew | Found::Erased) | Err(Lost) => {

@@ -4,7 +4,7 @@ use super::ledger::{Promise, promise};
 use super::request::{Answer, Body, Place, Request};
 use super::world::{World, Worth};
 use crate::machine::redirects::{
-    Action, BodyLeft, Channel, Credentials, Headers, HopToken, Input, Redirect, Refresh, Rewrite,
+    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Refresh, Rewrite,
     TargetOrigin as Where, Unexpected,
 };
 use crate::machine::{Input as SetOut, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
@@ -71,13 +71,8 @@ impl World {
             (Rewrite::Kept, Body::Once) => BodyLeft::Gone,
             (Rewrite::Kept, Body::Bytes) | (Rewrite::AsGet, _) => BodyLeft::There,
         };
-        let mut input = Input::Redirected(Redirect {
-            target: place,
-            channel: Channel::Tls,
-            headers,
-            rewrite,
-            body,
-        });
+        let redirect = Redirect::new(place, Channel::Tls, headers, rewrite, body);
+        let mut input = Input::Redirected(redirect);
         let mut asked = None;
         loop {
             match request.redirects.handle(input).map_err(unexpected)? {
@@ -86,9 +81,9 @@ impl World {
                         (refresh == Refresh::Spent) == (request.refreshes > 0),
                         "promise 1: a refresh is spent for all hops",
                     )?;
-                    let (standing, status) = self.standing(&request, refresh)?;
+                    let status = self.next_hop_token(&request, refresh)?;
                     asked = status.map(|status| (refresh, status));
-                    input = Input::Token(standing);
+                    input = status.map_or(Input::Superseded, Input::Token);
                 }
                 Action::Follow(credentials, _) => {
                     promise(
@@ -143,25 +138,26 @@ impl World {
         )
     }
 
-    fn standing(
+    /// What the session has to sign the next hop with; `None` if the request is superseded.
+    fn next_hop_token(
         &mut self,
         request: &Request,
         refresh: Refresh,
-    ) -> Result<(HopToken, Option<TokenStatus>), &'static str> {
+    ) -> Result<Option<TokenStatus>, &'static str> {
         let there = self.place(request.origin);
         if self
             .coordinator
             .token_for_hop(signed(request)?, there)
             .is_none()
         {
-            return Ok((HopToken::Superseded, None));
+            return Ok(None);
         }
-        let sendable = match (refresh, request.body) {
-            (Refresh::Spent, _) | (Refresh::Left, Body::Bytes) => Sendable::Again,
-            (Refresh::Left, Body::Once) => Sendable::Once,
+        let sendable = match request.body {
+            Body::Bytes => Sendable::Again,
+            Body::Once => Sendable::Once,
         };
-        let status = self.enter(request.origin, sendable)?;
-        Ok((HopToken::of(refresh, status), Some(status)))
+        let status = self.enter(request.origin, refresh.enters(sendable))?;
+        Ok(Some(status))
     }
 
     /// A hop sets out, its redirect drained.
@@ -183,13 +179,9 @@ impl World {
             self.tally.superseded += 1;
             return self.end(slot, request, Answer::Error);
         };
-        let status = match status {
-            TokenStatus::Usable(_) => TokenStatus::Usable(newest),
-            TokenStatus::Expiring(_) | TokenStatus::Stale(_) => status,
-        };
         request.machine = SessionMachine::new();
         request.attempts = 0;
-        self.set_out(&mut request, SetOut::hop(refresh, status))?;
+        self.set_out(&mut request, SetOut::hop(refresh, status, newest))?;
         self.requests[slot] = Some(request);
         Ok(())
     }

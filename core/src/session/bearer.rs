@@ -26,26 +26,26 @@ impl BearerToken {
     /// [`Scheme`](crate::Scheme).
     #[must_use]
     pub fn header(&self) -> &HeaderName {
-        &self.0.signer.header
+        &self.0.token.header
     }
 
     /// The value of that header, marked as sensitive.
     #[must_use]
     pub fn authorization(&self) -> &HeaderValue {
-        &self.0.signer.value
+        &self.0.token.value
     }
 
     /// The access token, in clear.
     #[must_use]
     pub fn access_token(&self) -> &str {
-        self.0.signer.token.access_token()
+        self.0.token.token.access_token()
     }
 
     /// Another member of the token server's answer, in clear, such as `id_token`, where the grant
     /// keeps it ([`JsonGrant::keep`](crate::JsonGrant::keep)).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
-        self.0.signer.token.extra(name)
+        self.0.token.token.extra(name)
     }
 }
 
@@ -53,7 +53,7 @@ impl fmt::Debug for BearerToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BearerToken")
             .field("generation", &self.0.generation)
-            .field("token", &self.0.signer.token)
+            .field("token", &self.0.token.token)
             .finish()
     }
 }
@@ -74,7 +74,7 @@ impl<T> Session<T> {
     ///
     /// [`SessionBuilder::renewal`]: crate::SessionBuilder::renewal
     pub async fn token(&self) -> Result<BearerToken, Error> {
-        let tokens = &self.inner.tokens;
+        let tokens = &self.driver.tokens;
         let elsewhere = OriginSet::ELSEWHERE.into();
         let mut machine = SessionMachine::new();
         let (status, mut credential) = tokens.enter(elsewhere, Sendable::Once);
@@ -88,8 +88,8 @@ impl<T> Session<T> {
                 }
                 Action::Renew { held } => tokens.renew(held, elsewhere, &mut None).await,
                 Action::Refresh { stale, .. } => {
-                    let admitted = tokens.admit(stale, Refusal::Unsigned(elsewhere));
-                    tokens.board(admitted, stale, elsewhere).await
+                    let next = tokens.admit(stale, Refusal::Unsigned(elsewhere));
+                    tokens.newer(next, stale, elsewhere).await
                 }
                 Action::Finish { answer, .. }
                 | Action::FinishAndRefresh { answer, .. }
@@ -134,16 +134,14 @@ impl<T> Session<T> {
     ///
     /// A refresh that departed is the session's.
     pub async fn refresh(&self) -> Result<BearerToken, Error> {
-        let generation = self.inner.tokens.state.generation();
+        let generation = self.driver.tokens.state.generation();
         self.newer(generation, Refusal::Forced).await
     }
 
     async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
-        let tokens = &self.inner.tokens;
-        let admitted = tokens.admit(stale, refusal);
-        let newer = tokens
-            .board(admitted, stale, OriginSet::ELSEWHERE.into())
-            .await;
+        let tokens = &self.driver.tokens;
+        let next = tokens.admit(stale, refusal);
+        let newer = tokens.newer(next, stale, OriginSet::ELSEWHERE.into()).await;
         newer.map(BearerToken)
     }
 }

@@ -3,6 +3,7 @@
 mod clock;
 mod error;
 mod origins;
+mod requests;
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,15 +12,15 @@ use std::time::Duration;
 use self::clock::BothClocks;
 pub use self::error::{BuildError, BuildErrorKind};
 use self::origins::OriginsBuilder;
+use super::Session;
 use super::credential::Signer;
 use super::events::{Dispatcher, Event, Listener};
-use super::execute::Options;
-use super::refresh::revoke::{self as revoker, Revoker};
+use super::execute::{Driver, Options};
+use super::refresh::revoke::{self, Revoker};
 use super::refresh::{RefreshContext, SAVE_SHARE};
 use super::store_queue::{StoreQueue, TokenPair};
 use super::token_state::TokenState;
 use super::tokens::Tokens;
-use super::{Inner, Session};
 use crate::machine::{Outbox, Rules, TokenUse, Write};
 use crate::refresher::GrantRefresher;
 use crate::runtime::within;
@@ -69,12 +70,19 @@ pub struct SessionBuilder<T> {
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
-    pub(in crate::session) request_options: Options,
+    request_options: Options,
     listeners: Vec<Listener>,
 }
 
+impl<T: Transport> Session<T> {
+    /// The options of a session over this transport.
+    pub fn builder(transport: T) -> SessionBuilder<T> {
+        SessionBuilder::new(transport)
+    }
+}
+
 impl<T: Transport> SessionBuilder<T> {
-    pub(super) fn new(transport: T) -> Self {
+    fn new(transport: T) -> Self {
         let runtime = transport.runtime();
         Self {
             transport: Arc::new(transport),
@@ -134,7 +142,7 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// A limit that must not be zero: it would be over before anything happened.
-    pub(in crate::session) fn limited(&mut self, setting: &'static str, limit: Duration) {
+    fn limited(&mut self, setting: &'static str, limit: Duration) {
         if limit.is_zero() {
             let source = format!("SessionBuilder::{setting} must be longer than zero");
             self.refuse(BuildError::because(BuildErrorKind::InvalidTimeout, source));
@@ -147,7 +155,7 @@ impl<T: Transport> SessionBuilder<T> {
     where
         T: 'static,
     {
-        self.revoker = Some(revoker::over(&self.transport, revocation));
+        self.revoker = Some(revoke::over(&self.transport, revocation));
         self
     }
 
@@ -385,7 +393,7 @@ impl<T: Transport> SessionBuilder<T> {
         let state = Arc::new(state);
         let tokens = Tokens { state, context };
         Ok(Session {
-            inner: Arc::new(Inner {
+            driver: Arc::new(Driver {
                 transport: self.transport,
                 origins: Arc::new(origins),
                 options: Arc::new(self.request_options),

@@ -1,4 +1,4 @@
-//! A token, and the header that it makes of a request: prepared once, shared by all.
+//! A token with the header that carries it: made once for each token, shared by all requests.
 
 use std::sync::Arc;
 
@@ -6,24 +6,24 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{Generation, Scheme, Token};
 
-/// How a session signs, and with which header: asked once, so that all attempts agree.
+/// The session's [`Scheme`], and its header: read once, so that all attempts agree.
 pub(super) struct Signer {
     scheme: Arc<dyn Scheme>,
     header: HeaderName,
 }
 
-/// A token that signs.
+/// A token, ready to be attached.
 pub(super) struct SigningToken {
     pub(super) token: Arc<Token>,
     pub(super) header: HeaderName,
     pub(super) value: HeaderValue,
 }
 
-/// A token that signs, and its generation: read together, so that they belong together.
+/// A token and its generation, read under one lock so that they belong together.
 #[derive(Clone)]
 pub(super) struct Credential {
     pub(super) generation: Generation,
-    pub(super) signer: Arc<SigningToken>,
+    pub(super) token: Arc<SigningToken>,
 }
 
 impl Signer {
@@ -36,7 +36,7 @@ impl Signer {
         &self.header
     }
 
-    /// To be called outside of every lock: a scheme may be the application's.
+    /// Prepares a token. Call it outside of every lock: the scheme may be the application's.
     pub(super) fn with(&self, token: Arc<Token>) -> Arc<SigningToken> {
         let mut value = match token.signs() {
             true => self.scheme.value(token.access_token()),
@@ -52,9 +52,9 @@ impl Signer {
 }
 
 impl Credential {
-    /// One credential, and the session's: whatever had its name is gone.
+    /// Sets the session's header, and removes any other value of it.
     #[inline]
     pub(super) fn sign(&self, headers: &mut HeaderMap) {
-        headers.insert(self.signer.header.clone(), self.signer.value.clone());
+        headers.insert(self.token.header.clone(), self.token.value.clone());
     }
 }

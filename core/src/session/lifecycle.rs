@@ -1,10 +1,6 @@
-//! What an application does with a session beside its requests.
+//! Signing in and out, and closing a session.
 
-use std::sync::Arc;
-
-use super::{Counts, Inner, Session};
-#[cfg(feature = "tower")]
-use crate::Runtime;
+use super::Session;
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Token, Transport};
 
@@ -25,7 +21,11 @@ impl<T: Transport> Session<T> {
     /// The token is in force from the first poll. Dropping the future leaves the store to the
     /// next refresh, or to [`close`](Self::close).
     pub async fn replace(&self, token: Token) -> Result<(), Error> {
-        self.inner.tokens.fence(Some(token)).await.map_err(in_store)
+        self.driver
+            .tokens
+            .fence(Some(token))
+            .await
+            .map_err(in_store)
     }
 
     /// Signs out: the session has no token from now on, and the store keeps none.
@@ -48,7 +48,7 @@ impl<T: Transport> Session<T> {
     /// [`Revocation`]: crate::Revocation
     /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
     pub async fn sign_out(&self) -> Result<(), Error> {
-        self.inner.tokens.fence(None).await.map_err(in_store)
+        self.driver.tokens.fence(None).await.map_err(in_store)
     }
 
     /// Sees a refresh that departed, and a save that is due, through to the end.
@@ -63,35 +63,7 @@ impl<T: Transport> Session<T> {
     ///
     /// Dropping the future loses nothing: it can be called again.
     pub async fn close(&self) -> Result<(), Error> {
-        self.inner.tokens.close().await.map_err(in_store)
-    }
-}
-
-impl<T> Session<T> {
-    /// How often what happened to the session, for metrics.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        self.inner.tokens.context.events.counts()
-    }
-
-    /// The same session over another transport: it shares the token, and everything else.
-    ///
-    /// Token calls go where they went before.
-    #[must_use]
-    pub fn over<U>(&self, transport: U) -> Session<U> {
-        Session {
-            inner: Arc::new(Inner {
-                transport: Arc::new(transport),
-                origins: Arc::clone(&self.inner.origins),
-                options: Arc::clone(&self.inner.options),
-                tokens: self.inner.tokens.clone(),
-            }),
-        }
-    }
-
-    #[cfg(feature = "tower")]
-    pub(crate) fn runtime(&self) -> &Arc<dyn Runtime> {
-        &self.inner.tokens.context.runtime
+        self.driver.tokens.close().await.map_err(in_store)
     }
 }
 

@@ -1,32 +1,37 @@
-//! What a flight does: read the store, ask for a token, and leave the store what it is pending.
+//! One refresh, in order: read the store, ask the token server, try again, save, publish.
 //!
-//! It never knows whether a flight counts, nor who waits for it.
+//! Whether the refresh token may be sent, and whether the outcome counts, is decided by the
+//! [`Coordinator`](crate::machine::Coordinator). A refresh does not know who waits for it.
+
+pub(super) mod reentrancy;
+pub(super) mod revoke;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
 
 use futures_util::FutureExt;
 
-pub(super) mod flight;
-pub(super) mod reentrancy;
-pub(super) mod revoke;
-
-use self::revoke::{self as revoker, Revoker};
+use self::revoke::Revoker;
 use super::events::{Dispatcher, EventKind};
-use super::store_queue::StoreQueue;
+use super::flight::{Flight, Outcome, Waiters};
+use super::store_queue::{StoreQueue, TokenPair};
+use super::token_state::TokenState;
 use crate::machine::{
-    AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Term,
+    AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Sending,
+    StoredAccessToken, StoredToken, StoredTokenUse, Term,
 };
 use crate::refresher::Abandoned;
 use crate::runtime::{BoxFuture, before, within};
 use crate::store::StoreFailure;
-use crate::{RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, TokenResponse};
+use crate::{
+    Generation, RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, TokenResponse,
+};
 
-/// A fifth of the refresh timeout is for the save, the rest for the call.
+/// A fifth of the refresh timeout is for the save, the rest is for the call.
 pub(super) const SAVE_SHARE: u32 = 5;
 
-/// What a flight needs: it holds no session, which holds it.
+/// What a refresh needs. It holds no session, because the session holds it.
 pub(super) struct RefreshContext {
     pub(super) refresher: Arc<dyn TokenRefresher>,
     pub(super) revoker: Option<Revoker>,
@@ -37,16 +42,183 @@ pub(super) struct RefreshContext {
     pub(super) events: Arc<Dispatcher>,
 }
 
-/// The moment before a token is asked for: its lifetime is counted from there.
-#[derive(Clone, Copy)]
-pub(super) struct Since {
-    pub(super) now: Duration,
-    wall_clock: SystemTime,
-    pub(super) jitter: u8,
+/// A flight that replaces the token of this generation.
+pub(super) fn flight(
+    context: &Arc<RefreshContext>,
+    state: Weak<TokenState>,
+    stale: Generation,
+) -> Flight {
+    let context = Arc::clone(context);
+    Flight::new(|waiters| {
+        let refresh = Refresh {
+            context,
+            state,
+            stale,
+            waiters,
+        };
+        refresh.land()
+    })
 }
 
-impl Since {
-    pub(super) fn now(runtime: &dyn Runtime) -> Self {
+/// One refresh.
+struct Refresh {
+    context: Arc<RefreshContext>,
+    state: Weak<TokenState>,
+    /// The generation that it replaces.
+    stale: Generation,
+    waiters: Waiters,
+}
+
+impl Refresh {
+    /// Runs the refresh. It lands even if it panics, or its waiters would wait for ever.
+    async fn land(self) -> Outcome {
+        let key = reentrancy::Key::new(self.state.as_ptr());
+        let run = reentrancy::marked(key, self.run());
+        let caught = AssertUnwindSafe(run).catch_unwind().await;
+        // The panic's message may hold a token.
+        let outcome = caught.unwrap_or_else(|_panic| {
+            let why = "the refresh panicked";
+            let state = self.state.upgrade();
+            self.fail(match state.is_some_and(|state| state.is_in_doubt()) {
+                true => RefreshError::unknown(why),
+                false => RefreshError::transient(why),
+            })
+        });
+        self.context.events.deliver();
+        outcome
+    }
+
+    async fn run(&self) -> Outcome {
+        let started = RequestedAt::now(&*self.context.runtime);
+        // Read now, not when the flight was made: the token may have been replaced since.
+        let state = self.state.upgrade();
+        let Some(held) = state.and_then(|state| state.awaited(self.stale)) else {
+            return Outcome::Overtaken;
+        };
+        self.context.events.count(|counts| counts.refreshes += 1);
+        match self.new_token(&held, started).await {
+            Some(Ok(new)) => self.commit(new).await,
+            Some(Err(error)) => self.fail(error),
+            None => Outcome::Overtaken,
+        }
+    }
+
+    /// Reads the store and asks the token server, until one has a token or no try is left.
+    /// `None` if the session was signed in or out meanwhile.
+    async fn new_token(
+        &self,
+        held: &Arc<Token>,
+        started: RequestedAt,
+    ) -> Option<Result<NewToken, RefreshError>> {
+        let context = &*self.context;
+        let mut deadline = context.runtime.sleep(context.call_timeout());
+        let mut retries = Retries::new(context.rules, context.call_timeout());
+        let mut token = Arc::clone(held);
+        let mut tried = started;
+        loop {
+            // Before each try: during the pause, another process may have spent the token.
+            let base = match context.read(token, held, tried, &mut deadline).await {
+                Ok(StoreRead::Adopt(new)) => return Some(Ok(new)),
+                Ok(StoreRead::Trade(base)) => base,
+                Err(error) => return Some(Err(error)),
+            };
+            let began = context.runtime.now();
+            if !retries.may_begin(context.left(started, began)) {
+                let error = RefreshError::transient("there was too little time left");
+                return Some(Err(error));
+            }
+            let spends = context.spends(&base);
+            let state = self.state.upgrade()?;
+            let connection = match state.send(self.stale, spends, &base, began) {
+                Sending::Over(connection) => connection,
+                Sending::Spent => {
+                    let error = RefreshError::unknown("the refresh token may not be sent again");
+                    return Some(Err(error));
+                }
+                // The token that a sign-in brought is not this refresh's to spend.
+                Sending::Overtaken => return None,
+            };
+            drop(state);
+            let call = (spends, connection);
+            let asked = context.ask(&base, held, call, tried, &mut deadline);
+            let error = match asked.await {
+                Ok(new) => return Some(Ok(new)),
+                Err(error) => error,
+            };
+            match self.pause(&mut retries, &error, spends, started, began) {
+                Some(pause) => pause.await,
+                None => return Some(context.read_again(error, held, &base, tried).await),
+            }
+            token = base;
+            tried = RequestedAt::now(&*context.runtime);
+        }
+    }
+
+    /// The pause before the next try, if there is one.
+    fn pause(
+        &self,
+        retries: &mut Retries,
+        error: &RefreshError,
+        spends: Spends,
+        started: RequestedAt,
+        began: Duration,
+    ) -> Option<BoxFuture<()>> {
+        let (waiting, now) = (self.waiters.count(), self.context.runtime.now());
+        let state = self.state.upgrade();
+        let again = state.map(|state| state.answered(self.stale, error, spends, waiting, now));
+        let (took, left) = (now.saturating_sub(began), self.context.left(started, now));
+        let again = again.unwrap_or(Again::No);
+        let pause = retries.again(again, error.retry_after(), took, left)?;
+        Some(self.context.runtime.sleep(pause))
+    }
+
+    /// Saves the token, then publishes it: requests never use a token that could still be lost.
+    ///
+    /// If the last session is gone, the token is saved for the next one that opens the store.
+    async fn commit(&self, new: NewToken) -> Outcome {
+        let NewToken {
+            token,
+            landing,
+            source,
+        } = new;
+        match source {
+            Source::Store => {}
+            Source::TokenServer => {
+                let pair = TokenPair(Arc::clone(&token));
+                if !self.context.store.refreshed(self.stale, pair) {
+                    return Outcome::Overtaken;
+                }
+                // If the save fails it is tried again later. The token is good all the same.
+                _ = self.context.flush().await;
+            }
+        }
+        let now = self.context.runtime.now();
+        let state = self.state.upgrade();
+        state.map_or(Outcome::Overtaken, |state| {
+            state.publish(self.stale, landing, token, now)
+        })
+    }
+
+    fn fail(&self, error: RefreshError) -> Outcome {
+        let runtime = &*self.context.runtime;
+        let (jitter, now) = (runtime.jitter(), runtime.now());
+        let state = self.state.upgrade();
+        state.map_or(Outcome::Overtaken, |state| {
+            state.fail(self.stale, Arc::new(error), jitter, now)
+        })
+    }
+}
+
+/// When a token was asked for: its lifetime is counted from then.
+#[derive(Clone, Copy)]
+struct RequestedAt {
+    now: Duration,
+    wall_clock: SystemTime,
+    jitter: u8,
+}
+
+impl RequestedAt {
+    fn now(runtime: &dyn Runtime) -> Self {
         Self {
             now: runtime.now(),
             wall_clock: runtime.wall_clock(),
@@ -62,24 +234,24 @@ impl Since {
     }
 }
 
-/// A token that a flight new, and what the coordinator is told of it.
-pub(super) struct NewToken {
-    pub(super) token: Arc<Token>,
-    pub(super) landing: Landing,
-    pub(super) source: Source,
+/// A token that a refresh brings, and what the coordinator is told about it.
+struct NewToken {
+    token: Arc<Token>,
+    landing: Landing,
+    source: Source,
 }
 
-pub(super) enum Source {
-    Refresher,
+enum Source {
+    TokenServer,
     Store,
 }
 
-/// What the store has for a flight.
-pub(super) enum Look {
-    /// A newer token, which somebody else left there.
-    Newer(NewToken),
+/// What a refresh finds in the store.
+enum StoreRead {
+    /// A newer token, which another process left there.
+    Adopt(NewToken),
     /// The token to trade.
-    Base(Arc<Token>),
+    Trade(Arc<Token>),
 }
 
 impl RefreshContext {
@@ -87,103 +259,41 @@ impl RefreshContext {
         self.refresh_timeout / SAVE_SHARE
     }
 
-    pub(super) fn call_timeout(&self) -> Duration {
+    fn call_timeout(&self) -> Duration {
         self.refresh_timeout - self.save_timeout()
     }
 
-    /// How much of the time for its call a flight has left.
-    pub(super) fn left(&self, since: Since, now: Duration) -> Duration {
-        let ends = since.now.saturating_add(self.call_timeout());
+    /// How much of the time for its calls a refresh has left.
+    fn left(&self, started: RequestedAt, now: Duration) -> Duration {
+        let ends = started.now.saturating_add(self.call_timeout());
         ends.saturating_sub(now)
     }
 
-    /// The pause before a call that was not processed is tried again, where it is.
-    pub(super) fn pause(
-        &self,
-        retries: &mut Retries,
-        again: Again,
-        error: &RefreshError,
-        since: Since,
-        began: Duration,
-    ) -> Option<BoxFuture<()>> {
-        let now = self.runtime.now();
-        let (took, left) = (now.saturating_sub(began), self.left(since, now));
-        let pause = retries.again(again, error.retry_after(), took, left)?;
-        Some(self.runtime.sleep(pause))
-    }
-
-    /// Whether there is a way from this token to a newer one: by the grant, or since somebody else
-    /// may leave one in the store.
+    /// Whether a newer token can follow this one: by the grant, or because another process may
+    /// leave one in the store.
     pub(super) fn renewable(&self, token: &Token) -> Renewable {
-        match self.store.has_store() || self.refresher.can_refresh(token.if_any()) {
+        match self.store.is_shared() || self.refresher.can_refresh(token.if_any()) {
             true => Renewable::Yes,
             false => Renewable::No,
         }
     }
 
-    /// What a call may cost that trades this token.
-    pub(super) fn spends(&self, base: &Token) -> Spends {
+    /// What a call that trades this token may cost.
+    fn spends(&self, base: &Token) -> Spends {
         match base.refresh_token() {
             Some(_) => self.refresher.spends(),
             None => Spends::Nothing,
         }
     }
 
-    /// Where a token was refused, or what it bought is lost: what somebody else left in the store
-    /// meanwhile, if anything. It takes the time of the save, of which there is none without a
-    /// token.
-    pub(super) async fn look_again(
-        &self,
-        error: RefreshError,
-        held: &Token,
-        base: &Arc<Token>,
-        since: Since,
-    ) -> Result<NewToken, RefreshError> {
-        if !error.kind().may_be_spent() {
-            return Err(error);
-        }
-        let looked = self.store.newer_than(base);
-        match within(&*self.runtime, self.save_timeout(), looked).await {
-            Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {
-                Ok(self.adopted(newer, held, since))
-            }
-            // The first error says more.
-            Some(Ok(_) | Err(_)) | None => Err(error),
-        }
-    }
-
-    /// Tells the token server of a token that is of no use any more, where it can be told.
-    pub(super) async fn revoke(&self, token: Option<Arc<Token>>) {
-        let token = token.filter(|token| token.if_any().is_some());
-        let (Some(revoker), Some(token)) = (&self.revoker, token) else {
-            return;
-        };
-        self.events.record(
-            match revoker::in_time(revoker, token, &*self.runtime).await {
-                Ok(()) => EventKind::Revoked,
-                Err(error) => EventKind::RevocationFailed {
-                    error: Arc::new(error),
-                },
-            },
-        );
-        self.events.deliver();
-    }
-
-    /// What the store is pending, within its share of the refresh timeout.
-    pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
-        let flushed = within(&*self.runtime, self.save_timeout(), self.store.flush()).await;
-        self.events.deliver();
-        flushed.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
-    }
-
-    /// Reads the store again.
-    pub(super) async fn look(
+    /// Reads the store before the token server is asked.
+    async fn read(
         &self,
         token: Arc<Token>,
         held: &Token,
-        since: Since,
+        tried: RequestedAt,
         deadline: &mut BoxFuture<()>,
-    ) -> Result<Look, RefreshError> {
+    ) -> Result<StoreRead, RefreshError> {
         let too_long = || RefreshError::transient("the store took too long");
         let stored = before(deadline, self.store.newer_than(&token)).await;
         let stored = stored.ok_or_else(too_long)??;
@@ -191,58 +301,51 @@ impl RefreshContext {
             return Err(too_long());
         }
         Ok(match stored {
-            Some(stored) if is_of_use(&stored, held, since) => {
-                Look::Newer(self.adopted(stored, held, since))
-            }
-            // It is of no more use, but its refresh token is the one to send.
-            Some(stored) => Look::Base(stored),
-            None => Look::Base(token),
+            Some(stored) => self.use_stored(stored, held, tried),
+            None => StoreRead::Trade(token),
         })
     }
 
-    pub(super) async fn ask(
+    /// Reads the store after a call that may have spent the token: another process may have
+    /// refreshed first. It takes time from the save, which there is none of without a token.
+    async fn read_again(
         &self,
-        base: &Token,
+        error: RefreshError,
         held: &Token,
-        (spends, connection): (Spends, Connection),
-        since: Since,
-        deadline: &mut BoxFuture<()>,
+        base: &Arc<Token>,
+        tried: RequestedAt,
     ) -> Result<NewToken, RefreshError> {
-        let call = TokenCall::new(base.if_any()).over(connection);
-        let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
-        let error = match answer.catch_unwind().await {
-            Ok(Some(Ok(answer))) => return Ok(self.granted(base, held, answer, since)),
-            Ok(Some(Err(error))) => error,
-            Ok(None) => lost(&call, "the refresher took too long"),
-            // What the panic said may hold a token.
-            Err(_panic) => lost(&call, "the refresher panicked"),
+        if !error.kind().may_be_spent() {
+            return Err(error);
+        }
+        let stored = self.store.newer_than(base);
+        let stored = within(&*self.runtime, self.save_timeout(), stored).await;
+        // The error of the call says more than that of the store.
+        let Some(Ok(Some(stored))) = stored else {
+            return Err(error);
         };
-        Err(match spends {
-            Spends::Nothing => error.with_nothing_spent(),
-            Spends::RefreshToken => error,
-        })
+        match self.use_stored(stored, held, tried) {
+            StoreRead::Adopt(new) => Ok(new),
+            StoreRead::Trade(_) => Err(error),
+        }
     }
-}
 
-/// Whether a token of the store is worth more than the one that the session holds.
-fn is_of_use(stored: &Token, held: &Token, since: Since) -> bool {
-    stored.access_token() != held.access_token()
-        && stored.signs()
-        && stored.lifetime(since.wall_clock) != Some(Duration::ZERO)
-}
-
-/// A call that ended without an answer.
-fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
-    match call.abandon() {
-        Abandoned::Begun => RefreshError::unknown(why),
-        Abandoned::Unsent => RefreshError::transient(format!("{why}, and had sent nothing")),
+    fn use_stored(&self, stored: Arc<Token>, held: &Token, tried: RequestedAt) -> StoreRead {
+        let access_token = match stored.access_token() == held.access_token() {
+            _ if !stored.signs() => StoredAccessToken::Absent,
+            true => StoredAccessToken::Same,
+            false => StoredAccessToken::Other,
+        };
+        let lifetime = stored.lifetime(tried.wall_clock);
+        match StoredToken::new(access_token, lifetime).usage() {
+            StoredTokenUse::Adopt => StoreRead::Adopt(self.adopted(stored, held, tried)),
+            StoredTokenUse::Trade => StoreRead::Trade(stored),
+        }
     }
-}
 
-impl RefreshContext {
-    fn adopted(&self, token: Arc<Token>, held: &Token, since: Since) -> NewToken {
+    fn adopted(&self, token: Arc<Token>, held: &Token, tried: RequestedAt) -> NewToken {
         let kept = token.refresh_token() == held.refresh_token();
-        let term = since.term(token.lifetime(since.wall_clock), self.renewable(&token));
+        let term = tried.term(token.lifetime(tried.wall_clock), self.renewable(&token));
         NewToken {
             landing: Landing::Refreshed {
                 term: Term {
@@ -260,7 +363,37 @@ impl RefreshContext {
         }
     }
 
-    fn granted(&self, base: &Token, held: &Token, answer: TokenResponse, since: Since) -> NewToken {
+    /// Asks the token server.
+    async fn ask(
+        &self,
+        base: &Token,
+        held: &Token,
+        (spends, connection): (Spends, Connection),
+        tried: RequestedAt,
+        deadline: &mut BoxFuture<()>,
+    ) -> Result<NewToken, RefreshError> {
+        let call = TokenCall::new(base.if_any()).over(connection);
+        let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
+        let error = match answer.catch_unwind().await {
+            Ok(Some(Ok(answer))) => return Ok(self.granted(base, held, answer, tried)),
+            Ok(Some(Err(error))) => error,
+            Ok(None) => lost(&call, "the refresher took too long"),
+            // The panic's message may hold a token.
+            Err(_panic) => lost(&call, "the refresher panicked"),
+        };
+        Err(match spends {
+            Spends::Nothing => error.with_nothing_spent(),
+            Spends::RefreshToken => error,
+        })
+    }
+
+    fn granted(
+        &self,
+        base: &Token,
+        held: &Token,
+        answer: TokenResponse,
+        tried: RequestedAt,
+    ) -> NewToken {
         let refresh_token = match answer.refresh_token() {
             Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
             Some(_) | None => RefreshToken::Kept,
@@ -270,15 +403,49 @@ impl RefreshContext {
             false => AccessToken::New,
         };
         let lifetime = answer.expires_in();
-        let token = base.renewed(answer, since.wall_clock);
+        let token = base.renewed(answer, tried.wall_clock);
         NewToken {
             landing: Landing::Refreshed {
-                term: since.term(lifetime, self.renewable(&token)),
+                term: tried.term(lifetime, self.renewable(&token)),
                 access_token,
                 refresh_token,
             },
             token: Arc::new(token),
-            source: Source::Refresher,
+            source: Source::TokenServer,
         }
+    }
+
+    /// Writes to the store what it has not saved yet.
+    ///
+    /// The timeout is for the whole wait, the queue's own jobs before this one included; the queue
+    /// bounds each job, so that one that hangs does not block the next.
+    pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
+        let flushed = within(&*self.runtime, self.save_timeout(), self.store.flush()).await;
+        self.events.deliver();
+        flushed.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
+    }
+
+    /// Revokes the token of a session that signed out, if there is a revocation endpoint.
+    pub(super) async fn revoke(&self, token: Option<Arc<Token>>) {
+        let token = token.filter(|token| token.if_any().is_some());
+        let (Some(revoker), Some(token)) = (&self.revoker, token) else {
+            return;
+        };
+        let revoked = revoke::in_time(revoker, token, &*self.runtime).await;
+        self.events.record(match revoked {
+            Ok(()) => EventKind::Revoked,
+            Err(error) => EventKind::RevocationFailed {
+                error: Arc::new(error),
+            },
+        });
+        self.events.deliver();
+    }
+}
+
+/// The error of a call that ended without an answer.
+fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
+    match call.abandon() {
+        Abandoned::Begun => RefreshError::unknown(why),
+        Abandoned::Unsent => RefreshError::transient(format!("{why}, and had sent nothing")),
     }
 }

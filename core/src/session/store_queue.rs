@@ -100,7 +100,7 @@ impl StoreQueue {
         }
     }
 
-    pub(super) const fn has_store(&self) -> bool {
+    pub(super) const fn is_shared(&self) -> bool {
         self.worker.is_some()
     }
 

@@ -1,10 +1,11 @@
-//! The one place where a session's coordinator and its token change, together.
+//! The session's token and its coordinator, behind one lock.
 //!
-//! It decides nothing: it holds the lock, asks the coordinator, and keeps the token that signs
-//! and the last failure beside what the coordinator said. The lock is never held across an
-//! await.
+//! It decides nothing: it asks the [`Coordinator`], and keeps the token and the last error beside
+//! what the coordinator says, so that they always change together. The lock is never held across
+//! an await.
 
 use std::hash::{BuildHasher, RandomState};
+use std::mem;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,7 +14,7 @@ use http::{StatusCode, Uri};
 
 use super::credential::{Credential, Signer, SigningToken};
 use super::events::{Dispatcher, EventKind};
-use super::refresh::flight::{Flight, Outcome, Waiter};
+use super::flight::{Flight, Outcome, Waiter};
 use crate::machine::{
     Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
     PathId, RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
@@ -22,38 +23,28 @@ use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
 
 pub(super) struct TokenState {
-    held: Mutex<Held>,
-    /// Whether no server has accepted the token yet, or one has refused it: a copy, so that few
-    /// answers need the lock.
+    locked: Mutex<Locked>,
+    /// A copy of [`Coordinator::needs_outcomes`], so that few answers need the lock.
     needs_outcomes: AtomicBool,
-    /// By which refresh tokens and paths are told apart.
+    /// Tells refresh tokens and paths apart.
     ids: RandomState,
-    signing: Signer,
+    signer: Signer,
     events: Arc<Dispatcher>,
 }
 
-struct Held {
+struct Locked {
     coordinator: Coordinator<Flight>,
+    /// There while the coordinator has a token.
     token: Option<Arc<SigningToken>>,
-    /// What the last flight failed with, for those who come while that lasts.
+    /// The error of the last flight, for the requests that come while it lasts.
     failure: Option<Arc<RefreshError>>,
-}
-
-/// What a new request does.
-pub(super) enum Start {
-    Go(Credential),
-    /// And this flight is to be boarded beside it.
-    GoBeside(Credential, Flight),
-    /// A flight is up to renew this generation.
-    Renew(Generation),
-    Stale(Generation),
 }
 
 impl TokenState {
     pub(super) fn new(
         rules: Rules,
         token: Option<Token>,
-        signing: Signer,
+        signer: Signer,
         runtime: &dyn Runtime,
         renewable: impl Fn(&Token) -> Renewable,
         events: Arc<Dispatcher>,
@@ -64,59 +55,56 @@ impl TokenState {
             None => Coordinator::signed_out(rules),
         };
         Self {
-            held: Mutex::new(Held {
+            locked: Mutex::new(Locked {
                 coordinator,
-                token: token.map(|token| signing.with(Arc::new(token))),
+                token: token.map(|token| signer.with(Arc::new(token))),
                 failure: None,
             }),
             needs_outcomes: AtomicBool::new(false),
             ids: RandomState::new(),
-            signing,
+            signer,
             events,
         }
     }
 
-    /// A path of an origin.
-    pub(super) fn at(&self, origin: OriginSet, path: &str) -> Destination {
+    /// This path of this origin.
+    pub(super) fn destination(&self, origin: OriginSet, path: &str) -> Destination {
         let id = PathId::new(self.ids.hash_one((origin, path)));
         Destination::new(origin, id)
     }
 
-    /// As [`at`](Self::at), where anything depends on the path: seldom.
+    /// As [`destination`](Self::destination), but reads the path only if something depends on it,
+    /// which is rare.
     #[inline]
-    pub(super) fn at_if_it_matters(
+    pub(super) fn destination_if_needed(
         &self,
         origin: OriginSet,
         uri: impl FnOnce() -> Uri,
     ) -> Destination {
         match self.needs_outcomes.load(Ordering::Relaxed) {
-            true => self.at(origin, uri().path()),
+            true => self.destination(origin, uri().path()),
             false => origin.into(),
         }
     }
 
+    /// As [`Coordinator::enter`]; with a credential where the request may go.
     pub(super) fn enter(
         &self,
         there: Destination,
         sendable: Sendable,
         now: Duration,
         depart: impl FnOnce(Generation) -> Flight,
-    ) -> Start {
-        let mut held = self.held();
-        let entry = held.coordinator.enter(there, sendable, now, depart);
-        match (entry, held.credential()) {
-            (Entry::Go(_), Some(credential)) => Start::Go(credential),
-            (Entry::GoAndDepart(_, flight), Some(credential)) => {
-                Start::GoBeside(credential, flight)
-            }
-            (Entry::Renew(held, _), _) => Start::Renew(held),
-            (Entry::Stale(stale), _) => Start::Stale(stale),
-            // A coordinator says so only of a session that has a token.
-            (Entry::Go(stale) | Entry::GoAndDepart(stale, _), None) => Start::Stale(stale),
-        }
+    ) -> (Entry<Flight>, Option<Credential>) {
+        let mut locked = self.lock();
+        let entry = locked.coordinator.enter(there, sendable, now, depart);
+        let credential = match &entry {
+            Entry::Go(_) | Entry::GoAndDepart(..) => locked.credential(),
+            Entry::Renew(..) | Entry::Stale(_) => None,
+        };
+        (entry, credential)
     }
 
-    /// The admission, and what the last flight failed with.
+    /// As [`Coordinator::admit`]; with the error of the last flight.
     pub(super) fn admit(
         &self,
         stale: Generation,
@@ -124,54 +112,61 @@ impl TokenState {
         now: Duration,
         depart: impl FnOnce(Generation) -> Flight,
     ) -> (Admission<Flight>, Option<Arc<RefreshError>>) {
-        let mut held = self.held();
-        let admission = held.coordinator.admit(stale, refusal, now, depart);
-        self.update_needs_outcomes(&held);
-        (admission, held.failure.clone())
+        let mut locked = self.lock();
+        let admission = locked.coordinator.admit(stale, refusal, now, depart);
+        self.update_needs_outcomes(&locked);
+        (admission, locked.failure.clone())
     }
 
-    /// A place to wait for this flight, where one is left; under the lock, so that nobody else
-    /// takes it between the question and the answer.
-    pub(super) fn waiter(&self, flight: &Flight) -> Option<Waiter> {
-        let held = self.held();
-        match held.coordinator.wait(flight.waiting()) {
-            Wait::Allowed => Some(flight.sit_down()),
+    /// Joins the waiters of this flight, if there is room: under the lock, so that no other
+    /// request takes the last place between the question and the answer.
+    pub(super) fn wait(&self, flight: &Flight) -> Option<Waiter> {
+        let locked = self.lock();
+        match locked.coordinator.wait(flight.waiting()) {
+            Wait::Allowed => Some(flight.add_waiter()),
             Wait::Full => None,
         }
     }
 
+    /// As [`Coordinator::resume`].
     pub(super) fn resume(&self, stale: Generation, there: Destination) -> Option<Credential> {
-        let mut held = self.held();
-        held.coordinator.resume(stale, there)?;
-        held.credential()
+        let mut locked = self.lock();
+        locked.coordinator.resume(stale, there)?;
+        locked.credential()
     }
 
+    /// As [`Coordinator::renewed`].
     pub(super) fn renewed(
         &self,
         held: Generation,
         there: Destination,
         now: Duration,
     ) -> Option<Credential> {
-        let mut state = self.held();
-        state.coordinator.renewed(held, there, now)?;
-        state.credential()
+        let mut locked = self.lock();
+        locked.coordinator.renewed(held, there, now)?;
+        locked.credential()
     }
 
-    pub(super) fn onward(&self, signed: Generation, there: Destination) -> Option<Credential> {
-        let mut held = self.held();
-        held.coordinator.token_for_hop(signed, there)?;
-        held.credential()
+    /// As [`Coordinator::token_for_hop`].
+    pub(super) fn token_for_hop(
+        &self,
+        signed: Generation,
+        there: Destination,
+    ) -> Option<Credential> {
+        let mut locked = self.lock();
+        locked.coordinator.token_for_hop(signed, there)?;
+        locked.credential()
     }
 
-    /// The token that a flight is to replace, where it still counts.
+    /// The token that a flight is to replace, if the flight still counts.
     pub(super) fn awaited(&self, stale: Generation) -> Option<Arc<Token>> {
-        let held = self.held();
-        let signer = held.token.as_ref()?;
-        let awaited = held.coordinator.awaits(stale);
-        awaited.then(|| Arc::clone(&signer.token))
+        let locked = self.lock();
+        let token = locked.token.as_ref()?;
+        let awaited = locked.coordinator.awaits(stale);
+        awaited.then(|| Arc::clone(&token.token))
     }
 
-    /// What a server answered to a token of this generation, where it did not refuse it.
+    /// A server answered a request that carried this token, and did not refuse the token.
     #[inline]
     pub(super) fn served(
         &self,
@@ -181,25 +176,25 @@ impl TokenState {
         uri: impl FnOnce() -> Uri,
     ) {
         if self.needs_outcomes.load(Ordering::Relaxed) {
-            self.serve_on_trial(token, status, self.at(origin, uri().path()));
+            self.served_with_lock(token, status, self.destination(origin, uri().path()));
         }
     }
 
     #[cold]
-    fn serve_on_trial(&self, token: Generation, status: StatusCode, there: Destination) {
-        let mut held = self.held();
-        held.coordinator.served(token, status, there);
-        self.update_needs_outcomes(&held);
+    fn served_with_lock(&self, token: Generation, status: StatusCode, there: Destination) {
+        let mut locked = self.lock();
+        locked.coordinator.served(token, status, there);
+        self.update_needs_outcomes(&locked);
     }
 
-    fn update_needs_outcomes(&self, held: &Held) {
-        let needs_outcomes = held.coordinator.needs_outcomes();
+    fn update_needs_outcomes(&self, locked: &Locked) {
+        let needs_outcomes = locked.coordinator.needs_outcomes();
         self.needs_outcomes.store(needs_outcomes, Ordering::Relaxed);
     }
 
     /// As [`Coordinator::is_in_doubt`].
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.held().coordinator.is_in_doubt()
+        self.lock().coordinator.is_in_doubt()
     }
 
     /// As [`Coordinator::send`].
@@ -211,8 +206,8 @@ impl TokenState {
         now: Duration,
     ) -> Sending {
         let id = RefreshTokenId(self.ids.hash_one(base.refresh_token()));
-        let mut held = self.held();
-        held.coordinator.send(stale, spends, id, now)
+        let mut locked = self.lock();
+        locked.coordinator.send(stale, spends, id, now)
     }
 
     /// As [`Coordinator::answered`].
@@ -233,10 +228,11 @@ impl TokenState {
             (Misconfigured, Spends::RefreshToken) => Answered::Misconfigured,
             (Misconfigured, Spends::Nothing) => Answered::Refused,
         };
-        let mut held = self.held();
-        held.coordinator.answered(stale, answered, waiting, now)
+        let mut locked = self.lock();
+        locked.coordinator.answered(stale, answered, waiting, now)
     }
 
+    /// Ends a flight that brought this token.
     pub(super) fn publish(
         &self,
         stale: Generation,
@@ -244,26 +240,28 @@ impl TokenState {
         token: Arc<Token>,
         now: Duration,
     ) -> Outcome {
-        let signer = self.signing.with(token);
-        let mut held = self.held();
-        match held.coordinator.land(stale, landing, now) {
+        // Outside the lock: the scheme may be the application's.
+        let token = self.signer.with(token);
+        let mut locked = self.lock();
+        match locked.coordinator.land(stale, landing, now) {
             Landed::Counts(generation) => {
-                held.token = Some(signer);
-                held.failure = None;
-                self.update_needs_outcomes(&held);
+                locked.token = Some(token);
+                locked.failure = None;
+                self.update_needs_outcomes(&locked);
                 self.events.record(EventKind::Refreshed { generation });
                 Outcome::Refreshed
             }
             Landed::SameToken => {
-                self.update_needs_outcomes(&held);
-                held.token = Some(signer);
+                self.update_needs_outcomes(&locked);
+                locked.token = Some(token);
                 let error = "the token endpoint answered with the access token that was refused";
-                self.failed(&mut held, Arc::new(RefreshError::transient(error)), now)
+                self.failed(&mut locked, Arc::new(RefreshError::transient(error)), now)
             }
             Landed::Overtaken => Outcome::Overtaken,
         }
     }
 
+    /// Ends a flight that failed.
     pub(super) fn fail(
         &self,
         stale: Generation,
@@ -280,38 +278,39 @@ impl TokenState {
                 jitter,
             }),
         };
-        let mut held = self.held();
-        match held.coordinator.land(stale, landing, now) {
-            Landed::Counts(_) | Landed::SameToken => self.failed(&mut held, error, now),
+        let mut locked = self.lock();
+        match locked.coordinator.land(stale, landing, now) {
+            Landed::Counts(_) | Landed::SameToken => self.failed(&mut locked, error, now),
             Landed::Overtaken => Outcome::Overtaken,
         }
     }
 
-    /// What the last flight failed with, and until when the session rests.
+    /// The error of the last flight, and until when the session backs off.
     pub(super) fn failure(&self, now: Duration) -> Option<(Arc<RefreshError>, Option<Duration>)> {
-        let held = self.held();
-        let until = held.coordinator.rests_until(now);
-        held.failure.clone().map(|failure| (failure, until))
+        let locked = self.lock();
+        let until = locked.coordinator.rests_until(now);
+        locked.failure.clone().map(|failure| (failure, until))
     }
 
-    fn failed(&self, held: &mut Held, error: Arc<RefreshError>, now: Duration) -> Outcome {
-        held.failure = Some(Arc::clone(&error));
-        let until = held.coordinator.rests_until(now);
+    fn failed(&self, locked: &mut Locked, error: Arc<RefreshError>, now: Duration) -> Outcome {
+        locked.failure = Some(Arc::clone(&error));
+        let until = locked.coordinator.rests_until(now);
         self.events.record(EventKind::RefreshFailed {
-            generation: held.coordinator.generation(),
+            generation: locked.coordinator.generation(),
             error: Arc::clone(&error),
             retry_after: until.map(|until| until.saturating_sub(now)),
         });
         Outcome::Failed(error, until)
     }
 
-    /// A fence: another token, or none; returns what there was. `owe` happens in the same step, so that what the store
-    /// hears last is what happened last.
+    /// A sign-in with this token, or a sign-out: a fence. Returns the token that was in force.
+    ///
+    /// `write` happens under the lock, so that the last write to the store is the last fence.
     pub(super) fn fence(
         &self,
         token: Option<(Arc<Token>, Renewable)>,
         runtime: &dyn Runtime,
-        owe: impl FnOnce(Generation),
+        write: impl FnOnce(Generation),
     ) -> Option<Arc<Token>> {
         let (token, term) = match token {
             Some((token, renewable)) => {
@@ -320,51 +319,51 @@ impl TokenState {
             }
             None => (None, None),
         };
-        let signer = token.map(|token| self.signing.with(token));
-        let mut held = self.held();
-        let overtaken = held.coordinator.flight().cloned();
+        let token = token.map(|token| self.signer.with(token));
+        let mut locked = self.lock();
+        let overtaken = locked.coordinator.flight().cloned();
         let (generation, event) = match term {
             Some(term) => {
-                let generation = held.coordinator.sign_in(term);
+                let generation = locked.coordinator.sign_in(term);
                 (generation, EventKind::SignedIn { generation })
             }
             None => {
-                let generation = held.coordinator.sign_out();
+                let generation = locked.coordinator.sign_out();
                 (generation, EventKind::SignedOut { generation })
             }
         };
         self.events.record(event);
-        let before = std::mem::replace(&mut held.token, signer);
-        held.failure = None;
-        self.update_needs_outcomes(&held);
-        owe(generation);
-        drop(held);
-        // Outside the lock: it may be the last handle, and a refresher's future may do anything.
+        let before = mem::replace(&mut locked.token, token);
+        locked.failure = None;
+        self.update_needs_outcomes(&locked);
+        write(generation);
+        drop(locked);
+        // Outside the lock: this may drop the refresher's future, which can do anything.
         drop(overtaken);
-        before.map(|signer| Arc::clone(&signer.token))
+        before.map(|before| Arc::clone(&before.token))
     }
 
-    /// The flight that is up to replace this generation.
+    /// The flight in progress, if it replaces this generation.
     pub(super) fn flight_for(&self, stale: Generation) -> Option<Flight> {
-        let held = self.held();
-        let awaited = held.coordinator.awaits(stale);
-        held.coordinator.flight().filter(|_| awaited).cloned()
+        let locked = self.lock();
+        let awaited = locked.coordinator.awaits(stale);
+        locked.coordinator.flight().filter(|_| awaited).cloned()
     }
 
     pub(super) fn generation(&self) -> Generation {
-        self.held().coordinator.generation()
+        self.lock().coordinator.generation()
     }
 
     pub(super) fn flight(&self) -> Option<Flight> {
-        self.held().coordinator.flight().cloned()
+        self.lock().coordinator.flight().cloned()
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
-        lock(&self.held)
+    fn lock(&self) -> MutexGuard<'_, Locked> {
+        lock(&self.locked)
     }
 }
 
-/// From now on, by the clocks of this runtime.
+/// The term of a token that the session has from now on.
 fn term(token: &Token, renewable: Renewable, runtime: &dyn Runtime) -> Term {
     let lifetime = token.lifetime(runtime.wall_clock());
     Term {
@@ -374,11 +373,11 @@ fn term(token: &Token, renewable: Renewable, runtime: &dyn Runtime) -> Term {
     }
 }
 
-impl Held {
+impl Locked {
     fn credential(&self) -> Option<Credential> {
         Some(Credential {
             generation: self.coordinator.generation(),
-            signer: Arc::clone(self.token.as_ref()?),
+            token: Arc::clone(self.token.as_ref()?),
         })
     }
 }

@@ -1,93 +1,90 @@
-//! One session's token, as the driver uses it.
+//! What a request asks of its session's token: enter, admit, wait, renew, resume.
 //!
-//! It puts the coordinator's answers into the driver's terms, and sees that a flight is driven.
-//! It decides nothing.
+//! It puts the answers of the [`Coordinator`](crate::machine::Coordinator) into the driver's terms,
+//! and sees that a flight is driven. It decides nothing.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::credential::Credential;
-use super::refresh::flight::{Flight, Outcome};
-use super::refresh::{RefreshContext, reentrancy};
+use super::events::{Dispatcher, EventKind};
+use super::flight::{Flight, Outcome};
+use super::refresh::reentrancy::Key;
+use super::refresh::{self, RefreshContext};
 use super::store_queue::TokenPair;
-use super::token_state::{Start, TokenState};
-use crate::machine::{Admission, Destination, Refusal, Sendable, TokenStatus, Write};
+use super::token_state::TokenState;
+use crate::machine::{Admission, Destination, Entry, Refusal, Sendable, TokenStatus, Write};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
+/// The token of one session, and its refreshes.
 #[derive(Clone)]
 pub(super) struct Tokens {
     pub(super) state: Arc<TokenState>,
     pub(super) context: Arc<RefreshContext>,
 }
 
-/// How a request comes to a newer token.
+/// How a request gets a newer token.
 pub(super) enum NextToken {
-    /// There is one: [`Tokens::resume`].
+    /// The session has one.
     Ready,
     /// This flight brings one.
     Wait(Flight),
-    /// Not at all: the refused answer is the caller's as it is, with this reason; without one,
-    /// this error.
+    /// It gets none: the refused answer goes to the caller, with this reason. A request without an
+    /// answer fails with this error.
     Return(Reason, Error),
-    /// Not at all, and the caller gets this error.
+    /// It gets none, and fails with this error.
     Fail(Error),
 }
 
 impl Tokens {
-    pub(super) fn runtime(&self) -> &dyn Runtime {
-        &*self.context.runtime
-    }
-
-    /// What a new request that is to go there has to sign with.
+    /// What a new request to this destination is signed with.
     pub(super) fn enter(
         &self,
         there: Destination,
         sendable: Sendable,
     ) -> (TokenStatus, Option<Credential>) {
-        let go = |credential: Credential| {
-            let status = TokenStatus::Usable(credential.generation);
-            (status, Some(credential))
-        };
         let now = self.runtime().now();
-        match self.state.enter(there, sendable, now, self.depart()) {
-            Start::Go(credential) => go(credential),
-            Start::GoBeside(credential, flight) => {
+        let (entry, credential) = self.state.enter(there, sendable, now, self.depart());
+        let status = match entry {
+            Entry::Go(token) => TokenStatus::Usable(token),
+            Entry::GoAndDepart(token, flight) => {
                 flight.spawn(self.runtime());
-                go(credential)
+                TokenStatus::Usable(token)
             }
-            Start::Renew(held) => (TokenStatus::Expiring(held), None),
-            Start::Stale(stale) => (TokenStatus::Stale(stale), None),
-        }
+            Entry::Renew(held, _) => TokenStatus::Expiring(held),
+            Entry::Stale(stale) => TokenStatus::Stale(stale),
+        };
+        (status, credential)
     }
 
-    /// The newest token for another hop of a request that was signed with this generation.
-    pub(super) fn onward(
+    /// The newest token, for the next hop of a request that was signed with this generation.
+    pub(super) fn token_for_hop(
         &self,
         signed: Generation,
         there: Destination,
     ) -> Result<Credential, Error> {
-        let newest = self.state.onward(signed, there);
-        newest.ok_or_else(Self::superseded)
+        let newest = self.state.token_for_hop(signed, there);
+        newest.ok_or_else(superseded)
     }
 
+    /// How a request gets a token newer than this generation.
     pub(super) fn admit(&self, stale: Generation, refusal: Refusal) -> NextToken {
         let now = self.runtime().now();
-        let mut begun = false;
+        let mut departs = false;
         let depart = self.depart();
         let (admission, failure) = self.state.admit(stale, refusal, now, |stale| {
-            begun = true;
+            departs = true;
             depart(stale)
         });
         match admission {
             Admission::Current(_) => {
-                self.context.events.count(|counts| counts.spared += 1);
+                self.events().count(|counts| counts.spared += 1);
                 NextToken::Ready
             }
             Admission::Await(flight) => {
-                self.context
-                    .events
-                    .count(|counts| counts.joined += u64::from(!begun));
+                let joins = u64::from(!departs);
+                self.events().count(|counts| counts.joined += joins);
                 NextToken::Wait(flight)
             }
             Admission::Resting { until } => NextToken::Fail(self.failed(failure, Some(until))),
@@ -98,7 +95,7 @@ impl Tokens {
                 NextToken::Return(Reason::NotRefreshable, error)
             }
             Admission::SignedOut => NextToken::Fail(Error::new(ErrorKind::SignedOut)),
-            Admission::Superseded => NextToken::Return(Reason::Superseded, Self::superseded()),
+            Admission::Superseded => NextToken::Return(Reason::Superseded, superseded()),
             Admission::Limited { until } => {
                 let error = Error::new(ErrorKind::RefreshLimit);
                 let error = error.with_retry_after(until.saturating_sub(now));
@@ -113,44 +110,8 @@ impl Tokens {
         }
     }
 
-    /// Waits for a flight to land, where there is a place to wait.
-    pub(super) async fn landed(&self, flight: Flight) -> Result<(), Error> {
-        if reentrancy::is_marked(&Arc::downgrade(&self.state)) {
-            let error = Error::new(ErrorKind::RefreshMisconfigured);
-            return Err(error.because("the refresher sends through the session that it serves"));
-        }
-        flight.spawn(self.runtime());
-        let waiter = self.state.waiter(&flight);
-        let _waiter = waiter.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
-        match flight.landed().await {
-            Outcome::Refreshed => Ok(()),
-            Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
-            Outcome::Overtaken => Err(Self::superseded()),
-        }
-    }
-
-    /// The token to go with once this one was renewed, or was not; then why it was not stays
-    /// behind.
-    pub(super) async fn renew(
-        &self,
-        held: Generation,
-        there: Destination,
-        failure: &mut Option<Error>,
-    ) -> Result<Credential, Error> {
-        *failure = match self.state.flight_for(held) {
-            Some(flight) => self.landed(flight).await.err(),
-            // It has landed by now.
-            None => {
-                let failure = self.state.failure(self.runtime().now());
-                failure.map(|(error, until)| self.failed(Some(error), until))
-            }
-        };
-        let renewed = self.state.renewed(held, there, self.runtime().now());
-        renewed.ok_or_else(|| failure.take().unwrap_or_else(Self::superseded))
-    }
-
-    /// The token to replay with, once this next has new one.
-    pub(super) async fn board(
+    /// Waits for the token to replay with.
+    pub(super) async fn newer(
         &self,
         next: NextToken,
         stale: Generation,
@@ -158,21 +119,21 @@ impl Tokens {
     ) -> Result<Credential, Error> {
         match next {
             NextToken::Ready => {}
-            NextToken::Wait(flight) => self.landed(flight).await?,
+            NextToken::Wait(flight) => self.wait(flight).await?,
             NextToken::Return(_, error) | NextToken::Fail(error) => return Err(error),
         }
-        self.state.resume(stale, there).ok_or_else(Self::superseded)
+        self.state.resume(stale, there).ok_or_else(superseded)
     }
 
-    /// The token to replay with, where there is one by now: for a request that waits for nothing.
-    pub(super) fn newer(
+    /// The token to replay with, if there is one now: for a request that has waited already.
+    pub(super) fn newer_now(
         &self,
         next: NextToken,
         stale: Generation,
         there: Destination,
     ) -> Result<Credential, Error> {
         match next {
-            NextToken::Ready => self.state.resume(stale, there).ok_or_else(Self::superseded),
+            NextToken::Ready => self.state.resume(stale, there).ok_or_else(superseded),
             NextToken::Wait(flight) => {
                 flight.spawn(self.runtime());
                 let error = Error::new(ErrorKind::RefreshUnavailable);
@@ -182,10 +143,35 @@ impl Tokens {
         }
     }
 
-    /// A refresh for whoever comes next: it departs where there is a spawner, else with them.
+    /// Waits until this token is renewed. Returns the newer one, or else this one if it can still
+    /// be used; then `failure` says why it was not renewed.
+    pub(super) async fn renew(
+        &self,
+        held: Generation,
+        there: Destination,
+        failure: &mut Option<Error>,
+    ) -> Result<Credential, Error> {
+        *failure = match self.state.flight_for(held) {
+            Some(flight) => self.wait(flight).await.err(),
+            // It has landed since.
+            None => {
+                let failure = self.state.failure(self.runtime().now());
+                failure.map(|(error, until)| self.failed(Some(error), until))
+            }
+        };
+        let renewed = self.state.renewed(held, there, self.runtime().now());
+        renewed.ok_or_else(|| failure.take().unwrap_or_else(superseded))
+    }
+
+    /// Refreshes for the requests to come; this one does not wait. Without a spawner, the next
+    /// request drives the refresh.
     ///
-    /// The reason of the coordinator, where it has one to return the answer.
-    pub(super) fn refresh_beside(&self, stale: Generation, there: Destination) -> Option<Reason> {
+    /// Returns the coordinator's reason if there is no refresh.
+    pub(super) fn refresh_in_background(
+        &self,
+        stale: Generation,
+        there: Destination,
+    ) -> Option<Reason> {
         match self.admit(stale, Refusal::By(there)) {
             NextToken::Wait(flight) => flight.spawn(self.runtime()),
             NextToken::Return(reason, _) => return Some(reason),
@@ -194,22 +180,22 @@ impl Tokens {
         None
     }
 
-    /// A fence; then the store hears of it, after all that was on its way there, and after that
-    /// the token server, of a token that nobody needs any more.
+    /// A sign-in with this token, or a sign-out. The store is written next, after the writes that
+    /// are pending; then the token that was in force is revoked, if this is a sign-out.
     pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
         let token = token.map(Arc::new);
-        let word = match &token {
+        let write = match &token {
             Some(token) => Write::SignedIn(TokenPair(Arc::clone(token))),
             None => Write::SignedOut,
         };
-        let owe = |generation| self.context.store.fence(generation, word);
+        let write = |generation| self.context.store.fence(generation, write);
         let signs_out = token.is_none();
         let token = token.map(|token| {
             let renewable = self.context.renewable(&token);
             (token, renewable)
         });
-        let before = self.state.fence(token, self.runtime(), owe);
-        self.context.events.deliver();
+        let before = self.state.fence(token, self.runtime(), write);
+        self.events().deliver();
         let flushed = self.context.flush().await;
         if signs_out {
             self.context.revoke(before).await;
@@ -217,25 +203,53 @@ impl Tokens {
         flushed
     }
 
-    /// Sees a departed flight and what the store is pending through to the end.
+    /// Waits until a refresh that has departed lands, and the store is written.
     pub(super) async fn close(&self) -> Result<(), StoreFailure> {
         if let Some(flight) = self.state.flight()
             && flight.has_departed()
-            && !reentrancy::is_marked(&Arc::downgrade(&self.state))
+            && !self.key().is_polled()
         {
             flight.landed().await;
         }
         self.context.flush().await
     }
 
-    fn depart(&self) -> impl FnOnce(Generation) -> Flight + '_ {
-        |stale| {
-            Flight::new(
-                Arc::clone(&self.context),
-                Arc::downgrade(&self.state),
-                stale,
-            )
+    pub(super) fn runtime(&self) -> &dyn Runtime {
+        &*self.context.runtime
+    }
+
+    /// Records an event, and delivers it.
+    pub(super) fn happened(&self, kind: EventKind) {
+        self.events().record(kind);
+        self.events().deliver();
+    }
+
+    pub(super) fn events(&self) -> &Dispatcher {
+        &self.context.events
+    }
+
+    /// Waits until a flight lands, if there is room among its waiters.
+    async fn wait(&self, flight: Flight) -> Result<(), Error> {
+        if self.key().is_polled() {
+            let error = Error::new(ErrorKind::RefreshMisconfigured);
+            return Err(error.because("the refresher sends through the session that it serves"));
         }
+        flight.spawn(self.runtime());
+        let waiter = self.state.wait(&flight);
+        let _waiter = waiter.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
+        match flight.landed().await {
+            Outcome::Refreshed => Ok(()),
+            Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
+            Outcome::Overtaken => Err(superseded()),
+        }
+    }
+
+    fn key(&self) -> Key {
+        Key::new(Arc::as_ptr(&self.state))
+    }
+
+    fn depart(&self) -> impl FnOnce(Generation) -> Flight + '_ {
+        |stale| refresh::flight(&self.context, Arc::downgrade(&self.state), stale)
     }
 
     fn failed(&self, failure: Option<Arc<RefreshError>>, until: Option<Duration>) -> Error {
@@ -248,8 +262,8 @@ impl Tokens {
             None => error,
         }
     }
+}
 
-    fn superseded() -> Error {
-        Error::new(ErrorKind::Superseded)
-    }
+fn superseded() -> Error {
+    Error::new(ErrorKind::Superseded)
 }

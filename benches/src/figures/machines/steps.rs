@@ -4,8 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use reauth_reqwest::reauth::machine::redirects::{
-    BodyLeft, Channel, Credentials, Headers, HopToken, Input as Told, Redirect, Rewrite,
-    TargetOrigin,
+    BodyLeft, Channel, Credentials, Headers, Input as Told, Redirect, Rewrite, TargetOrigin,
 };
 use reauth_reqwest::reauth::machine::{
     AccessToken, Coordinator, Input, Landing, OriginSet, RedirectMachine, RefreshToken, Refusal,
@@ -145,16 +144,16 @@ fn coordinator() -> Vec<Step> {
 }
 
 fn redirects() -> Vec<Step> {
-    let redirect = Redirect {
-        target: TargetOrigin::Allowed,
-        channel: Channel::Tls,
-        headers: Headers::Kept,
-        rewrite: Rewrite::Kept,
-        body: BodyLeft::There,
-    };
+    let redirect = Redirect::new(
+        TargetOrigin::Allowed,
+        Channel::Tls,
+        Headers::Kept,
+        Rewrite::Kept,
+        BodyLeft::There,
+    );
     let start = Told::Start(Credentials::Session, Channel::Tls);
     let redirected = Told::Redirected(redirect);
-    let usable = Told::Token(HopToken::Usable);
+    let usable = Told::Token(TokenStatus::Usable(Generation::FIRST));
     let told = |name, before: &[Told], input| {
         let mut at = RedirectMachine::new(Redirects::follow(5));
         for input in before {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::Coordinator;
-use super::messages::{AccessToken, Again, Answered, Connection, Landed, Landing, Sending};
+use super::messages::{AccessToken, Again, Answered, Connection, Landed, Landing, Rest, Sending};
 use crate::machine::fresh_token::FreshToken;
 use crate::machine::origins::InUse;
-use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId, Rest};
+use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId};
 use crate::machine::refusals::Refusals;
 use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};

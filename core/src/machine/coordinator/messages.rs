@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::Generation;
 use crate::machine::origins::Destination;
-use crate::machine::phase::Rest;
 use crate::machine::validity::Term;
 
 /// How often a request can be sent.
@@ -156,6 +155,15 @@ pub enum Landing {
     Failed(Rest),
     /// The refresh token was refused.
     Refused,
+}
+
+/// How long a session leaves its token server alone after a refresh that failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rest {
+    /// How long the token server asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// By how much of half its time a rest is shortened, in 256ths; not one that was asked for.
+    pub jitter: u8,
 }
 
 /// What became of the access token in a refresh that succeeded.

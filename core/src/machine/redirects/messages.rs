@@ -2,7 +2,7 @@
 
 use super::Rewrite;
 use crate::Reason;
-use crate::machine::TokenStatus;
+use crate::machine::{Sendable, TokenStatus};
 
 /// What happened, as the driver tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,8 +19,10 @@ pub enum Input {
     Misdirected,
     /// The hop was redirected.
     Redirected(Redirect),
-    /// How the session stands, which was asked for a token.
-    Token(HopToken),
+    /// What the session has to sign the next hop with.
+    Token(TokenStatus),
+    /// The session was signed in or out since the request was signed.
+    Superseded,
 }
 
 /// What the driver does next.
@@ -45,6 +47,7 @@ pub enum Action {
 
 /// Where a redirect leads, and what is left of the request for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Redirect {
     /// Whether the session's token may go there.
     pub target: TargetOrigin,
@@ -58,8 +61,29 @@ pub struct Redirect {
     pub body: BodyLeft,
 }
 
+impl Redirect {
+    /// A redirect to this target.
+    #[must_use]
+    pub const fn new(
+        target: TargetOrigin,
+        channel: Channel,
+        headers: Headers,
+        rewrite: Rewrite,
+        body: BodyLeft,
+    ) -> Self {
+        Self {
+            target,
+            channel,
+            headers,
+            rewrite,
+            body,
+        }
+    }
+}
+
 /// Whose credentials a hop carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Credentials {
     /// The session's.
     Session,
@@ -69,6 +93,7 @@ pub enum Credentials {
 
 /// What a hop goes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Channel {
     /// `https`.
     Tls,
@@ -78,6 +103,7 @@ pub enum Channel {
 
 /// Whether the session's token may go to a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum TargetOrigin {
     /// It is among those of the session.
     Allowed,
@@ -88,6 +114,7 @@ pub enum TargetOrigin {
 /// What becomes of the caller's headers that are for one origin: `Authorization`, `Cookie`,
 /// `Proxy-Authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Headers {
     /// They stay: the origin is the same.
     Kept,
@@ -97,6 +124,7 @@ pub enum Headers {
 
 /// Whether the body can be sent once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum BodyLeft {
     /// It can.
     There,
@@ -106,6 +134,7 @@ pub enum BodyLeft {
 
 /// The one refresh that a request may have over all its hops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Refresh {
     /// It has had none.
     Left,
@@ -113,25 +142,14 @@ pub enum Refresh {
     Spent,
 }
 
-/// How the session stands towards a request that was signed before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum HopToken {
-    /// It has a token that can be used, or that a flight is up to renew.
-    Usable,
-    /// It has none that can be used.
-    Stale,
-    /// It was signed in or out since.
-    Superseded,
-}
-
-impl HopToken {
-    /// By what the session has to sign the next hop with. One that may wait for nothing any more
-    /// goes with no token that it would wait for.
+impl Refresh {
+    /// How the next hop enters, if its request can be sent this often. One that may wait for no
+    /// refresh enters as if it could be sent again, so that no token is renewed for it.
     #[must_use]
-    pub const fn of(refresh: Refresh, status: TokenStatus) -> Self {
-        match (refresh, status) {
-            (_, TokenStatus::Usable(_)) | (Refresh::Left, TokenStatus::Expiring(_)) => Self::Usable,
-            (_, TokenStatus::Stale(_)) | (Refresh::Spent, TokenStatus::Expiring(_)) => Self::Stale,
+    pub const fn enters(self, sendable: Sendable) -> Sendable {
+        match self {
+            Self::Left => sendable,
+            Self::Spent => Sendable::Again,
         }
     }
 }

@@ -4,6 +4,7 @@ use http::{Method, StatusCode};
 
 /// What becomes of a request at its next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Rewrite {
     /// Its method and its body stay.
     Kept,

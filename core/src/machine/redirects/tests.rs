@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use http::{Method, StatusCode};
 
 use super::*;
+use crate::Generation;
 
 const PAGE: &str = include_str!("../../../docs/redirects.md");
 
@@ -40,8 +41,14 @@ fn inputs() -> Vec<Input> {
         all.extend(CHANNELS.map(|channel| Input::Start(credentials, channel)));
     }
     all.extend(redirects().into_iter().map(Input::Redirected));
-    let standings = [HopToken::Usable, HopToken::Stale, HopToken::Superseded];
-    all.extend(standings.map(Input::Token));
+    let token = Generation::FIRST;
+    let statuses = [
+        TokenStatus::Usable(token),
+        TokenStatus::Expiring(token),
+        TokenStatus::Stale(token),
+    ];
+    all.extend(statuses.map(Input::Token));
+    all.push(Input::Superseded);
     all
 }
 
@@ -137,7 +144,10 @@ fn input_name(state: State, input: Input) -> String {
         Input::Misdirected if off => "`Misdirected`, Off".to_owned(),
         Input::Misdirected => "`Misdirected`".to_owned(),
         Input::Redirected(to) => format!("`Redirected`, {}", redirected(to)),
-        Input::Token(standing) => format!("`Token({standing:?})`"),
+        Input::Token(TokenStatus::Usable(_)) => "`Token(Usable)`".to_owned(),
+        Input::Token(TokenStatus::Expiring(_)) => "`Token(Expiring)`".to_owned(),
+        Input::Token(TokenStatus::Stale(_)) => "`Token(Stale)`".to_owned(),
+        Input::Superseded => "`Superseded`".to_owned(),
     }
 }
 

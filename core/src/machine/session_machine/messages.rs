@@ -22,16 +22,15 @@ pub enum Input<R> {
 }
 
 impl<R> Input<R> {
-    /// A later hop sets out, with what the session has to sign it with.
+    /// A later hop sets out: with the newest token, `token`, if the one it was promised
+    /// (`status`) can be used.
     #[must_use]
-    pub const fn hop(refresh: Refresh, status: TokenStatus) -> Self {
+    pub const fn hop(refresh: Refresh, status: TokenStatus, token: Generation) -> Self {
         match (refresh, status) {
-            (Refresh::Left, status) => Self::Start(status),
-            (Refresh::Spent, TokenStatus::Usable(token)) => Self::StartFinal(token),
-            // The redirects returns its redirect.
-            (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
-                Self::Start(status)
-            }
+            (Refresh::Left, TokenStatus::Usable(_)) => Self::Start(TokenStatus::Usable(token)),
+            (Refresh::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),
+            // With the refresh spent, `RedirectMachine` returns the redirect.
+            (_, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => Self::Start(status),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http::{Extensions, Request, Response};
 
-use super::super::execute::{drain, options};
+use super::super::execute::{DRAIN_LIMIT, DRAIN_TIMEOUT, LONGEST_TIMEOUT};
 use super::*;
 use crate::machine::{Coordinator, Entry, MOST_PATHS, OriginSet, SHORTEST_TRY, Sendable, Term};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
@@ -120,7 +120,7 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
         .max_waiting(0);
     let longest = builder().timeout(Duration::MAX).request_options;
     let longest = longest.timeout(&Extensions::new()).expect("one");
-    assert_eq!(longest, options::LONGEST_TIMEOUT);
+    assert_eq!(longest, LONGEST_TIMEOUT);
     let early = rules.early_refresh.expect("there is one");
     assert_eq!(new.request_options.timeout(&Extensions::new()), None);
     assert_eq!(builder().no_early_refresh().rules.early_refresh, None);
@@ -196,7 +196,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
     let longest = format!("up to {}", seconds(rules.longest_rest));
     assert!(PAGE.contains(&longest), "{longest}");
     assert!(PAGE.contains(&format!("a {} is for the save", ordinal(SAVE_SHARE))));
-    let drained = format!("{} bytes, {} ms", drain::LIMIT, drain::TIMEOUT.as_millis());
+    let drained = format!("{} bytes, {} ms", DRAIN_LIMIT, DRAIN_TIMEOUT.as_millis());
     let read = format!("{} bytes", collect::ANSWER_LIMIT);
     let challenges = format!(
         "{} lines of {} bytes, values of {}",
@@ -214,7 +214,7 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         seconds(clock::TOLERANCE),
         MOST_PATHS.to_string(),
         format!("{} ms", collect::END_PATIENCE.as_millis()),
-        seconds(revoker::TIMEOUT),
+        seconds(revoke::TIMEOUT),
         format!("{} characters", origin::LONGEST_PATH),
         challenges,
     ];
@@ -233,7 +233,7 @@ fn promise_22_no_setting_is_missing_on_the_page() {
     let sources = [
         include_str!("../builder.rs"),
         include_str!("origins.rs"),
-        include_str!("../execute/options.rs"),
+        include_str!("requests.rs"),
     ];
     let setters = sources
         .iter()

@@ -1,91 +1,94 @@
-//! The driver of one signed hop: it performs what the [`SessionMachine`] asks for, and tells it
-//! what happened.
+//! The loop over the attempts of one signed hop.
+//!
+//! Which attempt comes next is decided by the [`SessionMachine`].
 
 use std::future::Future;
 
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 
-use super::drain;
 use super::request::ReplayableRequest;
 use super::request_state::{History, HopStart, RequestState};
+use super::{Answer, Driver, drain};
 use crate::machine::{
     Action, Destination, Input, OriginSet, Refusal, Replay, SessionMachine, Verdict,
 };
 use crate::session::credential::Credential;
 use crate::session::events::EventKind;
 use crate::session::tokens::NextToken;
-use crate::session::{Answer, Inner};
 use crate::{Error, Generation, Reason, RequestHead, Transport};
 
 const ASKED_FOR: &str = "the driver tells the machine what it asked for";
 
-/// What is awaited. An action is an answer's size longer, and no await has a place for it.
-enum Step<'t, T: Transport> {
-    Send(Generation),
-    Refresh(BoxFuture<'t, Result<Credential, Answer<T>>>),
+/// What the loop awaits. It is kept small: an [`Action`] holds an answer, for which no await has
+/// room.
+enum Pending<'t, T: Transport> {
+    Attempt(Generation),
+    Token(BoxFuture<'t, Result<Credential, Answer<T>>>),
 }
 
-impl<T: Transport> Inner<T> {
-    /// One signed hop, from its first attempt to its answer. A refused answer that is drained on
-    /// the way stays behind, for an error to carry.
-    pub(super) fn journey<'t, H: RequestHead<T>>(
+impl<T: Transport> Driver<T> {
+    /// Runs one signed hop, from its first attempt to its answer. A refused answer that is drained
+    /// on the way stays in the state, for an error to carry.
+    pub(super) fn run_hop<'t, H: RequestHead<T>>(
         &'t self,
-        request: &'t mut RequestState<'_, T, H>,
-        ticket: HopStart,
+        state: &'t mut RequestState<'_, T, H>,
+        start: HopStart,
     ) -> impl Future<Output = Answer<T>> + Send + 't {
         let mut machine = SessionMachine::new();
         async move {
-            let origin = request.origin;
-            let (mut input, mut credential) = self.start(&request.attempts, origin, ticket);
+            let origin = state.origin;
+            let (mut input, mut credential) = self.start_hop(&state.request, origin, start);
             let mut failure = None;
             loop {
-                let step = match machine.handle(input).expect(ASKED_FOR) {
-                    Action::Send { token } => Step::<T>::Send(token),
+                let pending = match machine.handle(input).expect(ASKED_FOR) {
+                    Action::Send { token } => Pending::<T>::Attempt(token),
                     Action::Renew { held } => {
-                        request.refreshing();
-                        let there = self.there(request);
+                        state.spend_refresh();
+                        let there = self.destination(state);
                         let renewed = self.tokens.renew(held, there, &mut failure);
-                        Step::Refresh(renewed.map_err(Err).boxed())
+                        Pending::Token(renewed.map_err(Err).boxed())
                     }
                     Action::Refresh { stale, refused } => {
-                        request.refreshing();
-                        let there = self.there(request);
-                        let history = request.history.get_or_insert_default();
+                        state.spend_refresh();
+                        let there = self.destination(state);
+                        let history = state.history.get_or_insert_default();
                         let newer = self.refresh(stale, there, refused, history);
-                        Step::Refresh(newer.boxed())
+                        Pending::Token(newer.boxed())
+                    }
+                    Action::Readmit { stale, refused } => {
+                        let there = self.destination(state);
+                        let history = state.history.get_or_insert_default();
+                        let newer = self.readmit(stale, there, refused, failure.take(), history);
+                        Pending::Token(newer.boxed())
                     }
                     Action::FinishAndRefresh {
                         stale,
                         answer,
                         reason,
                     } => {
-                        let beside = self.tokens.refresh_beside(stale, self.there(request));
-                        return self.noted(answer, stale, Some(beside.unwrap_or(reason)));
-                    }
-                    Action::Readmit { stale, refused } => {
-                        let there = self.there(request);
-                        let history = request.history.get_or_insert_default();
-                        let newer = self.readmit(stale, there, refused, failure.take(), history);
-                        Step::Refresh(newer.boxed())
+                        let there = self.destination(state);
+                        let refreshing = self.tokens.refresh_in_background(stale, there);
+                        return self.with_reason(answer, stale, Some(refreshing.unwrap_or(reason)));
                     }
                     Action::Finish { answer, reason } => {
-                        return self.noted(answer, request.attempts.generation(), reason);
+                        return self.with_reason(answer, state.request.generation(), reason);
                     }
                 };
-                input = match step {
-                    Step::Send(token) => {
+                input = match pending {
+                    Pending::Attempt(token) => {
                         let signed = credential.take().filter(|held| held.generation == token);
                         let signed =
                             signed.expect("the driver signs with what it told the machine");
-                        if request.attempts.have_begun() {
-                            self.happened(EventKind::Replayed { generation: token });
+                        if state.request.was_sent() {
+                            let replayed = EventKind::Replayed { generation: token };
+                            self.tokens.happened(replayed);
                         }
-                        let sent = request.attempts.send(Some(&signed), &self.transport)?;
+                        let sent = state.request.send(Some(&signed), &self.transport)?;
                         drop(signed);
                         let answer = sent.await.map_err(Error::of_transport::<T>);
-                        self.replied(answer, &machine, origin, &mut request.attempts)
+                        self.replied(answer, &machine, origin, &mut state.request)
                     }
-                    Step::Refresh(newer) => match newer.await {
+                    Pending::Token(newer) => match newer.await {
                         Ok(newer) => Input::Refreshed(credential.insert(newer).generation),
                         Err(answer) => Input::RefreshFailed(answer),
                     },
@@ -94,54 +97,61 @@ impl<T: Transport> Inner<T> {
         }
     }
 
-    /// Where a hop goes.
-    fn there<H: RequestHead<T>>(&self, request: &RequestState<'_, T, H>) -> Destination {
-        let uri = request.attempts.uri();
-        self.tokens.state.at(request.origin, uri.path())
-    }
-
-    /// A newer token for a request whose token was not renewed, and is refused; or its answer where
-    /// there is none by now.
-    async fn readmit(
+    /// What a hop starts with.
+    fn start_hop<H: RequestHead<T>>(
         &self,
-        stale: Generation,
-        there: Destination,
-        refused: Answer<T>,
-        failure: Option<Error>,
-        history: &mut History,
-    ) -> Result<Credential, Answer<T>> {
-        let refused = refused.map_err(Err)?;
-        let next = self.tokens.admit(stale, Refusal::By(there));
-        if let NextToken::Return(reason, _) = next {
-            return Err(self.noted(Ok(refused), stale, Some(reason)));
-        }
-        drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
-        let newer = self.tokens.newer(next, stale, there);
-        newer.map_err(|error| Err(failure.unwrap_or(error)))
-    }
-
-    /// What a hop begins with.
-    fn start<H: RequestHead<T>>(
-        &self,
-        attempts: &ReplayableRequest<'_, T, H>,
+        request: &ReplayableRequest<'_, T, H>,
         origin: OriginSet,
-        ticket: HopStart,
+        start: HopStart,
     ) -> (Input<Answer<T>>, Option<Credential>) {
-        match ticket {
+        match start {
             HopStart::First => {
                 let state = &self.tokens.state;
-                let there = state.at_if_it_matters(origin, || attempts.uri());
-                let (status, credential) = self.tokens.enter(there, attempts.sendable());
+                let there = state.destination_if_needed(origin, || request.uri());
+                let (status, credential) = self.tokens.enter(there, request.sendable());
                 (Input::Start(status), credential)
             }
-            HopStart::Onward(ticket) => {
-                let (refresh, status, newest) = *ticket;
-                (Input::hop(refresh, status), Some(newest))
+            HopStart::Next(next) => {
+                let (refresh, status, newest) = *next;
+                let input = Input::hop(refresh, status, newest.generation);
+                (input, Some(newest))
             }
         }
     }
 
-    /// A newer token for a request, or its answer where there is none.
+    /// What the answer to an attempt means.
+    #[inline]
+    fn replied<H: RequestHead<T>>(
+        &self,
+        mut answer: Answer<T>,
+        machine: &SessionMachine,
+        origin: OriginSet,
+        request: &mut ReplayableRequest<'_, T, H>,
+    ) -> Input<Answer<T>> {
+        let verdict = answer.as_mut().ok().map(|response| {
+            let status = T::status(response);
+            let classified = request.classify(status, T::headers(response));
+            let verdict = classified.map_or(Verdict::Answer, |classified| {
+                let verdict = classified.verdict;
+                classified.add_to(T::extensions_mut(response));
+                verdict
+            });
+            if verdict == Verdict::Answer {
+                let state = &self.tokens.state;
+                state.served(request.generation(), status, origin, || request.uri());
+            }
+            verdict
+        });
+        let verdict = verdict.unwrap_or(Verdict::Answer);
+        let replay = match verdict {
+            Verdict::Challenge if machine.may_replay() => request.replay(),
+            // The client may still be sending the stream.
+            Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
+        };
+        Input::Replied(verdict, replay, answer)
+    }
+
+    /// Gets a newer token for a request; or returns the request's answer if there is none.
     async fn refresh(
         &self,
         stale: Generation,
@@ -157,19 +167,45 @@ impl<T: Transport> Inner<T> {
         let next = self.tokens.admit(stale, refusal);
         match (refused, &next) {
             (Some(refused), NextToken::Return(reason, _)) => {
-                return Err(self.noted(Ok(refused), stale, Some(*reason)));
+                return Err(self.with_reason(Ok(refused), stale, Some(*reason)));
             }
             (Some(refused), _) => {
                 drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
             }
             (None, _) => {}
         }
-        self.tokens.board(next, stale, there).await.map_err(Err)
+        self.tokens.newer(next, stale, there).await.map_err(Err)
     }
 
-    /// An answer that is the caller's, with what the session decided about it.
+    /// As [`refresh`](Self::refresh), for a request that has waited for its one refresh: it waits
+    /// for no other.
+    async fn readmit(
+        &self,
+        stale: Generation,
+        there: Destination,
+        refused: Answer<T>,
+        failure: Option<Error>,
+        history: &mut History,
+    ) -> Result<Credential, Answer<T>> {
+        let refused = refused.map_err(Err)?;
+        let next = self.tokens.admit(stale, Refusal::By(there));
+        if let NextToken::Return(reason, _) = next {
+            return Err(self.with_reason(Ok(refused), stale, Some(reason)));
+        }
+        drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
+        let newer = self.tokens.newer_now(next, stale, there);
+        newer.map_err(|error| Err(failure.unwrap_or(error)))
+    }
+
+    /// Where the current hop goes.
+    fn destination<H: RequestHead<T>>(&self, state: &RequestState<'_, T, H>) -> Destination {
+        let uri = state.request.uri();
+        self.tokens.state.destination(state.origin, uri.path())
+    }
+
+    /// The caller's answer, with the reason if the session returns a refused one.
     #[inline]
-    fn noted(
+    fn with_reason(
         &self,
         mut answer: Answer<T>,
         generation: Generation,
@@ -177,45 +213,9 @@ impl<T: Transport> Inner<T> {
     ) -> Answer<T> {
         if let (Ok(response), Some(reason)) = (&mut answer, reason) {
             T::extensions_mut(response).insert(reason);
-            self.happened(EventKind::ReplayRefused { generation, reason });
+            let refused = EventKind::ReplayRefused { generation, reason };
+            self.tokens.happened(refused);
         }
         answer
-    }
-
-    fn happened(&self, kind: EventKind) {
-        let events = &self.tokens.context.events;
-        events.record(kind);
-        events.deliver();
-    }
-
-    #[inline]
-    fn replied<H: RequestHead<T>>(
-        &self,
-        mut answer: Answer<T>,
-        machine: &SessionMachine,
-        origin: OriginSet,
-        attempts: &mut ReplayableRequest<'_, T, H>,
-    ) -> Input<Answer<T>> {
-        let verdict = answer.as_mut().ok().map(|response| {
-            let status = T::status(response);
-            let judged = attempts.classifier(status, T::headers(response));
-            let verdict = judged.map_or(Verdict::Answer, |classified| {
-                let verdict = classified.verdict;
-                classified.note(T::extensions_mut(response));
-                verdict
-            });
-            if verdict == Verdict::Answer {
-                let state = &self.tokens.state;
-                state.served(attempts.generation(), status, origin, || attempts.uri());
-            }
-            verdict
-        });
-        let verdict = verdict.unwrap_or(Verdict::Answer);
-        let replay = match verdict {
-            Verdict::Challenge if machine.may_replay() => attempts.replay(),
-            // A stream is left to its client, which may still be sending it.
-            Verdict::Challenge | Verdict::Answer => Replay::BodyConsumed,
-        };
-        Input::Replied(verdict, replay, answer)
     }
 }

@@ -115,7 +115,7 @@ impl Classifier {
 
     /// What an answer says; None where it says nothing about a token, as most do.
     #[inline]
-    pub(in crate::session) fn classifier(
+    pub(in crate::session) fn classify(
         &self,
         status: StatusCode,
         headers: &HeaderMap,
@@ -150,7 +150,7 @@ impl Classifier {
 
 impl Classified {
     /// Puts what the server asks for where the caller finds it.
-    pub(in crate::session) fn note(self, extensions: &mut Extensions) {
+    pub(in crate::session) fn add_to(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
             // What becomes of a refusal is the machine's to say.
             (Verdict::Challenge, _) => return,

@@ -24,13 +24,6 @@ pub(in crate::session) struct AllowedOrigins {
     pub(in crate::session) header: HeaderName,
 }
 
-pub(in crate::session) enum Passage {
-    /// It is signed with the session's token, for this origin.
-    Signed(OriginSet),
-    /// It goes as its caller made it, and its 401 is data.
-    AsItIs,
-}
-
 impl AllowedOrigins {
     /// Makes a target that is a path an absolute one, where there is a base for it.
     pub(in crate::session) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
@@ -42,22 +35,22 @@ impl AllowedOrigins {
         Ok(())
     }
 
-    pub(in crate::session) fn passage<T: Transport>(
+    /// The origin that the session's token goes to, or `None` if the request is sent as its caller
+    /// made it, and its 401 is data. An error if the request may not be sent.
+    pub(in crate::session) fn check<T: Transport>(
         &self,
         head: &impl RequestHead<T>,
         target: Target<'_>,
         address: Option<Address<'_>>,
-    ) -> Result<Passage, Error> {
+    ) -> Result<Option<OriginSet>, Error> {
         if head.extensions().get::<WithoutCredentials>().is_some() {
-            return Ok(Passage::AsItIs);
+            return Ok(None);
         }
         let Some(origin) = self.allowed(address) else {
             return Err(Error::new(ErrorKind::OriginNotAllowed).because(self.explain(target)));
         };
-        if head.headers().contains_key(&self.header) {
-            return Ok(Passage::AsItIs);
-        }
-        Ok(Passage::Signed(origin))
+        let has_credentials = head.headers().contains_key(&self.header);
+        Ok((!has_credentials).then_some(origin))
     }
 
     /// The origin of the list that this address is at, where the token may go there.

@@ -1,4 +1,4 @@
-//! Where a request has been.
+//! Where a request was redirected to.
 
 use std::error::Error;
 use std::fmt;
@@ -7,10 +7,23 @@ use http::Uri;
 
 use crate::origin::shown;
 
-/// Where a request was redirected to that had too many redirects, for
+/// The URI that a response comes from: an extension of the response to a request that was
+/// redirected.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FinalUri(pub Uri);
+
+/// Without the query, which may hold a secret.
+impl fmt::Debug for FinalUri {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = shown(&self.0);
+        f.debug_tuple("FinalUri").field(&shown).finish()
+    }
+}
+
+/// The hops of a request that was redirected too often: the source of an
 /// [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects).
 ///
-/// Each is an origin and a path, cut after 200 characters, without the query.
+/// Each hop is an origin and a path, cut after 200 characters, without the query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RedirectChain(Vec<String>);
 

@@ -20,7 +20,7 @@ use crate::trace;
 use crate::{Body, Error, Generation, RequestHead, Transport};
 
 /// A request, and what is left of it.
-pub(in crate::session) struct ReplayableRequest<'a, T, H> {
+pub(super) struct ReplayableRequest<'a, T, H> {
     options: &'a Options,
     pub(super) head: Head<H>,
     pub(super) body: Spare,
@@ -32,7 +32,7 @@ pub(in crate::session) struct ReplayableRequest<'a, T, H> {
     transport: PhantomData<fn(T)>,
 }
 
-pub(in crate::session) enum Head<H> {
+pub(super) enum Head<H> {
     /// As its caller made it.
     Native(H),
     /// Of the hop that comes next.
@@ -64,7 +64,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
     }
 
     /// How long all of them may take together.
-    pub(in crate::session) fn timeout(&self) -> Option<Duration> {
+    pub(super) fn timeout(&self) -> Option<Duration> {
         self.options.timeout(match &self.head {
             Head::Native(head) => head.extensions(),
             Head::Hop(head) => head.extensions(),
@@ -157,7 +157,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
         }
     }
 
-    pub(super) const fn have_begun(&self) -> bool {
+    pub(super) const fn was_sent(&self) -> bool {
         self.made > 0
     }
 
@@ -175,8 +175,8 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
     }
 
     /// What an answer says about the token of its attempt, where it says anything.
-    pub(super) fn classifier(&self, status: StatusCode, headers: &HeaderMap) -> Option<Classified> {
-        self.options.classifier.classifier(status, headers)
+    pub(super) fn classify(&self, status: StatusCode, headers: &HeaderMap) -> Option<Classified> {
+        self.options.classifier.classify(status, headers)
     }
 
     /// Whether the attempt that was refused can be made again. A stream that nobody has begun is

@@ -1,53 +1,53 @@
-//! A request on its way: all of it that lives as long as the request does, in one place.
+//! Everything that lives as long as a request does, in one place.
 
 use bytes::Bytes;
 use http::Response;
 
 use super::drain::Refused;
 use super::request::ReplayableRequest;
-use super::{FinalUri, RedirectChain};
+use super::{Answer, FinalUri, RedirectChain};
 use crate::machine::redirects::{Action, Credentials, Input, Refresh};
 use crate::machine::{OriginSet, RedirectMachine, TokenStatus};
-use crate::session::Answer;
 use crate::session::credential::Credential;
 use crate::{Error, RequestHead, Transport};
 
-/// A request on its way.
-pub(in crate::session) struct RequestState<'a, T, H> {
-    pub(in crate::session) attempts: ReplayableRequest<'a, T, H>,
-    pub(in crate::session) redirects: RedirectMachine,
-    /// Of the first hop.
-    pub(in crate::session) credentials: Credentials,
-    /// Where the hop goes, if it is signed.
-    pub(in crate::session) origin: OriginSet,
+/// A request that is being executed.
+pub(super) struct RequestState<'a, T, H> {
+    pub(super) request: ReplayableRequest<'a, T, H>,
+    pub(super) redirects: RedirectMachine,
+    /// Whose credentials the first hop carries.
+    pub(super) credentials: Credentials,
+    /// The origin that the current hop goes to, if it is signed.
+    pub(super) origin: OriginSet,
     /// Few requests have one.
-    pub(in crate::session) history: Option<Box<History>>,
+    pub(super) history: Option<Box<History>>,
 }
 
-/// What was on the way.
+/// What happened to the request before the current attempt.
 #[derive(Default)]
-pub(in crate::session) struct History {
-    pub(in crate::session) refused: Option<Refused>,
+pub(super) struct History {
+    pub(super) refused: Option<Refused>,
     chain: RedirectChain,
 }
 
-/// What a signed hop sets out with.
-pub(in crate::session) enum HopStart {
-    /// What the session has by then.
+/// What a signed hop starts with.
+pub(super) enum HopStart {
+    /// Whatever token the session has when the hop starts.
     First,
-    Onward(Box<(Refresh, TokenStatus, Credential)>),
+    /// The token that the redirect machine asked for.
+    Next(Box<(Refresh, TokenStatus, Credential)>),
 }
 
 impl<'a, T: Transport, H: RequestHead<T>> RequestState<'a, T, H> {
     #[inline]
-    pub(in crate::session) const fn new(
-        attempts: ReplayableRequest<'a, T, H>,
+    pub(super) const fn new(
+        request: ReplayableRequest<'a, T, H>,
         redirects: RedirectMachine,
         credentials: Credentials,
         origin: OriginSet,
     ) -> Self {
         Self {
-            attempts,
+            request,
             redirects,
             credentials,
             origin,
@@ -55,33 +55,33 @@ impl<'a, T: Transport, H: RequestHead<T>> RequestState<'a, T, H> {
         }
     }
 
-    pub(in crate::session) fn chain(&mut self) -> &mut RedirectChain {
+    pub(super) fn chain(&mut self) -> &mut RedirectChain {
         &mut self.history.get_or_insert_default().chain
     }
 
-    /// The one refresh of a request, over all its hops.
-    pub(in crate::session) fn refreshing(&mut self) {
+    /// Spends the request's one refresh, which all its hops share.
+    pub(super) fn spend_refresh(&mut self) {
         let action = self.redirects.handle(Input::Refreshing);
-        let action = action.expect("a hop that sets out after the refresh asks for none");
+        let action = action.expect("a hop that starts after the refresh asks for none");
         debug_assert_eq!(action, Action::Continue);
     }
 
-    /// A caller's answer, with where it comes from where that is not where it was sent.
+    /// The caller's answer, with the URI that it comes from if the request was redirected.
     #[inline]
-    pub(in crate::session) fn told(&self, mut answer: Answer<T>) -> Answer<T> {
+    pub(super) fn finish(&self, mut answer: Answer<T>) -> Answer<T> {
         let chain = self.history.as_ref().map(|history| &history.chain);
         if chain.is_none_or(RedirectChain::is_empty) {
             return answer;
         }
         if let Ok(response) = &mut answer {
-            let uri = FinalUri(self.attempts.uri());
+            let uri = FinalUri(self.request.uri());
             T::extensions_mut(response).insert(uri);
         }
         answer.map_err(Error::behind_a_redirect)
     }
 
-    /// What was refused on the way, for an error.
-    pub(in crate::session) fn refused(&mut self) -> Option<Response<Bytes>> {
+    /// The refused answer that was drained, for an error to carry.
+    pub(super) fn refused(&mut self) -> Option<Response<Bytes>> {
         let refused = self.history.as_mut()?.refused.take()?;
         Some(refused.into())
     }

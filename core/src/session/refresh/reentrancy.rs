@@ -1,47 +1,57 @@
-//! Whether a wait would be for oneself.
+//! Detects a refresher that waits for itself.
 //!
-//! A refresher that sends through its own session waits for the flight that waits for it. While
-//! a flight is polled its state stands in a list of this thread, so that such a wait is found. What
-//! a refresher hands to other tasks is not: that ends at the refresh timeout.
+//! A refresher that sends a request through the session it serves would wait for the flight that
+//! waits for it. While a flight is polled, the key of its session is in a list of this thread, so
+//! such a wait is an error instead. A refresher that sends from another task is not detected; that
+//! wait ends at the refresh timeout.
 
 use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Weak;
 
-use crate::session::token_state::TokenState;
 use crate::sync::thread_local;
 
+/// Tells one session from another.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::session) struct Key(usize);
+
 thread_local! {
-    static POLLED: RefCell<Vec<Weak<TokenState>>> = RefCell::default();
+    static POLLED: RefCell<Vec<Key>> = RefCell::default();
 }
 
-/// The future, with this state in the list whenever it is polled.
-pub(in crate::session) async fn marked<F: Future>(state: Weak<TokenState>, future: F) -> F::Output {
+impl Key {
+    /// The key of the session whose state is here. The flight keeps the allocation alive.
+    pub(in crate::session) fn new<T>(state: *const T) -> Self {
+        Self(state.addr())
+    }
+
+    /// Whether a flight of this session is being polled on this thread.
+    pub(in crate::session) fn is_polled(self) -> bool {
+        POLLED.with(|polled| polled.borrow().contains(&self))
+    }
+}
+
+/// Runs a future with this key in the list while it is polled.
+pub(in crate::session) async fn marked<F: Future>(key: Key, future: F) -> F::Output {
     let mut future = pin!(future);
     poll_fn(|context| {
-        let _mark = Mark::set(Weak::clone(&state));
+        let _mark = Mark::set(key);
         future.as_mut().poll(context)
     })
     .await
 }
 
-/// Whether a flight of this state is polled, further up.
-pub(in crate::session) fn is_marked(state: &Weak<TokenState>) -> bool {
-    POLLED.with(|polled| polled.borrow().iter().any(|marked| marked.ptr_eq(state)))
-}
-
 struct Mark;
 
 impl Mark {
-    fn set(state: Weak<TokenState>) -> Self {
-        POLLED.with(|polled| polled.borrow_mut().push(state));
+    fn set(key: Key) -> Self {
+        POLLED.with(|polled| polled.borrow_mut().push(key));
         Self
     }
 }
 
 impl Drop for Mark {
-    /// After a panic too.
+    /// Also runs after a panic.
     fn drop(&mut self) {
         _ = POLLED.with(|polled| polled.borrow_mut().pop());
     }

@@ -31,7 +31,7 @@ proptest! {
             for line in &lines {
                 headers.append(WWW_AUTHENTICATE, HeaderValue::from_static(line));
             }
-            let told = classifier.classifier(status, &headers);
+            let told = classifier.classify(status, &headers);
             let told = told.map_or(Meaning::Other, |classified| classified.meaning);
             prop_assert_eq!(told, Meaning::of(status, &headers), "{} {:?}", status, lines);
         }
