@@ -1,6 +1,6 @@
-//! What a request carries.
+//! The body of a request.
 //!
-//! Opaque, so that what it can be made of may grow without a change to an adapter.
+//! [`Body`] is opaque, so that new kinds of body need no change in an adapter.
 
 mod error;
 mod lent;
@@ -24,17 +24,17 @@ use stream::Streamed;
 
 /// The body of a request.
 ///
-/// | made of | sent again after a 401 |
+/// | made from | replay after a 401 |
 /// |---|---|
-/// | bytes, and what holds them: `Body::from` | costs nothing |
-/// | a [`factory`](Self::factory) | asks it for another body |
-/// | a [`stream`](Self::stream), or an [`http_body::Body`]: [`once`](Self::once) | only where no piece of it was taken yet, else never |
+/// | bytes: `Body::from` | sends the same bytes, without a copy |
+/// | a [`factory`](Self::factory) | calls the factory for another body |
+/// | a [`stream`](Self::stream), or an [`http_body::Body`]: [`once`](Self::once) | only if no frame was read yet |
 ///
-/// A body that is not sent again is never sent shorter or empty in its place: the caller gets the
-/// 401 with [`Reason::BodyNotReplayable`].
+/// If the body cannot be replayed, the caller gets the 401 with [`Reason::BodyNotReplayable`]. The
+/// session never sends a shorter or empty body instead.
 ///
-/// An adapter takes the bytes where there are any ([`into_bytes`](Self::into_bytes)); else this
-/// is an [`http_body::Body`] to wrap.
+/// An adapter takes the bytes if there are any ([`into_bytes`](Self::into_bytes)), and otherwise
+/// uses this as an [`http_body::Body`].
 ///
 /// [`Reason::BodyNotReplayable`]: crate::Reason::BodyNotReplayable
 pub struct Body(Kind);
@@ -42,22 +42,22 @@ pub struct Body(Kind);
 enum Kind {
     Bytes(Bytes),
     Stream(Streamed),
-    /// A stream that its session may take back until a piece of it is taken.
+    /// A stream that the session can take back until its first frame is read.
     Lent(Lent),
-    /// A body, and what makes the next.
+    /// A body, and the factory of the next one.
     Made(Box<Body>, Factory),
 }
 
 type Factory = Arc<dyn Fn() -> Body + Send + Sync>;
 
 impl Body {
-    /// No body at all.
+    /// An empty body.
     #[must_use]
     pub const fn empty() -> Self {
         Self(Kind::Bytes(Bytes::new()))
     }
 
-    /// A body that can be sent once; its frames, trailers and size hint stay as they are.
+    /// A body that can be sent once. Frames, trailers and size hint are passed on unchanged.
     pub fn once<B>(body: B) -> Self
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
@@ -81,10 +81,10 @@ impl Body {
         Self(Kind::Stream(Streamed::of_pieces(stream)))
     }
 
-    /// What makes the body anew for each time that it is sent: now, and for a replay.
+    /// A body from a closure, which is called now and once for each replay.
     ///
-    /// Each body must be the same, byte for byte. Where that cannot be had any more, it makes a
-    /// stream that fails, and so does its request.
+    /// Every body must be the same, byte for byte. If the closure cannot make it again, it should
+    /// return a stream that fails: the request then fails too.
     ///
     /// ```
     /// use futures_util::stream;
@@ -100,7 +100,7 @@ impl Body {
         Self(Kind::Made(Box::new(factory()), factory))
     }
 
-    /// The same body once more, where it can be sent more than once.
+    /// Another copy of this body; `None` if it can be sent only once.
     #[must_use]
     pub fn try_clone(&self) -> Option<Self> {
         match &self.0 {
@@ -113,7 +113,7 @@ impl Body {
         }
     }
 
-    /// Its bytes, where it is made of them.
+    /// The bytes of the body; `None` if it is a stream.
     #[must_use]
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
@@ -123,11 +123,11 @@ impl Body {
         }
     }
 
-    /// Its bytes, where it is made of them.
+    /// The bytes of the body.
     ///
     /// # Errors
     ///
-    /// The body itself, where it is a stream.
+    /// The body itself, if it is a stream.
     pub fn into_bytes(self) -> Result<Bytes, Self> {
         match self.0 {
             Kind::Bytes(bytes) => Ok(bytes),

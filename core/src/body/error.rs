@@ -1,15 +1,15 @@
-//! Why a body could not be sent.
+//! The error of a request body.
 
 use std::error::Error;
 use std::fmt;
 
-/// A stream that makes a request's body failed.
+/// The stream of a request body failed. The source is the stream's own error.
 #[derive(Debug)]
 pub struct BodyError(pub(super) Box<dyn Error + Send + Sync>);
 
 impl fmt::Display for BodyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request's body could not be read")
+        f.write_str("the stream of the request body failed")
     }
 }
 

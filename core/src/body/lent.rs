@@ -1,4 +1,4 @@
-//! A stream on its way to a client, which its session may take back while nobody has begun it.
+//! A stream that is given to a client, and that the session can take back until it is first read.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,7 +9,7 @@ use super::BodyError;
 use super::stream::{Polled, Streamed};
 use crate::sync::{Mutex, lock};
 
-/// Where the stream is until somebody takes it, once.
+/// Holds the stream until one side takes it.
 type Desk = Arc<Mutex<Option<Streamed>>>;
 
 /// The client's side.
@@ -27,8 +27,8 @@ pub(super) fn lend(stream: Streamed) -> (Lent, Lender) {
 }
 
 impl Lender {
-    /// The stream, where nobody has begun it. Whoever begins it later gets an error, and no
-    /// shorter body.
+    /// Takes the stream, if the client has not read from it. A client that reads later gets an
+    /// error, not a shorter body.
     pub(super) fn take_back(&self) -> Option<Streamed> {
         lock(&self.0).take()
     }
@@ -39,7 +39,7 @@ impl Lent {
         if let Self::Untouched(desk) = self {
             let taken = lock(desk).take();
             let Some(stream) = taken else {
-                let error = "the request was refused before its body was read, and sent again";
+                let error = "the session took this body back to send the request again";
                 return Poll::Ready(Some(Err(BodyError(error.into()))));
             };
             *self = Self::Begun(stream);
@@ -52,7 +52,7 @@ impl Lent {
 
     pub(super) fn is_end_stream(&self) -> bool {
         match self {
-            // One that was taken back does not end well: it must not look as if it did.
+            // A stream that was taken back must not look complete.
             Self::Untouched(desk) => lock(desk).as_ref().is_some_and(Streamed::is_end_stream),
             Self::Begun(stream) => stream.is_end_stream(),
         }

@@ -1,22 +1,22 @@
-//! What can bring a body back after its request was refused.
+//! Keeps what a replay needs to send a body again.
 
 use bytes::Bytes;
 
 use super::lent::{Lender, lend};
 use super::{Body, Factory, Kind};
 
-/// A body that is sent, and may be sent again.
+/// A body that may be sent more than once.
 pub(crate) struct Spare(Left);
 
-/// What is left of it.
+/// What remains after a send.
 enum Left {
-    /// All of it: it was not sent yet, or came back.
+    /// The whole body: not sent yet, or taken back.
     Whole(Body),
     Bytes(Bytes),
     Factory(Factory),
-    /// A stream, until somebody begins it.
+    /// A stream that the client has, and may not have read yet.
     Lent(Lender),
-    /// A stream that was begun.
+    /// A stream that was read from.
     Nothing,
 }
 
@@ -25,7 +25,7 @@ impl Spare {
         Self(Left::Whole(body))
     }
 
-    /// The body to send, where there is one.
+    /// The next body to send, if there is one.
     #[inline]
     pub(crate) fn send(&mut self) -> Option<Body> {
         if !self.is_there() {
@@ -46,7 +46,7 @@ impl Spare {
         Some(body)
     }
 
-    /// Whether it is a stream, which is gone once somebody begins it.
+    /// Whether it is a stream, which can be sent once.
     pub(crate) fn is_stream(&self) -> bool {
         match &self.0 {
             Left::Whole(body) => matches!(body.0, Kind::Stream(_) | Kind::Lent(_)),
@@ -55,7 +55,7 @@ impl Spare {
         }
     }
 
-    /// Whether there is a body to send; a stream that nobody has begun is taken back for it.
+    /// Whether there is a body to send. Takes back a stream that was not read from.
     pub(crate) fn is_there(&mut self) -> bool {
         if let Left::Lent(lender) = &self.0 {
             let back = lender.take_back();
@@ -75,7 +75,7 @@ fn split(body: Body) -> (Body, Left) {
             let (lent, lender) = lend(stream);
             (Body(Kind::Lent(lent)), Left::Lent(lender))
         }
-        // It is another session's to take back.
+        // Another session lent this stream, and may take it back.
         kind @ Kind::Lent(_) => (Body(kind), Left::Nothing),
     }
 }

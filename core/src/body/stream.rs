@@ -1,4 +1,4 @@
-//! A stream of frames, whatever it was made of.
+//! A stream of frames, from a body or a stream of bytes.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ pub(super) type Polled = Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
 /// A stream of frames.
 ///
-/// The lock has no rival: it makes this `Sync`, as adapters ask.
+/// The lock is never contended: it makes this `Sync`, which adapters need.
 pub(super) struct Streamed(Mutex<Pin<Box<Frames>>>);
 
 type Frames = dyn HttpBody<Data = Bytes, Error = BodyError> + Send;
@@ -50,7 +50,7 @@ impl Streamed {
     }
 }
 
-/// A body with our error in the place of its own.
+/// A body whose errors become [`BodyError`].
 struct Wrapped<B>(Pin<Box<B>>);
 
 impl<B> HttpBody for Wrapped<B>

@@ -73,7 +73,7 @@ fn promise_16_a_stream_that_nobody_began_comes_back_whole_and_to_one_place() {
         let hint = sized.size_hint();
         let mut spare = Spare::new(sized);
         let sent = spare.send().expect("it is whole");
-        // What a client looks at before it sends is no beginning.
+        // A client may ask for the size before it reads.
         assert_eq!(sent.size_hint().exact(), hint.exact());
         assert!(!sent.is_end_stream());
         assert!(spare.is_there());
@@ -82,7 +82,7 @@ fn promise_16_a_stream_that_nobody_began_comes_back_whole_and_to_one_place() {
         assert!(!sent.is_end_stream());
         let error = read(sent).expect_err("it is a failure, and no shorter body");
         let cause = error.source().expect("a cause").to_string();
-        assert!(cause.contains("sent again"), "{cause}");
+        assert!(cause.contains("send the request again"), "{cause}");
         assert_eq!(text(again), "text");
     }
 }
