@@ -1,7 +1,6 @@
-//! What an answer says about the token it was asked with.
+//! Classifies a response by what it says about the access token of its request.
 //!
-//! It decides from the status and the lines of `WWW-Authenticate` alone ([RFC 9110 §11.6.1]), for
-//! every answer there can be. It never knows the token, nor what is done about it.
+//! Reads the status and the `WWW-Authenticate` fields ([RFC 9110 §11.6.1]) and nothing else.
 //!
 //! [RFC 9110 §11.6.1]: https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1
 
@@ -21,55 +20,55 @@ use lines::Challenge;
 #[cfg(test)]
 pub(crate) use lines::{MAX_LINE, MAX_LINES, MAX_VALUE};
 
-/// What an answer says about the token it was asked with.
+/// What a response says about the access token of its request.
 ///
-/// In doubt a 401 is [`TokenRefused`](Self::TokenRefused), since the request carried a token: a
-/// refresh too many costs one call, a refresh too few the session.
+/// A 401 that cannot be understood is [`TokenRefused`](Self::TokenRefused): an unneeded refresh
+/// costs one call, a missed one costs the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Meaning {
-    /// Nothing: the answer is the application's.
+    /// Nothing: the response is for the application.
     Other,
-    /// The token is refused, and a newer one may help: a 401 that says `invalid_token` ([RFC 6750
-    /// §3.1]), or nothing that can be understood.
+    /// The token was refused, and a newer one may help: a 401 with `invalid_token` ([RFC 6750
+    /// §3.1]), without a challenge, or with one that cannot be read.
     ///
     /// [RFC 6750 §3.1]: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
     TokenRefused,
-    /// The token is good, and does not reach so far: a 401 or 403 that says `insufficient_scope`
-    /// ([RFC 6750 §3.1]). A refresh cannot widen it ([RFC 6749 §6]).
+    /// The token is valid, but its scope is too narrow: a 401 or 403 with `insufficient_scope`
+    /// ([RFC 6750 §3.1]). A refresh cannot widen the scope ([RFC 6749 §6]).
     ///
     /// [RFC 6750 §3.1]: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
     /// [RFC 6749 §6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
     InsufficientScope(InsufficientScope),
-    /// The token is good, and its user must authenticate anew, in another way or more recently: a
-    /// 401 that says `insufficient_user_authentication` ([RFC 9470 §3]), or `insufficient_claims`
-    /// as Microsoft's servers do.
+    /// The token is valid, but the user must authenticate again, more strongly or more recently: a
+    /// 401 with `insufficient_user_authentication` ([RFC 9470 §3]), or with Microsoft's
+    /// `insufficient_claims`.
     ///
     /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
     StepUp(StepUp),
-    /// The proof of possession wants a nonce, and the token was not judged: a 401 that says
+    /// The server wants a nonce in the DPoP proof and did not check the token: a 401 with
     /// `use_dpop_nonce` ([RFC 9449 §9]).
     ///
     /// [RFC 9449 §9]: https://www.rfc-editor.org/rfc/rfc9449#section-9
     DpopNonce,
-    /// Only schemes other than Bearer and DPoP are asked for, such as Basic or Negotiate: no token
-    /// would help.
+    /// All challenges are for schemes other than Bearer and DPoP, such as Basic or Negotiate: no
+    /// token would help.
     ForeignScheme,
 }
 
 impl Meaning {
-    /// Reads an answer to a request that carried a token.
+    /// Classifies the response to a request that carried a token.
     ///
-    /// Where challenges disagree, the strongest counts, and the first of equals: an invalid token,
-    /// because a newer one must be had before anything else can be judged; then a nonce, a
-    /// step-up, the scope. A challenge of Bearer or DPoP without a known error code refuses the
-    /// token, as does one that cannot be read; another scheme gives way to them all.
+    /// If challenges disagree, the first of these counts: an invalid token, a nonce, a step-up,
+    /// the scope, a Bearer or DPoP challenge without a known error code or one that cannot be
+    /// read (both mean that the token was refused), another scheme. Among equals the first
+    /// challenge counts.
     ///
-    /// `invalid_request` is no known code here: with its own status, 400, it says nothing about
-    /// the token, and a 401 contradicts it.
+    /// `invalid_request` is not a known code here: it belongs to a 400, which says nothing about
+    /// the token.
     ///
-    /// A parameter that occurs twice in a challenge says nothing ([RFC 9110 §11.2]). Looked at are
-    /// 16 lines of up to 8 KiB, and values of up to 4 KiB; what is beyond cannot be read.
+    /// A parameter that occurs twice in a challenge is ignored ([RFC 9110 §11.2]). Up to 16 fields
+    /// of 8 KiB and values of 4 KiB are read; anything longer counts as unreadable.
     ///
     /// ```
     /// use reauth::Meaning;
@@ -98,13 +97,13 @@ impl Meaning {
         }
     }
 
-    /// Whether an answer of this status can mean anything but [`Other`](Self::Other).
+    /// Whether a response with this status can mean anything but [`Other`](Self::Other).
     pub(crate) const fn is_in(status: StatusCode) -> bool {
         matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
     }
 }
 
-/// What one challenge says; declared from the weakest to the strongest.
+/// What one challenge says, in ascending precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
     Foreign,

@@ -1,4 +1,4 @@
-//! Reading a body up to a limit.
+//! Reads a response body up to a limit.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -12,8 +12,8 @@ use crate::{Runtime, Transport};
 /// How much of a token server's answer is read, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
 
-/// Reads into `body` until it has so many bytes; it keeps what has come if the future is dropped,
-/// or fails.
+/// Reads into `body` until it has `limit` bytes or the response ends. If the future fails or is
+/// dropped, `body` keeps what was read.
 pub(crate) async fn fill<T: Transport>(
     body: &mut BytesMut,
     limit: usize,
@@ -28,24 +28,24 @@ pub(crate) async fn fill<T: Transport>(
     Ok(())
 }
 
-/// How long the end of a token answer is waited for once its token is there: a connection that
-/// was read to its end can be used again.
+/// How long to wait for the end of a token response that is already complete: a connection that was
+/// read to its end can be reused.
 pub(crate) const END_PATIENCE: Duration = Duration::from_millis(250);
 
-/// How long the body of an answer that is no success may take, once its head is there.
+/// Time limit for the body of a token response that is not a success, from its head.
 pub(crate) const REFUSAL_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How the body of a token answer ended.
+/// How the body of a token response ended.
 pub(crate) enum End<E> {
-    /// All of it came, or all of it that matters.
+    /// All of it arrived, or all that matters.
     Whole,
-    /// It was longer than the limit.
+    /// It is longer than the limit.
     TooLong,
-    /// It broke off within what matters.
+    /// It broke off before it was complete.
     Broken(E),
 }
 
-/// A body up to [`ANSWER_LIMIT`], and what it broke off with.
+/// Reads a body up to [`ANSWER_LIMIT`], and returns it with the error that ended it, if any.
 pub(crate) async fn answer<T: Transport>(
     response: &mut T::Response,
 ) -> (Bytes, Result<(), T::Error>) {
@@ -60,15 +60,15 @@ pub(crate) async fn answer<T: Transport>(
     (body, Ok(()))
 }
 
-/// What a token server answers. Once what came is whole by itself, nothing that happens behind it
-/// matters: an end that does not come, or bytes that are no end.
+/// Reads the body of a token response. Once `is_whole` accepts what was read, it does not matter
+/// what follows: more bytes, an error, or no end at all.
 pub(crate) async fn token_answer<T: Transport>(
     response: &mut T::Response,
     runtime: &dyn Runtime,
     is_whole: impl Fn(&[u8]) -> bool,
 ) -> (Bytes, End<T::Error>) {
     let mut body = Bytes::new();
-    // Of a body that comes in drops: each look reads all of it.
+    // Each check parses the whole body: a limit for one that arrives in tiny pieces.
     let mut looks = 0..64;
     loop {
         let mut next = pin!(T::chunk(response));
@@ -100,7 +100,7 @@ pub(crate) async fn token_answer<T: Transport>(
     }
 }
 
-/// Most bodies come in one piece, which is not copied.
+/// Appends a piece. The first piece, often the only one, is not copied.
 fn joined(body: Bytes, mut piece: Bytes) -> Bytes {
     piece.truncate(ANSWER_LIMIT - body.len());
     if body.is_empty() {

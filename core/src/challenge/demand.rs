@@ -1,15 +1,14 @@
-//! What a challenge asks for that a refresh cannot bring.
+//! The parameters of challenges that a refresh cannot satisfy.
 //!
-//! It stands in the extensions of a response, for the application to read: it is text of the
-//! server.
+//! The session puts them into the extensions of the response. Their text is the server's.
 
 use std::time::Duration;
 
 use super::lines::Challenge;
 
-/// The token is good, and does not reach so far ([RFC 6750 §3.1]).
+/// The token is valid, but its scope is too narrow ([RFC 6750 §3.1]).
 ///
-/// What to do: ask the user to sign in for the wider scope.
+/// Ask the user to sign in for the wider scope.
 ///
 /// [RFC 6750 §3.1]: https://www.rfc-editor.org/rfc/rfc6750#section-3.1
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +22,7 @@ impl InsufficientScope {
         Self { scope }
     }
 
-    /// The scope that the resource needs, as the server wrote it; `None` where it does not say.
+    /// The scope that the resource needs, as the server wrote it; `None` if it does not say.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
@@ -35,9 +34,9 @@ impl InsufficientScope {
     }
 }
 
-/// The token is good, and its user must authenticate anew ([RFC 9470 §3]).
+/// The token is valid, but the user must authenticate again ([RFC 9470 §3]).
 ///
-/// What to do: send the user to the authorization server, with these values ([RFC 9470 §4]).
+/// Send the user to the authorization server with these values ([RFC 9470 §4]).
 ///
 /// [RFC 9470 §3]: https://www.rfc-editor.org/rfc/rfc9470#section-3
 /// [RFC 9470 §4]: https://www.rfc-editor.org/rfc/rfc9470#section-4
@@ -59,20 +58,19 @@ impl StepUp {
         }
     }
 
-    /// The authentication contexts of which one is wanted: names with spaces between them, the
-    /// preferred one first.
+    /// The accepted authentication contexts: names separated by spaces, the preferred one first.
     #[must_use]
     pub fn acr_values(&self) -> Option<&str> {
         self.acr_values.as_deref()
     }
 
-    /// How long ago the user may have authenticated, in whole seconds; zero means now.
+    /// The maximum age of the user's authentication, in whole seconds; zero means now.
     #[must_use]
     pub const fn max_age(&self) -> Option<Duration> {
         self.max_age
     }
 
-    /// The scope that the resource needs, as the server wrote it; `None` where it does not say.
+    /// The scope that the resource needs, as the server wrote it; `None` if it does not say.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
@@ -83,8 +81,8 @@ impl StepUp {
         names(self.scope())
     }
 
-    /// The claims that the next token must have, as the server wrote them: JSON in base64, from
-    /// Microsoft's servers alone.
+    /// The claims that the next token must have, as the server wrote them: JSON in base64. Only
+    /// Microsoft's servers send them.
     #[must_use]
     pub fn claims(&self) -> Option<&str> {
         self.claims.as_deref()
@@ -95,7 +93,7 @@ fn text(challenge: &Challenge<'_>, name: &str) -> Option<String> {
     challenge.parameter(name).filter(|text| !text.is_empty())
 }
 
-/// The letters of [RFC 6749 §3.3]: what has others is no scope.
+/// The scope, if it has only the characters of [RFC 6749 §3.3].
 ///
 /// [RFC 6749 §3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
 fn scope(challenge: &Challenge<'_>) -> Option<String> {
@@ -110,7 +108,7 @@ fn names(scope: Option<&str>) -> impl Iterator<Item = &str> {
     names.filter(|name| !name.is_empty())
 }
 
-/// Digits alone: `parse` would take a sign.
+/// Accepts digits only: `parse` would accept a sign.
 fn seconds(text: &str) -> Option<Duration> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse().ok().filter(|_| digits)?;

@@ -1,4 +1,4 @@
-//! What holds for every answer, for chance to try.
+//! Properties that hold for every response, for random tests.
 
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
@@ -6,12 +6,12 @@ use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use super::Meaning;
 use super::lines::{MAX_LINES, MAX_VALUE};
 
-/// Reads an answer: two bytes for its status, where 401 and 403 are frequent, and the lines of its
-/// challenges.
+/// Classifies a response made from these bytes: two for the status (often 401 or 403), the rest for
+/// the `WWW-Authenticate` fields.
 ///
 /// # Panics
 ///
-/// Where it is understood in a way that cannot be.
+/// If a property does not hold.
 #[cfg(feature = "model")]
 pub fn check_bytes(bytes: &[u8]) {
     let [high, low, lines @ ..] = bytes else {
@@ -22,7 +22,7 @@ pub fn check_bytes(bytes: &[u8]) {
         2 => StatusCode::FORBIDDEN,
         _ => StatusCode::from_u16(100 + u16::from(*low)).unwrap_or_default(),
     };
-    // A line that is none is passed over.
+    // Invalid field values are skipped.
     let lines = lines.split(|byte| *byte == b'\n').take(2 * MAX_LINES);
     let lines: Vec<_> = lines.flat_map(HeaderValue::from_bytes).collect();
     check(status, &lines);

@@ -1,7 +1,6 @@
-//! The lines of `WWW-Authenticate`, read up to a bound.
+//! Parses the `WWW-Authenticate` fields, up to a limit.
 //!
-//! The only file that knows the parser. It decides what can be read at all, and never what a
-//! challenge means.
+//! This is the only file that uses the parser. What a challenge means is decided elsewhere.
 
 use std::borrow::Cow;
 
@@ -12,10 +11,10 @@ pub(crate) const MAX_LINES: usize = 16;
 pub(crate) const MAX_LINE: usize = 8 * 1024;
 pub(crate) const MAX_VALUE: usize = 4 * 1024;
 
-/// Stands for what is not ASCII: a quoted string may hold it, and nothing else, as with that.
+/// Replaces what is not ASCII. Like obs-text, it is legal in a quoted string only.
 const STAND_IN: char = '?';
 
-/// A challenge that could be read ([RFC 9110 §11.3]).
+/// A parsed challenge ([RFC 9110 §11.3]).
 ///
 /// [RFC 9110 §11.3]: https://www.rfc-editor.org/rfc/rfc9110#section-11.3
 pub(super) struct Challenge<'a> {
@@ -30,15 +29,15 @@ enum Letters {
 }
 
 impl Challenge<'_> {
-    /// Whether it is of this scheme; case does not matter ([RFC 9110 §11.1]).
+    /// Whether it has this scheme, in any case ([RFC 9110 §11.1]).
     ///
     /// [RFC 9110 §11.1]: https://www.rfc-editor.org/rfc/rfc9110#section-11.1
     pub(super) fn is(&self, scheme: &str) -> bool {
         self.parsed.scheme.eq_ignore_ascii_case(scheme)
     }
 
-    /// A parameter's value, without its quotes; none where it occurs twice, is too long, or is not
-    /// known byte for byte. The case of its name does not matter.
+    /// The unquoted value of a parameter, whose name is matched in any case. `None` if it is
+    /// missing, occurs twice, is too long, or has characters that are not ASCII.
     pub(super) fn parameter(&self, name: &str) -> Option<String> {
         let named = |(named, _): &&(&str, _)| named.eq_ignore_ascii_case(name);
         let mut values = self.parsed.params.iter().filter(named);
@@ -54,8 +53,8 @@ impl Challenge<'_> {
     }
 }
 
-/// Tells each challenge in its order, and none for what cannot be read: the rest of a line after
-/// an error, a line that is too long, the lines beyond the bound.
+/// Passes on each challenge in order, and `None` for what cannot be read: the rest of a field after
+/// a syntax error, a field that is too long, the fields beyond the limit.
 pub(super) fn read(headers: &HeaderMap, mut told: impl FnMut(Option<Challenge<'_>>)) {
     let mut lines = headers.get_all(WWW_AUTHENTICATE).iter();
     for line in lines.by_ref().take(MAX_LINES) {
@@ -80,7 +79,7 @@ fn read_line(line: &HeaderValue, told: &mut impl FnMut(Option<Challenge<'_>>)) {
     }
 }
 
-/// The parser stops at obs-text, which a quoted string may hold ([RFC 9110 §5.6.4]).
+/// Replaces obs-text, which a quoted string may hold ([RFC 9110 §5.6.4]): the parser stops at it.
 ///
 /// [RFC 9110 §5.6.4]: https://www.rfc-editor.org/rfc/rfc9110#section-5.6.4
 fn ascii(line: &HeaderValue) -> Cow<'_, str> {

@@ -1,4 +1,4 @@
-//! What servers say, one row an answer.
+//! Challenges of real servers, one response a row.
 
 use http::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use proptest::prelude::*;
@@ -78,7 +78,7 @@ fn a_401_refuses_the_token_unless_it_says_otherwise() {
         ),
         (401, &[r#"DPoP algs="ES256 PS256""#], "refused"),
         (401, &[r#"DPoP error="invalid_dpop_proof""#], "refused"),
-        // The nonce is DPoP's alone.
+        // Only DPoP has a nonce.
         (401, &[r#"Bearer error="use_dpop_nonce""#], "refused"),
     ]);
 }
@@ -148,7 +148,7 @@ fn a_scope_that_is_too_narrow_says_which_is_wanted() {
             &[r#"Bearer error="insufficient_scope", scope="  ""#],
             "scope unsaid",
         ),
-        // What a scope cannot hold (RFC 6749 section 3.3).
+        // Characters that no scope has (RFC 6749 section 3.3).
         (
             403,
             &[r#"Bearer error="insufficient_scope", scope="a \"b\"""#],
@@ -264,7 +264,7 @@ fn other_schemes_alone_want_no_token() {
             &[r#"Newauth realm="apps", type=1, title="Login to \"apps\"", Basic realm="simple""#],
             "foreign",
         ),
-        // An error code of another scheme is not ours.
+        // An error code of another scheme is ignored.
         (401, &[r#"Custom error="invalid_token""#], "foreign"),
         (
             401,
@@ -376,7 +376,7 @@ fn a_parameter_that_occurs_twice_says_nothing() {
 #[test]
 fn what_cannot_be_read_is_a_refusal_and_hides_nothing_before_it() {
     compare(&[
-        // token68, which the parser does not know.
+        // token68, which the parser does not support.
         (
             401,
             &["Negotiate oRQwEqADCgEBoQsGCSqGSIb3EgECAg=="],
