@@ -141,11 +141,11 @@ caught! { the_suite_catches, cases:
     a_second_credential: AddsACredential,
         promise_18_an_attempt_has_one_credential_header, "Basic YTpi";
     a_refusal_that_is_hoarded: BuffersResponses,
-        promise_21_a_refusal_without_an_end_is_dropped, "the request failed on its way";
+        promise_21_a_refusal_without_an_end_is_dropped, "the transport failed";
     a_refusal_that_is_waited_for: BuffersResponses,
-        promise_21_a_refusal_that_stops_is_dropped, "the request failed on its way";
+        promise_21_a_refusal_that_stops_is_dropped, "the transport failed";
     a_refusal_that_is_waited_for_drop_by_drop: BuffersResponses,
-        promise_21_a_refusal_that_drips_is_dropped, "the request failed on its way";
+        promise_21_a_refusal_that_drips_is_dropped, "the transport failed";
     a_stranger_that_is_told_more: AddsAHeader,
         promise_17_no_token_reaches_a_stranger_by_a_redirect, "x-client";
     a_token_call_that_is_followed: FollowsRedirects,

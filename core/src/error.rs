@@ -1,4 +1,4 @@
-//! Why `execute` returned no answer.
+//! The error of `execute`.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,11 +11,11 @@ use http::Response;
 use crate::Transport;
 use crate::{Failure, RefreshError, RefreshErrorKind};
 
-/// Why a session returned no answer: a token that was needed was not to be had, or the transport
+/// Why a session returned no response: it could not get the token that it needed, or the transport
 /// failed.
 ///
-/// It holds no token. Its sources are those of the transport, the store, or the
-/// [`RefreshError`] that every request shares which waited for that refresh.
+/// It holds no token. Its source is an error of the transport or of the store, or the
+/// [`RefreshError`], which all requests that waited for one refresh share.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -26,11 +26,11 @@ struct Inner {
     sent: Sent,
 }
 
-/// What the server may have processed before.
+/// What the server may have processed before the error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sent {
     Nothing,
-    /// Hops that redirected, and may have done more.
+    /// Requests that were answered with a redirect.
     Hops,
 }
 
@@ -40,60 +40,65 @@ enum Source {
     Shared(Arc<RefreshError>),
 }
 
-/// The classes of [`Error`]; each says what its caller can do.
+/// The kinds of [`Error`], and what the caller can do about each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request is none. Nothing was sent.
+    /// The request is invalid. Nothing was sent.
     InvalidRequest,
-    /// The request goes to an origin where the token may not go. Nothing was sent.
+    /// The request's URL is not within the session's [`origin`](crate::SessionBuilder::origin)s.
+    /// Nothing was sent.
     OriginNotAllowed,
     /// The session has no token: sign in.
     SignedOut,
-    /// The refresh token is refused: sign in again.
+    /// The refresh token was refused: sign in again.
     SessionExpired,
-    /// A refresh may have spent the refresh token, and its answer is lost: sign in again, unless
-    /// there is a [`retry_after`](Error::retry_after), when the session asks once more.
+    /// The response to a refresh was lost, and the refresh token may be spent. With a
+    /// [`retry_after`](Error::retry_after) the session refreshes once more after that time; without
+    /// one, sign in again.
     RefreshUnknown,
-    /// A refresh was not processed, and nothing is lost: try again later.
+    /// The refresh was not processed, and nothing is lost: try again later.
     RefreshUnavailable,
-    /// The token request was rejected, and nothing says that the token is at fault: check the
-    /// grant, its client and its endpoint. The session asks again after a rest.
+    /// The token request was rejected, but not because of the refresh token: check the grant, its
+    /// client and its endpoint. The session asks again after a pause.
     RefreshMisconfigured,
-    /// The session has refreshed as often as its limit allows: try again later.
+    /// The session reached its [`refresh_limit`](crate::SessionBuilder::refresh_limit): try again
+    /// later.
     RefreshLimit,
-    /// As many requests wait for the refresh as
-    /// [`max_waiting`](crate::SessionBuilder::max_waiting) allows: try again later.
+    /// Too many requests are waiting for a new token
+    /// ([`max_waiting`](crate::SessionBuilder::max_waiting)): try again later.
     TooManyWaiting,
-    /// The session was signed in or out while the request waited, so it belongs to nobody.
+    /// The session was signed in or out while the request waited. The request is not sent under
+    /// another identity.
     Superseded,
-    /// There was no connection: nothing was sent.
+    /// There was no connection. Nothing was sent.
     Connect,
-    /// The server has said that it did not process the request
+    /// The server said that it did not process the request
     /// ([RFC 9113 §8.7](https://www.rfc-editor.org/rfc/rfc9113#section-8.7)), and the client did
-    /// not send it again: try again.
+    /// not resend it: try again.
     NotProcessed,
-    /// Time ran out.
+    /// A time limit was reached. The request may have been processed.
     Timeout,
-    /// The transport failed in another way.
+    /// The transport failed in another way. The request may have been processed.
     Transport,
-    /// The request was redirected more often than the session follows, in a loop or not: the
-    /// source is a [`RedirectChain`](crate::RedirectChain).
+    /// The request was redirected more often than
+    /// [`redirects`](crate::SessionBuilder::redirects) allows. The source is a
+    /// [`RedirectChain`](crate::RedirectChain).
     TooManyRedirects,
-    /// The store failed; the session goes on with the token it has.
+    /// The store failed. The session continues with the token it has.
     Store,
-    /// A blocking call came from inside an async task, whose runtime it would stop. Nothing was
+    /// A blocking call was made inside an async task, where it would block the runtime. Nothing was
     /// done: use the async session there.
     InsideRuntime,
 }
 
 impl Error {
-    /// A request that an adapter could not read. Nothing was sent.
+    /// An error for a request that an adapter could not convert. Nothing was sent.
     pub fn invalid_request(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         Self::new(ErrorKind::InvalidRequest).because(source)
     }
 
-    /// A blocking call of an adapter, from inside an async task. Nothing was done.
+    /// An error for a blocking call inside an async task. Nothing was done.
     #[must_use]
     pub fn inside_runtime() -> Self {
         Self::new(ErrorKind::InsideRuntime)
@@ -159,17 +164,17 @@ impl Error {
         self
     }
 
-    /// Its class.
+    /// The kind of this error.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// Its source by value, where it is of this type: the transport's own error.
+    /// The source by value, if it has this type: for the transport's own error.
     ///
     /// # Errors
     ///
-    /// This error itself, where its source is another.
+    /// This error itself, if its source has another type.
     pub fn downcast_source<E: StdError + 'static>(mut self) -> Result<E, Self> {
         match self.0.source.take() {
             Some(Source::Own(source)) => {
@@ -185,14 +190,14 @@ impl Error {
         }
     }
 
-    /// The 401 that came before it, where one did: its head, and up to 64 KiB of its body.
+    /// The 401 that preceded this error, if any: its head, and up to 64 KiB of its body.
     #[must_use]
     pub fn refused(&self) -> Option<&Response<Bytes>> {
         self.0.refused.as_ref()
     }
 
-    /// Why the refresh that this request needed brought no token: what the token server answered,
-    /// and at which endpoint.
+    /// Why the refresh that this request needed failed: the token server's response, and the
+    /// endpoint.
     #[must_use]
     pub fn refresh_error(&self) -> Option<&RefreshError> {
         match &self.0.source {
@@ -201,14 +206,13 @@ impl Error {
         }
     }
 
-    /// How long it takes until the session may ask for a token again, counted from when this
-    /// error was made.
+    /// How long until the session may refresh again, counted from when this error was made.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// Whether only a sign-in helps.
+    /// Whether the user must sign in again.
     #[must_use]
     pub fn is_session_expired(&self) -> bool {
         match self.0.kind {
@@ -231,8 +235,8 @@ impl Error {
         }
     }
 
-    /// Whether the request was not processed, and the same request may succeed later. Never so of
-    /// one that was redirected: what redirects may have processed it.
+    /// Whether the request was not processed and may succeed later. `false` for a request that was
+    /// redirected: the server that redirected it may have processed it.
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.0.kind {
@@ -256,12 +260,12 @@ impl Error {
         }
     }
 
-    /// Whether the session rests, and then asks for a token again.
+    /// Whether the session refreshes again after a pause.
     fn asks_again(&self) -> bool {
         self.0.retry_after.is_some()
     }
 
-    /// Whether time ran out.
+    /// Whether a time limit was reached.
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         self.0.kind == ErrorKind::Timeout
@@ -276,7 +280,7 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The refused answer's headers and body are the server's: not for a log.
+        // The refused response's headers and body may hold secrets: they stay out of logs.
         f.debug_struct("Error")
             .field("kind", &self.0.kind)
             .field("source", &self.0.source)
@@ -289,37 +293,39 @@ impl fmt::Debug for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0.kind {
-            ErrorKind::InvalidRequest => "the request is not a valid one",
+            ErrorKind::InvalidRequest => "the request is invalid",
             ErrorKind::OriginNotAllowed => {
-                "the request goes to an origin where the token may not go"
+                "the session may not send its token to the request's URL"
             }
             ErrorKind::SignedOut => "the session has no token: sign in",
             ErrorKind::SessionExpired => "the session has ended: sign in again",
             ErrorKind::RefreshUnknown if self.asks_again() => {
-                "the session's token may be lost: it is asked for once more later"
+                "the response to a refresh was lost: the session refreshes once more later"
             }
-            ErrorKind::RefreshUnknown => "the session's token may be lost: sign in again",
-            ErrorKind::RefreshUnavailable => "no new token for now: try again later",
+            ErrorKind::RefreshUnknown => {
+                "the response to a refresh was lost, and the refresh token may be spent: sign in again"
+            }
+            ErrorKind::RefreshUnavailable => "the token could not be refreshed: try again later",
             ErrorKind::RefreshMisconfigured => {
-                "no new token: check the grant, its client and its endpoint"
+                "the token could not be refreshed: check the grant, its client and its endpoint"
             },
             ErrorKind::RefreshLimit => {
-                "the session has refreshed as often as its limit allows: try again later"
+                "the session reached its refresh_limit: try again later, or raise it"
             }
             ErrorKind::TooManyWaiting => {
-                "as many requests wait for a new token as may: try again later, or raise max_waiting"
+                "too many requests are waiting for a new token: try again later, or raise max_waiting"
             }
             ErrorKind::Superseded => "the session was signed in or out while the request waited",
-            ErrorKind::Connect => "no connection to the server",
+            ErrorKind::Connect => "could not connect to the server",
             ErrorKind::NotProcessed => "the server did not process the request: try again",
-            ErrorKind::Timeout => "the server took too long",
-            ErrorKind::Transport => "the request failed on its way",
+            ErrorKind::Timeout => "the request timed out",
+            ErrorKind::Transport => "the transport failed: the request may have been processed",
             ErrorKind::TooManyRedirects => {
-                "the request was redirected more often than the session follows"
+                "the request was redirected more often than the setting redirects allows"
             }
-            ErrorKind::Store => "the token could not be kept in the store",
+            ErrorKind::Store => "the store failed to save or erase the token: check the store",
             ErrorKind::InsideRuntime => {
-                "a blocking call would stop the async runtime: use the async session there"
+                "a blocking call would block the async runtime: use the async session there"
             }
         })
     }

@@ -1,11 +1,11 @@
-//! The number that tells an old token from a new one.
+//! The number that distinguishes an old token from a new one.
 
 use std::fmt;
 
 /// Counts the replacements of a session's token: refreshes, sign-ins and sign-outs alike.
 ///
-/// An attempt carries the generation of the token it was signed with, so that its refusal can
-/// be compared with what the session holds by then.
+/// Each attempt carries the generation of the token it was signed with. When it is refused, the
+/// session compares that generation with its current one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Generation(u64);
 
@@ -19,7 +19,7 @@ impl Generation {
         Self(self.0 + 1)
     }
 
-    /// Its number, for a metric or a log: 0 for [`FIRST`](Self::FIRST).
+    /// The number, for metrics and logs: 0 for [`FIRST`](Self::FIRST).
     #[must_use]
     pub const fn number(self) -> u64 {
         self.0
