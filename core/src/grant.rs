@@ -1,4 +1,4 @@
-//! How to ask for a token and read the answer, without sending anything.
+//! Token requests and their responses, without sending anything.
 
 #[cfg(feature = "json")]
 mod answer;
@@ -37,70 +37,120 @@ pub use status::refused_by_status;
 
 use crate::{Token, TokenResponse};
 
-/// How to ask a token server for a token, and how to read its answer.
+/// Builds the request for a new token, and reads the response of the token server.
 ///
-/// It is pure: a session sends the request over its transport, so each grant works with each
-/// client. `GrantRefresher` does so without a session.
+/// A grant does no IO: the session sends the request over its transport, so every grant works with
+/// every client. `JsonGrant` and `OAuth2Grant` cover most servers. `GrantRefresher` sends a grant's
+/// request without a session.
+///
+/// # Example
+///
+/// A server that takes the refresh token as plain text, and answers with an access token and a
+/// refresh token, one per line:
+///
+/// ```
+/// use bytes::Bytes;
+/// use reauth::http::{Request, Response};
+/// use reauth::{Grant, RefreshError, Token, TokenResponse, refused_by_status};
+///
+/// struct LinesGrant;
+///
+/// impl Grant for LinesGrant {
+///     fn request(&self, stale: Option<&Token>) -> Result<Request<Bytes>, RefreshError> {
+///         let refresh_token = stale
+///             .and_then(Token::refresh_token)
+///             .ok_or_else(|| RefreshError::refused("the session has no refresh token"))?;
+///         let body = Bytes::from(refresh_token.to_owned());
+///         Request::post("https://auth.example.com/refresh")
+///             .header("content-type", "text/plain")
+///             .body(body)
+///             .map_err(RefreshError::misconfigured)
+///     }
+///
+///     fn response(&self, response: &Response<Bytes>) -> Result<TokenResponse, RefreshError> {
+///         if !response.status().is_success() {
+///             return Err(refused_by_status(response));
+///         }
+///         // From here on the old refresh token may be spent: every error is `unknown`.
+///         let text = std::str::from_utf8(response.body()).map_err(RefreshError::unknown)?;
+///         let mut lines = text.lines();
+///         let access_token = lines.next().unwrap_or_default();
+///         let refresh_token = lines.next().unwrap_or_default();
+///         let token = TokenResponse::new(access_token).map_err(RefreshError::unknown)?;
+///         Ok(token.with_refresh_token(refresh_token))
+///     }
+///
+///     fn can_refresh(&self, stale: Option<&Token>) -> bool {
+///         stale.and_then(Token::refresh_token).is_some()
+///     }
+/// }
+///
+/// let response = Response::new(Bytes::from("a2\nr2\n"));
+/// let token = LinesGrant.response(&response)?;
+/// assert_eq!((token.access_token(), token.refresh_token()), ("a2", Some("r2")));
+/// # Ok::<(), RefreshError>(())
+/// ```
 ///
 #[doc = include_str!("../docs/answers.md")]
 pub trait Grant: Send + Sync + 'static {
-    /// The request that trades this token for a newer one; for the first token of a session that
-    /// began without one, `None`.
+    /// Builds the request for a token that replaces this one; `None` is for the first token of a
+    /// session that began without one.
     ///
-    /// A refresh token belongs into its body: where the client never asked for that, the session
-    /// takes it for not sent.
+    /// Put the refresh token into the body: if the client fails before it reads the body, the
+    /// session knows that the refresh token was not sent.
     ///
     /// # Errors
     ///
-    /// Where the token does not allow it, as one without a refresh token. Nothing was sent then.
+    /// If this token cannot be refreshed, for example without a refresh token. Nothing is sent.
     fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError>;
 
-    /// What the answer says. Its body is cut at 64 KiB.
+    /// Reads the response. Its body is at most 64 KiB, and cut off beyond.
     ///
-    /// It must not echo what the server wrote: an error may end in a log.
+    /// Errors must not repeat what the server wrote: they may end in a log.
     ///
     /// # Errors
     ///
-    /// Any answer that brings no token; [`refused_by_status`] classes those of HTTP.
+    /// If the response has no token. [`refused_by_status`] classifies it by its status.
     fn response(&self, response: &http::Response<Bytes>) -> Result<TokenResponse, RefreshError>;
 
-    /// Whether so much of the body says all that [`response`](Self::response) reads: a session then
-    /// does not depend on what comes behind it, which may break or never end. By default no part
-    /// does, and the body is read to its end.
+    /// Whether this beginning of the body holds all that [`response`](Self::response) needs. The
+    /// session then ignores what follows, even a broken connection. The default is `false`: the
+    /// body is read to its end.
     fn is_whole(&self, body: &[u8]) -> bool {
         _ = body;
         false
     }
 
-    /// Whether there is a way from this token to a newer one: `false` where
-    /// [`request`](Self::request) fails, as without a refresh token. By default there is.
+    /// Whether [`request`](Self::request) can build a request for this token: `false` if, for
+    /// example, it needs a refresh token and there is none. The default is `true`.
     fn can_refresh(&self, stale: Option<&Token>) -> bool {
         _ = stale;
         true
     }
 
-    /// The endpoint that it asks, where that is always the same.
+    /// The token endpoint, if it is always the same. The session checks when it is built that the
+    /// client supports its scheme.
     fn endpoint(&self) -> Option<Uri> {
         None
     }
 
-    /// What a call may cost where its answer is lost. By default a refresh token.
+    /// What a call may cost if its response is lost. The default is a refresh token.
     fn spends(&self) -> Spends {
         Spends::RefreshToken
     }
 }
 
-/// What a token call may cost where its answer is lost.
+/// What a token request may cost if its response is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Spends {
-    /// A refresh token, which may be good for one use.
+    /// A refresh token, which may be valid for one use only.
     RefreshToken,
-    /// Nothing: it can be asked again with what it was asked with, such as a client's secret.
+    /// Nothing: the same request can be sent again, for example with a client's secret.
     Nothing,
 }
 
-/// One that is chosen at run time.
+/// For a grant that is chosen at run time.
 impl<G: Grant + ?Sized> Grant for Box<G> {
     fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError> {
         (**self).request(stale)

@@ -474,7 +474,7 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     log.shows("Body", &Body::from(CANARY));
     log.fails(
         "RevocationError",
-        &RevocationError::new("the server answered 500"),
+        &RevocationError::new("the revocation endpoint answered 500"),
     );
 
     let scene = Scene::of(World::default(), token.clone(), |builder| builder);

@@ -1,7 +1,7 @@
-//! The answer of a token server, as every grant of this crate reads it.
+//! Reads the response of a token server, for every grant of this crate.
 //!
-//! It decides in which class an answer falls (`docs/answers.md`). It is lenient: an odd member
-//! must not cost a token that is good. It never repeats what the server wrote.
+//! It decides the class of the response (`docs/answers.md`). It is lenient: an odd member must not
+//! cost a valid token. Its errors never repeat what the server wrote.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,26 +18,26 @@ use super::words::{Words, Writer};
 use super::{JsonNames, RefreshError, refused_by_status};
 use crate::TokenResponse;
 
-/// What a question proved itself with, and so what is at fault where it is refused.
+/// The credentials of a token request: what is at fault if it is refused.
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "oauth2"),
     expect(dead_code, reason = "a client is what OAuth 2.0 has")
 )]
 pub(super) enum Proof {
-    /// A refresh token alone, or with the name of a client.
+    /// A refresh token, with or without a client id.
     RefreshToken,
-    /// A refresh token, and a client's secret.
+    /// A refresh token and a client secret.
     Both,
-    /// A client's secret, alone.
+    /// A client secret.
     Client,
 }
 
-/// What the application adds to the reading of an answer.
+/// What the application configured for reading responses.
 #[derive(Clone, Default)]
 pub(super) struct Reading {
     dead_when: Option<DeadWhen>,
-    /// The other members that are kept with the token.
+    /// The names of the members to keep with the token.
     kept: Vec<String>,
 }
 
@@ -64,7 +64,7 @@ impl fmt::Debug for Reading {
     }
 }
 
-/// Reads an answer with members of these names.
+/// Reads a response whose members have these names.
 pub(super) fn read(
     answer: &Response<Bytes>,
     names: &JsonNames,
@@ -85,11 +85,13 @@ pub(super) fn read(
     let by_status = refused_by_status(answer);
     let retry_after = by_status.retry_after();
     let error = match &reading.dead_when {
-        Some(dead) if dead(&said) => RefreshError::refused("the application says that it is dead"),
+        Some(dead) if dead(&said) => {
+            RefreshError::refused("dead_when matched the response of the token endpoint")
+        }
         Some(_) | None => classed(answer, &words, by_status, proof),
     };
     let error = error.with_answer(match answer.status().is_success() {
-        // A token may be in it.
+        // The body of a success may hold a token.
         true => said.without_body(),
         false => said,
     });
@@ -99,7 +101,7 @@ pub(super) fn read(
     })
 }
 
-/// The class of an answer without a token.
+/// The error for a response without a token.
 fn classed(
     answer: &Response<Bytes>,
     words: &Words,
@@ -109,9 +111,7 @@ fn classed(
     let status = answer.status();
     let answered = |what: &str| format!("the token endpoint answered {what}");
     if words.writer == Writer::Middlebox {
-        let page = answered(&format!(
-            "{status} with a page, which may come from a proxy"
-        ));
+        let page = answered(&format!("{status} with an HTML page, perhaps from a proxy"));
         return match by_status.kind() {
             Refused | Misconfigured => RefreshError::misconfigured(page),
             Transient => by_status,
@@ -122,7 +122,7 @@ fn classed(
         (Some(said), _) if said.kind == Transient && !said.is_vague() => {
             RefreshError::transient(answered(said.word))
         }
-        // Whether it was processed, the status says.
+        // The status says that the request was not processed.
         (_, Transient) => by_status,
         (Some(said), Unknown) if status.is_success() => refused(said, proof),
         (None, Unknown) if status.is_success() => without_token(answer),
@@ -130,7 +130,7 @@ fn classed(
         (_, Misconfigured) if status.is_redirection() => by_status,
         (Some(said), Refused | Misconfigured) => refused(said, proof),
         (None, Misconfigured) => by_status,
-        // It refuses what the question proved itself with: the client, where it had to.
+        // A 401 without a code refuses the client's secret, if there is one.
         (None, Refused) => match proof {
             Proof::RefreshToken => by_status,
             Proof::Both | Proof::Client => {
@@ -143,7 +143,7 @@ fn classed(
 fn refused(said: Said, proof: Proof) -> RefreshError {
     let answered = format!("the token endpoint answered {}", said.word);
     match (said.kind, proof) {
-        // A client without a user has nobody to sign in again.
+        // Client credentials have no user who could sign in again.
         (Refused, Proof::Client) | (Misconfigured, _) => RefreshError::misconfigured(answered),
         (Refused, Proof::RefreshToken | Proof::Both) => RefreshError::refused(answered),
         (Transient, _) => RefreshError::transient(answered),
@@ -151,20 +151,20 @@ fn refused(said: Said, proof: Proof) -> RefreshError {
     }
 }
 
-/// A success that brought none.
+/// The error for a success without a token.
 fn without_token(answer: &Response<Bytes>) -> RefreshError {
     match Members::of(answer.body()) {
-        Some(_) => RefreshError::unknown("the answer has no access token in it"),
+        Some(_) => RefreshError::unknown("the response of the token endpoint has no access token"),
         None => unreadable(answer.headers()),
     }
 }
 
-/// Whether an object in JSON is there to its end, whatever comes behind it.
+/// Whether the body begins with a complete JSON object.
 pub(super) fn is_whole(body: &[u8]) -> bool {
     Members::are_whole(body)
 }
 
-/// What was sent in another encoding than was asked for is not unpacked.
+/// The error for a body that is not JSON. One with a content coding is not decoded.
 fn unreadable(headers: &HeaderMap) -> RefreshError {
     let packed = ["gzip", "br", "deflate", "zstd"]
         .into_iter()
@@ -176,13 +176,16 @@ fn unreadable(headers: &HeaderMap) -> RefreshError {
         });
     match packed {
         Some(packed) => RefreshError::unknown(format!(
-            "the answer is encoded with {packed}, though identity was asked for"
+            "the response of the token endpoint is encoded with {packed}, but the request asked for \
+             identity"
         )),
-        None => RefreshError::unknown("the answer is no object in JSON, or not whole"),
+        None => RefreshError::unknown(
+            "the response of the token endpoint is not a complete JSON object",
+        ),
     }
 }
 
-/// None where it has no access token.
+/// `None` if there is no access token.
 fn granted(
     members: &Members<'_>,
     names: &JsonNames,

@@ -1,8 +1,8 @@
-//! What the words of a token server mean: whose fault each says it is.
+//! The error codes of token servers, and the class of each.
 
 use super::RefreshErrorKind::{self, Misconfigured, Refused, Transient, Unknown};
 
-/// A code that is known, in our own words: what the server wrote is not repeated.
+/// A known error code. The text is ours: what the server wrote is not repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Said {
     pub(super) word: &'static str,
@@ -13,15 +13,18 @@ pub(super) struct Said {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Certainty {
     Certain,
-    /// Servers say this of anything; a sentence beside it says more.
+    /// Servers use it for several causes: a description takes precedence.
     Vague,
 }
 
 impl Said {
-    pub(super) const DEAD: Self = certain("that the refresh token is dead", Refused);
-    /// A sentence: it may be a proxy's.
-    pub(super) const BUSY: Self = vague("that it may be asked again", Transient);
-    pub(super) const SOMETHING_ELSE: Self = vague("that something else is at fault", Misconfigured);
+    pub(super) const DEAD: Self = certain("that the refresh token is no longer valid", Refused);
+    /// From a description, which may be a proxy's.
+    pub(super) const BUSY: Self = vague("that the request may be sent again", Transient);
+    pub(super) const SOMETHING_ELSE: Self = vague(
+        "with an error that is not about the refresh token",
+        Misconfigured,
+    );
     pub(super) const UNAVAILABLE: Self = certain("temporarily_unavailable", Transient);
 
     const fn new(word: &'static str, kind: RefreshErrorKind, certainty: Certainty) -> Self {
@@ -45,8 +48,8 @@ const fn vague(word: &'static str, kind: RefreshErrorKind) -> Said {
     Said::new(word, kind, Certainty::Vague)
 }
 
-/// Those of [RFC 6749 §5.2], [RFC 8707 §2] and [OpenID Connect Core §3.1.2.6], and what large
-/// servers say in their place (`docs/providers.md`).
+/// The codes of [RFC 6749 §5.2], [RFC 8707 §2] and [OpenID Connect Core §3.1.2.6], and those that
+/// servers use instead (`docs/providers.md`).
 ///
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 /// [RFC 8707 §2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
@@ -79,7 +82,7 @@ const CODES: &[Said] = &[
     certain("account_inactive", Refused),
     certain("access_revoked", Refused),
     certain("grant_not_found", Refused),
-    // Zoho's, which says `invalid_code` of a refresh token too, and Anthropic's.
+    // From Zoho, for refresh tokens too, and from Anthropic.
     certain("invalid_code", Refused),
     certain("not_found_error", Refused),
     certain("expired_token_exception", Refused),
@@ -111,14 +114,14 @@ const CODES: &[Said] = &[
     vague("access_denied", Misconfigured),
 ];
 
-/// What a code says, in any case and with whatever between its words.
+/// The known code for this text, in any case and with any separators.
 pub(super) fn said(code: &str) -> Option<Said> {
     let is_sentence = code.trim().contains(' ');
     let word = in_words(code).join("_");
     let listed = CODES.iter().find(|said| said.word == word).copied();
-    // Many say `NotFoundError` of a path that is none.
+    // Many servers send `NotFoundError` for an unknown path.
     let listed = listed.filter(|said| said.word != NOT_FOUND || code == NOT_FOUND);
-    // Of a refresh token there is little else to say, and no two servers say it alike.
+    // Servers have many codes for a dead refresh token, all of this form.
     listed.or_else(|| {
         let about = word.contains("refresh_token") && !is_sentence;
         let dead = about
@@ -129,10 +132,10 @@ pub(super) fn said(code: &str) -> Option<Said> {
     })
 }
 
-/// Anthropic's, of a dead refresh token.
+/// Anthropic's code for a dead refresh token.
 const NOT_FOUND: &str = "not_found_error";
 
-/// What a code about a refresh token says of its end.
+/// The words that say in a code that the refresh token is dead.
 const ENDS: [&str; 14] = [
     "invalid",
     "invalidated",
@@ -150,7 +153,7 @@ const ENDS: [&str; 14] = [
     "rejected",
 ];
 
-/// Its words in lower case: `InvalidGrant`, `INVALID-GRANT` and `invalid grant` are one.
+/// The words in lower case: `InvalidGrant`, `INVALID-GRANT` and `invalid grant` are equal.
 fn in_words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -170,7 +173,7 @@ fn in_words(text: &str) -> Vec<String> {
     words
 }
 
-/// How much of a sentence is read, in characters.
+/// How many characters are read.
 const LONGEST_SENTENCE: usize = 512;
 #[cfg(test)]
 mod tests;

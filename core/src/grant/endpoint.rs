@@ -1,4 +1,4 @@
-//! Where a grant sends its request.
+//! The URL of a token endpoint.
 
 use std::error::Error;
 use std::fmt;
@@ -9,12 +9,12 @@ use http::{HeaderValue, Method, Request, Uri};
 
 use crate::origin::Origin;
 
-/// An absolute URL, and a safe one unless it was said not to matter.
+/// An absolute URL, `https` unless an insecure one was asked for.
 #[derive(Clone)]
 pub(super) struct Endpoint(Uri);
 
 impl Endpoint {
-    /// `https`, or `http` on this machine.
+    /// An endpoint with `https`, or `http` to a loopback host.
     pub(super) fn secure(text: &str) -> Result<Self, InvalidEndpoint> {
         let endpoint = Self::insecure(text)?;
         match Origin::of(&endpoint.0) {
@@ -23,7 +23,7 @@ impl Endpoint {
         }
     }
 
-    /// As [`secure`](Self::secure), with `http` to anywhere.
+    /// Like [`secure`](Self::secure), but allows `http` to any host.
     pub(super) fn insecure(text: &str) -> Result<Self, InvalidEndpoint> {
         match text.parse::<Uri>() {
             Ok(uri) if Origin::of(&uri).is_some() => Ok(Self(uri)),
@@ -35,7 +35,7 @@ impl Endpoint {
         &self.0
     }
 
-    /// A question to it, whose answer is to be JSON.
+    /// A POST request to the endpoint that accepts JSON.
     pub(super) fn post(&self, content_type: &'static str, body: Vec<u8>) -> Request<Bytes> {
         let mut request = Request::new(body.into());
         *request.method_mut() = Method::POST;
@@ -48,7 +48,7 @@ impl Endpoint {
 }
 
 impl fmt::Debug for Endpoint {
-    /// Without its query, which may hold a key.
+    /// Omits the query, which may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = self.0.scheme_str().unwrap_or_default();
         let authority = self
@@ -59,13 +59,13 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-/// Why a text is no token endpoint.
+/// Why a URL is not a valid token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidEndpoint {
-    /// It is no absolute URL of `https` or `http`, or it has user information.
+    /// It is not an absolute `https` or `http` URL, or it has user information.
     Malformed,
-    /// It is `http`, and not on this machine.
+    /// It is `http` to a host other than a loopback host.
     Insecure,
 }
 
@@ -73,11 +73,11 @@ impl fmt::Display for InvalidEndpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => {
-                "a token endpoint is an absolute URL, such as https://example.com/token"
+                "invalid token endpoint: use an absolute URL without user information, such as \
+                 https://example.com/token"
             }
             Self::Insecure => {
-                "tokens go over https, or http on this machine; \
-                 `insecure` in the place of `new` allows this endpoint all the same"
+                "insecure token endpoint: use https, or `insecure` instead of `new` to allow http"
             }
         })
     }

@@ -1,4 +1,4 @@
-//! Why a refresh brought no token.
+//! The error of a refresh.
 
 use std::error::Error;
 use std::fmt;
@@ -8,10 +8,10 @@ use super::ErrorResponse;
 
 type Source = Box<dyn Error + Send + Sync>;
 
-/// Why a refresh brought no token, and so what may be done next.
+/// Why a refresh failed. Its [`kind`](Self::kind) decides what the session does next.
 ///
-/// The source says more; it must hold no token, and nothing that the server wrote. What the server
-/// wrote is in [`answer`](Self::answer), for whoever asks for it.
+/// The source must hold no token and nothing that the server wrote: it may end in a log. What the
+/// server wrote is in [`answer`](Self::answer).
 #[derive(Debug)]
 pub struct RefreshError {
     kind: RefreshErrorKind,
@@ -21,26 +21,26 @@ pub struct RefreshError {
     source: Source,
 }
 
-/// The classes of [`RefreshError`].
+/// The kinds of [`RefreshError`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshErrorKind {
-    /// The refresh token is refused for good (`invalid_grant`, [RFC 6749 §5.2]): sign in again.
+    /// The refresh token is not valid any more (`invalid_grant`, [RFC 6749 §5.2]): sign in again.
     ///
     /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
     Refused,
-    /// The token request was rejected, and nothing says that the token is at fault: check the
-    /// client, the grant and its endpoint. The refresh was not processed.
+    /// The token request was rejected, but not because of the refresh token: check the client, the
+    /// grant and its endpoint. The refresh was not processed.
     Misconfigured,
     /// The refresh was provably not processed: try again later.
     Transient,
-    /// The refresh may have been processed, and its answer is lost.
+    /// The refresh may have been processed, and its response was lost.
     Unknown,
 }
 
 impl RefreshErrorKind {
-    /// Whether the refresh token may be one that somebody has used: of a client that is said to be
-    /// at fault, too, since servers say that of anything.
+    /// Whether the refresh token may have been used before. `Misconfigured` counts too: some
+    /// servers blame the client for a spent refresh token.
     #[cfg(feature = "session")]
     pub(crate) const fn may_be_spent(self) -> bool {
         match self {
@@ -51,22 +51,22 @@ impl RefreshErrorKind {
 }
 
 impl RefreshError {
-    /// The refresh token is refused for good.
+    /// An error for a refresh token that is not valid any more.
     pub fn refused(source: impl Into<Source>) -> Self {
         Self::new(RefreshErrorKind::Refused, source)
     }
 
-    /// The client is at fault.
+    /// An error for a client or a request that is at fault.
     pub fn misconfigured(source: impl Into<Source>) -> Self {
         Self::new(RefreshErrorKind::Misconfigured, source)
     }
 
-    /// The refresh was provably not processed.
+    /// An error for a refresh that was provably not processed.
     pub fn transient(source: impl Into<Source>) -> Self {
         Self::new(RefreshErrorKind::Transient, source)
     }
 
-    /// The refresh may have been processed.
+    /// An error for a refresh that may have been processed.
     pub fn unknown(source: impl Into<Source>) -> Self {
         Self::new(RefreshErrorKind::Unknown, source)
     }
@@ -81,29 +81,29 @@ impl RefreshError {
         }
     }
 
-    /// Adds how long the token server asks to be left alone.
+    /// Sets how long the token server asked to wait before the next request.
     #[must_use]
     pub fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.retry_after = Some(retry_after);
         self
     }
 
-    /// Adds what the token server answered.
+    /// Sets the token server's response.
     #[must_use]
     pub fn with_answer(mut self, answer: ErrorResponse) -> Self {
         self.answer = Some(Box::new(answer));
         self
     }
 
-    /// Adds which endpoint was asked. It may end in a log, so it must hold no secret: no query,
-    /// and no user information.
+    /// Sets the endpoint that was called. It may end in a log, so leave out the query and user
+    /// information.
     #[must_use]
     pub fn with_endpoint(mut self, endpoint: impl Into<Box<str>>) -> Self {
         self.endpoint = Some(endpoint.into());
         self
     }
 
-    /// An answer that is lost costs nothing then: it is asked for again.
+    /// Makes an unknown outcome transient, for a call that spends nothing.
     #[cfg(feature = "session")]
     pub(crate) fn with_nothing_spent(mut self) -> Self {
         self.kind = match self.kind {
@@ -115,25 +115,25 @@ impl RefreshError {
         self
     }
 
-    /// Its class.
+    /// The kind of this error.
     #[must_use]
     pub const fn kind(&self) -> RefreshErrorKind {
         self.kind
     }
 
-    /// What the token server answered, where it did: its status, its error code and description.
+    /// The token server's response, if there was one: status, error code and description.
     #[must_use]
     pub fn answer(&self) -> Option<&ErrorResponse> {
         self.answer.as_deref()
     }
 
-    /// Which endpoint was asked, without its query.
+    /// The endpoint that was called, without its query.
     #[must_use]
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
     }
 
-    /// How long the token server asks to be left alone.
+    /// How long the token server asked to wait before the next request.
     #[must_use]
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
@@ -143,7 +143,7 @@ impl RefreshError {
 impl fmt::Display for RefreshError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            RefreshErrorKind::Refused => "the refresh was refused",
+            RefreshErrorKind::Refused => "the refresh token was refused",
             RefreshErrorKind::Misconfigured => "the token request was rejected",
             RefreshErrorKind::Transient => "the refresh was not processed",
             RefreshErrorKind::Unknown => "the outcome of the refresh is unknown",

@@ -1,15 +1,14 @@
-//! What a token server answered in the place of a token, for an application that asks.
+//! The error response of a token server.
 
 use std::fmt;
 
 use bytes::Bytes;
 use http::StatusCode;
 
-/// The answer of a token server that brought no token ([RFC 6749 §5.2]), from
+/// The response of a token server without a token ([RFC 6749 §5.2]), from
 /// [`RefreshError::answer`](super::RefreshError::answer).
 ///
-/// `Debug` shows its status alone: what a server wrote may hold a secret, and belongs into no log
-/// unless its application has read it.
+/// `Debug` shows the status only: what the server wrote may hold a secret.
 ///
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 #[derive(Clone, PartialEq, Eq)]
@@ -21,8 +20,8 @@ pub struct ErrorResponse {
 }
 
 impl ErrorResponse {
-    /// An answer with this status and body, of which nothing was read: for a
-    /// [`Grant`](crate::Grant) with a format of its own.
+    /// A response with this status and body, for a [`Grant`](crate::Grant) with its own format. Add
+    /// what was read with `with_code` and `with_description`.
     #[must_use]
     pub const fn new(status: StatusCode, body: Bytes) -> Self {
         Self {
@@ -33,14 +32,14 @@ impl ErrorResponse {
         }
     }
 
-    /// Adds the error code, as the server wrote it.
+    /// Sets the error code, as the server wrote it.
     #[must_use]
     pub fn with_code(mut self, code: impl Into<String>) -> Self {
         self.code = Some(code.into());
         self
     }
 
-    /// Adds what the server wrote for a developer.
+    /// Sets the error description, as the server wrote it.
     #[must_use]
     pub fn with_description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
@@ -59,20 +58,20 @@ impl ErrorResponse {
         self.status
     }
 
-    /// The error code, such as `invalid_grant`, wherever the answer has it.
+    /// The error code, such as `invalid_grant`, from wherever it is in the response.
     #[must_use]
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// What the server wrote for a developer: `error_description`, or what stands in its place.
+    /// The error description: `error_description`, or what the server sends instead.
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// The body, up to 64 KiB of it; of a success only while it is read
-    /// ([`JsonGrant::dead_when`](crate::JsonGrant::dead_when)).
+    /// The body, up to 64 KiB. The body of a success, which may hold a token, is available only in
+    /// [`JsonGrant::dead_when`](crate::JsonGrant::dead_when).
     #[must_use]
     pub const fn body(&self) -> &Bytes {
         &self.body

@@ -1,4 +1,4 @@
-//! The grant of the book API: a refresh token in JSON, a token response in JSON.
+//! A grant that sends and reads JSON.
 
 mod names;
 
@@ -15,11 +15,11 @@ use super::endpoint::{Endpoint, InvalidEndpoint};
 use super::{ErrorResponse, Grant, RefreshError};
 use crate::{Token, TokenResponse};
 
-/// `POST {"refresh_token": "…"}`, answered with the JSON of [RFC 6749 §5.1].
+/// A grant that sends `POST {"refresh_token": "…"}` and reads the JSON of [RFC 6749 §5.1].
 ///
-/// It reads `access_token`, and where they are there `refresh_token`, `expires_in` (a number of
-/// seconds, or text that holds one), `scope` and `token_type`. A server may have other
-/// [`names`](Self::names) for them, and may want to be told more ([`member`](Self::member)):
+/// It reads `access_token`, and if present `refresh_token`, `expires_in` (seconds, as a number or
+/// as text), `scope` and `token_type`. For a server with other names see [`names`](Self::names); to
+/// send more members see [`member`](Self::member):
 ///
 /// ```
 /// use reauth::{JsonGrant, JsonNames};
@@ -40,20 +40,21 @@ pub struct JsonGrant {
 }
 
 impl JsonGrant {
-    /// A grant that asks this endpoint: an absolute URL, of `https`, or of `http` on this machine.
+    /// A grant for this endpoint: an absolute `https` URL, or `http` to a loopback host.
     ///
     /// # Errors
     ///
-    /// Where it is none.
+    /// If the endpoint is anything else.
     pub fn new(endpoint: &str) -> Result<Self, InvalidEndpoint> {
         Endpoint::secure(endpoint).map(Self::asking)
     }
 
-    /// As [`new`](Self::new), with `http` to anywhere: the refresh token is readable on the way.
+    /// Like [`new`](Self::new), but allows `http` to any host, which sends the refresh token in
+    /// clear.
     ///
     /// # Errors
     ///
-    /// Where it is no absolute URL.
+    /// If the endpoint is not an absolute URL.
     pub fn insecure(endpoint: &str) -> Result<Self, InvalidEndpoint> {
         Endpoint::insecure(endpoint).map(Self::asking)
     }
@@ -67,33 +68,33 @@ impl JsonGrant {
         }
     }
 
-    /// What the members are called. By default [`JsonNames::snake_case`].
+    /// Sets the names of the members. The default is [`JsonNames::snake_case`].
     #[must_use]
     pub fn names(mut self, names: JsonNames) -> Self {
         self.names = names;
         self
     }
 
-    /// Sends this member beside the refresh token, which wins where the names are the same.
+    /// Sends this member too. It is ignored if it has the name of the refresh token.
     ///
-    /// It may be a secret: `Debug` does not show it.
+    /// `Debug` does not show it, so it may be a secret.
     #[must_use]
     pub fn member(mut self, name: impl Into<String>, value: impl Into<Value>) -> Self {
         self.members.insert(name.into(), value.into());
         self
     }
 
-    /// Keeps this member of each answer with the token, such as `id_token` or `instance_url`: it is
-    /// in [`Token::extra`] from then on. May be called for several.
+    /// Keeps this member of each response with the token, such as `id_token` or `instance_url`:
+    /// [`Token::extra`] returns it. Call it once for each member.
     #[must_use]
     pub fn keep(mut self, member: impl Into<String>) -> Self {
         self.reading.keep(member.into());
         self
     }
 
-    /// Which answers say that the refresh token is dead, so that the user must sign in again: for
-    /// a server that says it in a way which [`Grant`] does not know. It is asked first, of any
-    /// answer that brought no token.
+    /// Sets which responses mean that the refresh token is dead and the user must sign in again,
+    /// for servers that say so in a way that [`Grant`] does not know. The closure is called first,
+    /// for every response without a token.
     ///
     /// ```
     /// # use reauth::{JsonGrant};
@@ -142,7 +143,7 @@ impl Grant for JsonGrant {
     }
 }
 
-/// The refresh token, and what is sent beside it.
+/// The body of a token request.
 struct Question<'a> {
     members: &'a Map<String, Value>,
     name: &'a str,

@@ -1,6 +1,6 @@
-//! The members of an object in JSON, as far as they can be read.
+//! A lenient reader of the members of a JSON object.
 //!
-//! It decides nothing: what is odd is [`Value::Other`], and costs no other member.
+//! A member with an unexpected value becomes [`Value::Other`], and does not affect the others.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,10 +11,10 @@ use serde_core::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Se
 use serde_json::value::RawValue;
 use zeroize::{Zeroize, Zeroizing};
 
-/// The members of an object, in their order.
+/// The members of an object, in order.
 pub(super) struct Members<'a>(Vec<(Cow<'a, str>, Value<'a>)>);
 
-/// A value of a kind that a token server answers with.
+/// A value, as far as token responses need it.
 enum Value<'a> {
     Text(Cow<'a, str>),
     Whole(u64),
@@ -23,8 +23,8 @@ enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    /// By itself: what serde_json does not read may be a number still, beyond its bounds, or where
-    /// it keeps all digits of one (its feature `arbitrary_precision`).
+    /// Reads one value. A number that serde_json rejects is parsed here: one out of its range, or
+    /// any number with its feature `arbitrary_precision`.
     fn of(json: &'a str) -> Self {
         let read = serde_json::from_str(json);
         read.unwrap_or_else(|_| json.parse().map_or(Self::Other, Self::Number))
@@ -33,13 +33,13 @@ impl<'a> Value<'a> {
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Of how many members there is place for at once: most answers have fewer.
+/// Initial capacity: most responses have fewer members.
 const USUAL: usize = 8;
 
 impl<'a> Members<'a> {
-    /// None where it is no object, or not whole, or where a name in it is no text.
+    /// `None` if the body is not a complete object, or a name in it is not valid text.
     pub(super) fn of(body: &'a [u8]) -> Option<Self> {
-        // It should not be there, and may be ignored (RFC 8259 §8.1).
+        // A parser may ignore a byte order mark (RFC 8259 §8.1).
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         match str::from_utf8(body) {
             Ok(body) => match first(body) {
@@ -53,15 +53,15 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Whether [`of`](Self::of) would find an object to its end, whatever it holds.
+    /// Whether the body begins with a complete object.
     pub(super) fn are_whole(body: &[u8]) -> bool {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         let mut json = serde_json::Deserializer::from_slice(body);
         body.trim_ascii_start().starts_with(b"{") && IgnoredAny::deserialize(&mut json).is_ok()
     }
 
-    /// Where a member is such that all cannot be read at once: a number beyond all bounds, half a
-    /// letter, an object.
+    /// Reads each member by itself, for objects that cannot be read at once: with a number out of
+    /// range, half a surrogate pair, or an object inside.
     fn one_by_one(body: &'a str) -> Option<Self> {
         let members: BTreeMap<String, &RawValue> = first(body).ok()?;
         let members = members.into_iter();
@@ -69,7 +69,7 @@ impl<'a> Members<'a> {
         Some(Self(members.collect()))
     }
 
-    /// Those that were text before all was made legible.
+    /// Discards text in which bytes had to be replaced.
     fn legible(mut self) -> Members<'static> {
         let members = self.0.drain(..).map(|(name, value)| {
             let value = match value {
@@ -85,7 +85,7 @@ impl<'a> Members<'a> {
         Members(members.collect())
     }
 
-    /// Of several with one name, the last.
+    /// The last member with this name.
     fn get(&self, name: &str) -> Option<&Value<'a>> {
         let mut members = self.0.iter().rev();
         let (_, value) = members.find(|(named, _)| named == name)?;
@@ -99,7 +99,7 @@ impl<'a> Members<'a> {
         }
     }
 
-    /// Servers send a number, a number in quotes, or worse; what cannot be read is unknown.
+    /// Seconds, as a number or as text; `None` if it cannot be read.
     pub(super) fn seconds(&self, name: &str) -> Option<Duration> {
         let seconds = match self.get(name)? {
             Value::Whole(seconds) => return Some(Duration::from_secs(*seconds)),
@@ -111,7 +111,7 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The members with these names: text as it is, any other value as its JSON; null is none.
+/// The members with these names: text as it is, other values as JSON. Skips null.
 pub(super) fn kept(body: &[u8], names: &[String]) -> Vec<(String, String)> {
     if names.is_empty() {
         return Vec::new();
@@ -127,12 +127,12 @@ pub(super) fn kept(body: &[u8], names: &[String]) -> Vec<(String, String)> {
     found.collect()
 }
 
-/// The value that the text begins with: what comes behind it is nobody's.
+/// The value at the beginning of the text. What follows it is ignored.
 fn first<'a, T: Deserialize<'a>>(text: &'a str) -> serde_json::Result<T> {
     T::deserialize(&mut serde_json::Deserializer::from_str(text))
 }
 
-/// What had escapes in it is a copy, and may be a token.
+/// Text with escapes was copied, and may be a token.
 impl Drop for Members<'_> {
     fn drop(&mut self) {
         for (_, value) in &mut self.0 {
@@ -169,7 +169,7 @@ impl<'de> Visitor<'de> for Object {
         while let Some(member) = object.next_entry()? {
             match member {
                 (Value::Text(name), value) => members.0.push((name, value)),
-                // No name is anything else.
+                // A name is always text.
                 (Value::Whole(_) | Value::Number(_) | Value::Other, _) => {}
             }
         }
@@ -219,7 +219,7 @@ impl<'de> Visitor<'de> for Anything {
         Ok(Value::Other)
     }
 
-    /// One by one will tell: it is a number, where serde_json keeps all digits of one.
+    /// Falls back to `one_by_one`: with `arbitrary_precision` a number looks like a map.
     fn visit_map<A: MapAccess<'de>>(self, _: A) -> Result<Value<'de>, A::Error> {
         Err(A::Error::custom("not at once"))
     }

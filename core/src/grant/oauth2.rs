@@ -1,8 +1,6 @@
-//! The grants of OAuth 2.0 that bring a token without a user: a refresh token, and the client's
-//! own credentials.
+//! The OAuth 2.0 grants that need no user: refresh token and client credentials.
 //!
-//! They write the form, and read the answer as every grant does. What a client is, and where it
-//! says so, is in `client`.
+//! Client authentication is in `client`.
 
 mod client;
 mod form;
@@ -19,7 +17,7 @@ use super::{ErrorResponse, Grant, JsonNames, RefreshError, Spends};
 use crate::token::Secret;
 use crate::{Token, TokenResponse};
 
-/// A token request of OAuth 2.0, and its answer.
+/// An OAuth 2.0 grant: a refresh token, or client credentials.
 ///
 /// `Debug` shows no secret.
 ///
@@ -50,7 +48,7 @@ enum Flow {
 }
 
 impl OAuth2Grant {
-    /// Trades the refresh token for a newer token ([RFC 6749 §6]).
+    /// A grant that sends the refresh token ([RFC 6749 §6]).
     ///
     /// [RFC 6749 §6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
     #[must_use]
@@ -58,11 +56,11 @@ impl OAuth2Grant {
         Self::new(client, Flow::RefreshToken)
     }
 
-    /// Asks with the client's own credentials, whatever the token was ([RFC 6749 §4.4]): for a
-    /// service that acts for no user, whose session may begin
+    /// A grant that sends the client's own credentials ([RFC 6749 §4.4]), for a service that acts
+    /// for no user. Its session may begin
     /// [without a token](crate::SessionBuilder::without_token).
     ///
-    /// The standard wants a client that has a secret.
+    /// The client should have a secret: the RFC allows this grant to confidential clients only.
     ///
     /// [RFC 6749 §4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
     #[must_use]
@@ -80,8 +78,8 @@ impl OAuth2Grant {
         }
     }
 
-    /// What the access token is to be good for: names with spaces between them ([RFC 6749 §3.3]).
-    /// By default what was granted before.
+    /// Sets the requested scope: names separated by spaces ([RFC 6749 §3.3]). By default none is
+    /// sent, and the server grants the same scope as before.
     ///
     /// [RFC 6749 §3.3]: https://www.rfc-editor.org/rfc/rfc6749#section-3.3
     #[must_use]
@@ -90,8 +88,8 @@ impl OAuth2Grant {
         self
     }
 
-    /// Where the access token is to be used, an absolute URI ([RFC 8707 §2]). May be called for
-    /// several.
+    /// Adds a `resource`, an absolute URI where the access token will be used ([RFC 8707 §2]). Call
+    /// it once for each resource.
     ///
     /// [RFC 8707 §2]: https://www.rfc-editor.org/rfc/rfc8707#section-2
     #[must_use]
@@ -99,16 +97,16 @@ impl OAuth2Grant {
         self.parameter("resource", resource)
     }
 
-    /// Where the access token is to be used, by a name that the server knows: what some servers
-    /// have in the place of [`resource`](Self::resource).
+    /// Adds an `audience`, which some servers use instead of [`resource`](Self::resource).
     #[must_use]
     pub fn audience(self, audience: impl Into<String>) -> Self {
         self.parameter("audience", audience)
     }
 
-    /// Any other parameter. One that the grant itself sends, such as `grant_type`, is left out.
+    /// Adds any other parameter. It is ignored if the grant itself sends one with this name, such
+    /// as `grant_type`.
     ///
-    /// It may be a secret: `Debug` does not show it.
+    /// `Debug` does not show it, so it may be a secret.
     #[must_use]
     pub fn parameter(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let value = Secret::new(value.into());
@@ -116,17 +114,17 @@ impl OAuth2Grant {
         self
     }
 
-    /// Keeps this member of each answer with the token, such as `id_token` or `instance_url`: it is
-    /// in [`Token::extra`] from then on. May be called for several.
+    /// Keeps this member of each response with the token, such as `id_token` or `instance_url`:
+    /// [`Token::extra`] returns it. Call it once for each member.
     #[must_use]
     pub fn keep(mut self, member: impl Into<String>) -> Self {
         self.reading.keep(member.into());
         self
     }
 
-    /// Which answers say that the refresh token is dead, so that the user must sign in again: for
-    /// a server that says it in a way which [`Grant`] does not know. It is asked first, of any
-    /// answer that brought no token.
+    /// Sets which responses mean that the refresh token is dead and the user must sign in again,
+    /// for servers that say so in a way that [`Grant`] does not know. The closure is called first,
+    /// for every response without a token.
     ///
     /// ```
     /// # use reauth::{OAuth2Grant};

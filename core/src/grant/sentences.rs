@@ -1,24 +1,24 @@
-//! What a sentence says of a refresh token, in an answer that has no code for it.
+//! Classifies error descriptions in English, for responses without a known error code.
 //!
-//! It decides little, and in doubt nothing: to take a sentence for the end of a session that lives
-//! costs a sign-in, and to miss one costs a question now and then.
+//! In doubt it decides nothing: a false match costs a sign-in, a missed one costs a request now and
+//! then.
 
 /// What a sentence is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum About {
-    /// The refresh token: it will never be accepted again.
+    /// The refresh token, which will not be accepted again.
     DeadToken,
-    /// A token or a session that has ended, which may be another in an answer of another server.
+    /// A token or a session that has ended. If a token server did not write it, it may be another.
     DeadSession,
-    /// The same question may be asked again.
+    /// The same request may be sent again.
     TryAgain,
-    /// Something else that is at fault: the client, a key, what was not sent.
+    /// Something else is at fault: the client, a key, a missing parameter.
     SomethingElse,
-    /// Nothing that is known.
+    /// Nothing known.
     Nothing,
 }
 
-/// How much of a sentence is read, in words.
+/// How many words are read.
 const MOST_WORDS: usize = 96;
 
 pub(super) fn about(sentence: &str) -> About {
@@ -57,7 +57,7 @@ pub(super) fn about(sentence: &str) -> About {
     }
 }
 
-/// In lower case, without URLs and paths; a refresh token is one word, however it is written.
+/// The words in lower case, without URLs and paths. "refresh token" becomes one word.
 fn words(sentence: &str) -> Vec<String> {
     let sentence = sentence.replace('+', " ");
     let plain = sentence
@@ -88,7 +88,7 @@ fn words(sentence: &str) -> Vec<String> {
     joined
 }
 
-/// Where the words name one that is not part of another name.
+/// The positions of the subject, unless it is part of a longer name such as "token endpoint".
 fn subjects(words: &[String], is: impl Fn(&[String], usize) -> bool) -> Vec<usize> {
     let names_more = |at: usize| {
         let next = words.get(at + 1).map_or("", String::as_str);
@@ -99,7 +99,7 @@ fn subjects(words: &[String], is: impl Fn(&[String], usize) -> bool) -> Vec<usiz
         .collect()
 }
 
-/// Whether a word that leaves no doubt stands within four words of it.
+/// Whether a word of `STRONG` is within four words of the subject.
 fn ends(words: &[String], at: usize) -> bool {
     let near = at.saturating_sub(4)..words.len().min(at + 5);
     near.into_iter().any(|at| {
@@ -114,8 +114,8 @@ fn ends(words: &[String], at: usize) -> bool {
     })
 }
 
-/// Whether a weaker word is said of it, right before it or as what it is: "invalid refresh token",
-/// "the refresh token provided is not valid".
+/// Whether a word of `WEAK` describes the subject: "invalid refresh token", "the refresh token
+/// provided is not valid".
 fn is_said_of(words: &[String], at: usize) -> bool {
     let before = &words[at.saturating_sub(2)..at];
     if before.iter().any(|word| WEAK.contains(&word.as_str())) {
@@ -135,14 +135,14 @@ fn is_said_of(words: &[String], at: usize) -> bool {
     })
 }
 
-/// Whole sentences of servers that have no other word for it: X, Metabase, Shopify.
+/// Whole sentences for a dead refresh token, from X, Metabase and Shopify.
 const SENTENCES: [&str; 3] = [
     "value passed for the token was invalid",
     "the token request is invalid",
     "this request requires an active refreshtoken",
 ];
 
-/// What no token comes back from.
+/// Words that leave no doubt that a token is dead.
 const STRONG: [&str; 14] = [
     "expired",
     "revoked",
@@ -175,7 +175,7 @@ const WEAK: [&str; 12] = [
     "such",
 ];
 
-/// What is said of it behind a verb.
+/// Phrases that describe the subject after a verb.
 const PREDICATES: [&str; 13] = [
     "not found",
     "not valid",
@@ -192,13 +192,13 @@ const PREDICATES: [&str; 13] = [
     "signature verification failed",
 ];
 
-/// What may stand between it and that.
+/// Words that may stand between the subject and its predicate.
 const BETWEEN: [&str; 18] = [
     "is", "was", "has", "been", "be", "could", "does", "did", "doesn", "isn", "provided", "passed",
     "given", "in", "request", "supplied", "you", "the",
 ];
 
-/// Behind "token" another thing is meant.
+/// After "token" these make it another thing.
 const NOUNS: [&str; 16] = [
     "request",
     "requests",
@@ -218,7 +218,7 @@ const NOUNS: [&str; 16] = [
     "response",
 ];
 
-/// Before "token" another one is meant.
+/// Before "token" these make it another token.
 const OTHER_TOKENS: [&str; 18] = [
     "access",
     "id",
@@ -240,7 +240,7 @@ const OTHER_TOKENS: [&str; 18] = [
     "this",
 ];
 
-/// It is not where it should be, so it is not the one that is at fault.
+/// Phrases for a missing parameter: the refresh token itself is not at fault.
 const NOT_SENT: [&str; 9] = [
     " missing ",
     " required ",
@@ -253,7 +253,7 @@ const NOT_SENT: [&str; 9] = [
     " client ",
 ];
 
-/// The sentence is about something else, whatever it says of a token.
+/// Words of sentences about something else.
 const OTHERS: [&str; 30] = [
     " field ",
     " fields ",
@@ -295,7 +295,7 @@ const TRY_AGAIN: [&str; 5] = [
     " too many requests ",
 ];
 
-/// What only a person can do, and what has ended for them.
+/// Phrases that ask the user to sign in, or say that the user's session has ended.
 const SIGN_IN: [&str; 16] = [
     " log in again ",
     " login again ",

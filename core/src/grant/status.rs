@@ -1,4 +1,4 @@
-//! What the status of an answer says, whatever the grant.
+//! Classifies a token response by its status.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use http::{HeaderMap, Response, StatusCode};
 
 use super::RefreshError;
 
-/// The class of an answer that is no success, by its status alone.
+/// The error for a token response without a token, by its status alone.
 ///
-/// A grant that finds an error code in the body knows better where this is
-/// [misconfigured](RefreshError::misconfigured) or [refused](RefreshError::refused). A 2xx that
-/// brought no token is [unknown](RefreshError::unknown): the refresh token may be spent.
+/// If this is [misconfigured](RefreshError::misconfigured) or [refused](RefreshError::refused), an
+/// error code in the body takes precedence. A 2xx without a token is
+/// [unknown](RefreshError::unknown): the refresh token may be spent.
 ///
-/// A 503 is [transient](RefreshError::transient) where it has a `Retry-After`: without one it may
-/// come from a proxy whose upstream broke off, and proves nothing.
+/// A 503 is [transient](RefreshError::transient) only with a `Retry-After`. Without one it may come
+/// from a proxy whose upstream failed while it processed the request.
 ///
-/// `Retry-After` is read with whatever status, in seconds, and as a date where the answer has a `Date`, too: how long
-/// it is until then is told by the server's clock alone.
+/// `Retry-After` is read with any status: in seconds, or as a date if the response has a `Date`,
+/// since only the server's own clock tells how far away it is.
 #[must_use]
 pub fn refused_by_status<B>(response: &Response<B>) -> RefreshError {
     let status = response.status();
@@ -30,7 +30,7 @@ pub fn refused_by_status<B>(response: &Response<B>) -> RefreshError {
         }
         StatusCode::SERVICE_UNAVAILABLE if retry_after.is_some() => RefreshError::transient(source),
         _ if status.is_redirection() => RefreshError::misconfigured(format!(
-            "{source}: it has moved, and a token call follows no redirect"
+            "{source}: the endpoint has moved, and token requests follow no redirects"
         )),
         _ if status.is_client_error() => RefreshError::misconfigured(source),
         _ => RefreshError::unknown(source),
@@ -41,11 +41,11 @@ pub fn refused_by_status<B>(response: &Response<B>) -> RefreshError {
     }
 }
 
-/// In either form of [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3).
+/// Reads both forms of [RFC 9110 §10.2.3](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3).
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More than that is for ever, too.
+        // The session caps it anyway.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     until(value, headers)
@@ -59,7 +59,7 @@ fn until(date: &str, headers: &HeaderMap) -> Option<Duration> {
     Some(then.duration_since(now).unwrap_or_default())
 }
 
-/// Without features this crate has no reader of dates.
+/// Without these features the crate has no parser for dates.
 #[cfg(not(any(feature = "json", feature = "session")))]
 fn until(_date: &str, _headers: &HeaderMap) -> Option<Duration> {
     None

@@ -1,4 +1,4 @@
-//! The page of providers: what it says of each answer is what a grant makes of it.
+//! Compares `docs/providers.md` with what the grants make of each response.
 
 use bytes::Bytes;
 use http::Response;

@@ -1,8 +1,6 @@
-//! What a token server says of a refresh in an answer without a token: error codes and sentences,
-//! wherever the answer has them.
+//! Finds the error codes and descriptions in a token response without a token.
 //!
-//! It decides whose fault the words say it is ([`codes`](super::codes)). It never decides what that
-//! means for a session.
+//! [`codes`](super::codes) and [`sentences`](super::sentences) classify what is found here.
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -14,7 +12,7 @@ use super::error_response::ErrorResponse;
 use super::members::Members;
 use super::sentences::{self, About};
 
-/// The members of an error whose text is a code, in any case and with or without underscores.
+/// The names of members that hold an error code, without case and underscores.
 const CODES: [&str; 8] = [
     "error",
     "code",
@@ -26,7 +24,7 @@ const CODES: [&str; 8] = [
     "status",
 ];
 
-/// The members whose text is for a developer.
+/// The names of members that hold a description.
 const DESCRIPTIONS: [&str; 7] = [
     "errordescription",
     "description",
@@ -37,31 +35,31 @@ const DESCRIPTIONS: [&str; 7] = [
     "title",
 ];
 
-/// How much of an answer is read: so many words, in objects within objects down to here.
+/// How many values and levels of a response are read.
 const MOST_WORDS: usize = 32;
 const DEEPEST: usize = 4;
 
-/// How much of a text that is no JSON is read, in characters.
+/// How many characters are read of a text that is not JSON.
 const LONGEST_TEXT: usize = 1_024;
 
-/// Who wrote an answer, by its looks.
+/// Who wrote the response, as far as its form tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Writer {
-    /// A token server, or somebody who speaks as one.
+    /// A token server.
     TokenServer,
-    /// Something on the way: it answers with a page for people.
+    /// A proxy or a firewall: it answers with an HTML page.
     Middlebox,
 }
 
-/// Where a code stands.
+/// Where a code was found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// In the error, or in one of several.
+    /// In the member `error`, or in one of `errors`.
     Error,
     Elsewhere,
 }
 
-/// What an answer says.
+/// The codes and descriptions of a response.
 pub(super) struct Words {
     pub(super) writer: Writer,
     codes: Vec<(Place, String)>,
@@ -69,7 +67,7 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Of an answer whose error code has this name, or one that is usual.
+    /// Reads a response whose error code has this name, or one of [`CODES`].
     pub(super) fn of<B: AsRef<[u8]>>(answer: &Response<B>, error: &str) -> Self {
         let body = answer.body().as_ref();
         let mut words = Self {
@@ -93,7 +91,7 @@ impl Words {
         words
     }
 
-    /// Level by level, so that what stands at the top comes first.
+    /// Reads level by level, so that the outermost members come first.
     fn read_json(&mut self, json: &Value) {
         let mut level = vec![(Place::Elsewhere, None, json)];
         for _ in 0..DEEPEST {
@@ -124,7 +122,8 @@ impl Words {
         }
     }
 
-    /// Some say which parameter is at fault, and beside it how.
+    /// Reads errors that name a parameter beside a code, as in
+    /// `{"field": "refresh_token", "code": "expired"}`.
     fn read_parameter(&mut self, members: &Map<String, Value>) {
         const ENDS: [&str; 4] = ["invalid", "expired", "revoked", "not_found"];
         let text = |names: &[&str]| names.iter().find_map(|name| members.get(*name)?.as_str());
@@ -146,14 +145,14 @@ impl Words {
     }
 
     fn read_code(&mut self, place: Place, text: &str) {
-        // Some write a sentence there.
+        // Some servers put a sentence there.
         match text.contains(' ') {
             true => self.descriptions.push(text.to_owned()),
             false => self.codes.push((place, text.to_owned())),
         }
     }
 
-    /// Neither JSON nor a page: a form, or a sentence.
+    /// Reads a body that is neither JSON nor HTML: a form, or a sentence.
     fn read_text(&mut self, text: &str) {
         let text: String = text.chars().take(LONGEST_TEXT).collect();
         let words = text.split(|char: char| !(char.is_ascii_alphanumeric() || char == '_'));
@@ -163,11 +162,10 @@ impl Words {
         self.descriptions.push(text);
     }
 
-    /// What all of them say together, in an answer with this status.
+    /// The meaning of all of them, in a response with this status.
     ///
-    /// A code that leaves no doubt says more than a sentence; a sentence about a dead refresh token
-    /// says more than a code that many servers use for anything. A success and a fault of the
-    /// server count by the error's own code alone.
+    /// A certain code takes precedence over a sentence, and a sentence about a dead refresh token
+    /// over a vague code. In a 2xx and a 5xx only the codes of the error itself count.
     pub(super) fn say(&self, status: StatusCode) -> Option<Said> {
         let own = self
             .codes
@@ -202,7 +200,7 @@ impl Words {
             .map(|text| sentences::about(text))
             .collect();
         let says = |what| about.contains(&what);
-        // Of others than a token server such a sentence is heard with any other status.
+        // With other statuses the sentence may come from another server.
         let usual = [400, 401, 403].contains(&status.as_u16());
         match () {
             () if says(About::DeadToken) => Some(Said::DEAD),
@@ -215,7 +213,7 @@ impl Words {
         }
     }
 
-    /// The answer, for an application that asks what stood in it.
+    /// The response, for [`RefreshError::answer`](super::RefreshError::answer).
     pub(super) fn answer(&self, answer: &Response<Bytes>) -> ErrorResponse {
         let response = ErrorResponse::new(answer.status(), answer.body().clone());
         let mut codes = self.codes.iter().map(|(_, code)| code);
@@ -231,7 +229,7 @@ impl Words {
     }
 }
 
-/// A name without its case and its underscores.
+/// A name without case and underscores.
 fn normal(name: &str) -> String {
     let name = name.chars().filter(char::is_ascii_alphanumeric);
     name.map(|char| char.to_ascii_lowercase()).collect()

@@ -1,10 +1,10 @@
-//! What a server calls the members of its JSON.
+//! The names of the JSON members of a token request and its response.
 
 use std::borrow::Cow;
 
 type Name = Cow<'static, str>;
 
-/// What the members of a question and of its answer are called.
+/// The names of the JSON members of a token request and its response.
 #[derive(Clone, Debug)]
 pub struct JsonNames {
     pub(in crate::grant) sent_refresh_token: Name,
@@ -17,7 +17,7 @@ pub struct JsonNames {
 }
 
 impl JsonNames {
-    /// Those of [RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749#section-5): `access_token`.
+    /// The names of [RFC 6749 §5](https://www.rfc-editor.org/rfc/rfc6749#section-5): `access_token`.
     #[must_use]
     pub const fn snake_case() -> Self {
         Self {
@@ -31,7 +31,7 @@ impl JsonNames {
         }
     }
 
-    /// The same words as JavaScript writes them: `accessToken`.
+    /// The same names in camel case: `accessToken`.
     #[must_use]
     pub const fn camel_case() -> Self {
         Self {
@@ -45,49 +45,49 @@ impl JsonNames {
         }
     }
 
-    /// The refresh token in the question.
+    /// Sets the name of the refresh token in the request.
     #[must_use]
     pub fn sent_refresh_token(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.sent_refresh_token = name.into();
         self
     }
 
-    /// The access token in the answer.
+    /// Sets the name of the access token in the response.
     #[must_use]
     pub fn access_token(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.access_token = name.into();
         self
     }
 
-    /// The refresh token in the answer.
+    /// Sets the name of the refresh token in the response.
     #[must_use]
     pub fn refresh_token(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.refresh_token = name.into();
         self
     }
 
-    /// The access token's lifetime, in seconds from now.
+    /// Sets the name of the access token's lifetime, in seconds.
     #[must_use]
     pub fn expires_in(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.expires_in = name.into();
         self
     }
 
-    /// The scope.
+    /// Sets the name of the scope.
     #[must_use]
     pub fn scope(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.scope = name.into();
         self
     }
 
-    /// The access token's type.
+    /// Sets the name of the token type.
     #[must_use]
     pub fn token_type(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.token_type = name.into();
         self
     }
 
-    /// The error code of a refusal, such as `invalid_grant`.
+    /// Sets the name of the error code, such as `invalid_grant`.
     #[must_use]
     pub fn error(mut self, name: impl Into<Cow<'static, str>>) -> Self {
         self.error = name.into();

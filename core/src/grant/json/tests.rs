@@ -48,7 +48,7 @@ fn a_server_may_have_other_names_and_want_more() {
         Some(60)
     );
 
-    // The names of others are nothing to it.
+    // Other names are ignored.
     let answer = r#"{"access_token":"b"}"#;
     assert!(grant.response(&Response::new(answer.into())).is_err());
 }

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// What an answer may hold, and what no parser reads as a whole.
+/// Pieces of responses, valid and invalid.
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-z]{0,3}".prop_map(|text| format!("{text:?}")),

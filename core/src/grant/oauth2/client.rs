@@ -1,4 +1,4 @@
-//! Who asks: a client, and how it says that it is this client.
+//! An OAuth 2.0 client and its authentication.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,7 +14,7 @@ use crate::token::Secret;
 
 /// A client of an authorization server, and its token endpoint ([RFC 6749 §2]).
 ///
-/// White space around its id and its secret is left out: it comes from the file they were read from.
+/// White space around the id and the secret is removed, such as a newline from a file.
 ///
 /// `Debug` shows no secret.
 ///
@@ -35,23 +35,23 @@ enum Authentication {
 }
 
 impl OAuth2Client {
-    /// A public client of this token endpoint, an absolute URL of `https`, or of `http` on this
-    /// machine: it has no secret, and names itself by `client_id` in the body.
+    /// A public client: it has no secret, and sends `client_id` in the body. The token endpoint is
+    /// an absolute `https` URL, or `http` to a loopback host.
     ///
     /// # Errors
     ///
-    /// Where the endpoint is none.
+    /// If the endpoint is anything else.
     pub fn new(token_endpoint: &str, id: impl Into<String>) -> Result<Self, InvalidEndpoint> {
         Endpoint::secure(token_endpoint)
             .map(|endpoint| Self::public(endpoint, id.into().trim_ascii()))
     }
 
-    /// As [`new`](Self::new), with `http` to anywhere: tokens and the client's secret are
-    /// readable on the way.
+    /// Like [`new`](Self::new), but allows `http` to any host, which sends tokens and the client's
+    /// secret in clear.
     ///
     /// # Errors
     ///
-    /// Where the endpoint is no absolute URL.
+    /// If the endpoint is not an absolute URL.
     pub fn insecure(token_endpoint: &str, id: impl Into<String>) -> Result<Self, InvalidEndpoint> {
         Endpoint::insecure(token_endpoint)
             .map(|endpoint| Self::public(endpoint, id.into().trim_ascii()))
@@ -65,8 +65,8 @@ impl OAuth2Client {
         }
     }
 
-    /// Its secret, sent with its id in the header `Authorization: Basic`, which every server must
-    /// take ([RFC 6749 §2.3.1]).
+    /// Sets the secret, and sends it with the id as `Authorization: Basic`, which every server must
+    /// support ([RFC 6749 §2.3.1]).
     ///
     /// [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
     #[must_use]
@@ -75,7 +75,8 @@ impl OAuth2Client {
         self
     }
 
-    /// Its secret, sent with its id in the body, for servers that do not take the header.
+    /// Sets the secret, and sends it with the id in the body, for servers that do not support the
+    /// header.
     #[must_use]
     pub fn secret_in_body(mut self, secret: impl Into<String>) -> Self {
         self.authentication = Authentication::Body(Secret::trimmed(secret.into()));
@@ -86,7 +87,7 @@ impl OAuth2Client {
         self.endpoint.uri()
     }
 
-    /// Whether it proves that it is this client.
+    /// Whether the client authenticates.
     pub(super) const fn has_secret(&self) -> bool {
         match self.authentication {
             Authentication::None => false,
@@ -94,7 +95,7 @@ impl OAuth2Client {
         }
     }
 
-    /// What the client says of itself in the body.
+    /// Adds the client's parameters to the body.
     pub(super) fn sign<'a>(&'a self, form: &mut Form<'a>) {
         match &self.authentication {
             Authentication::None => form.push("client_id", &self.id),
@@ -106,7 +107,7 @@ impl OAuth2Client {
         }
     }
 
-    /// The request, with what the client says of itself in its head.
+    /// The token request, with the client's `Authorization` header if it uses one.
     pub(super) fn post(&self, form: &Form<'_>) -> Request<Bytes> {
         let body = form.encoded().into_bytes();
         let mut request = self
@@ -122,9 +123,9 @@ impl OAuth2Client {
         request
     }
 
-    /// Id and secret are form-encoded before base64, unlike elsewhere: either may hold a colon.
+    /// Id and secret are form-encoded before base64, since either may hold a colon.
     fn basic(&self, secret: &Secret) -> HeaderValue {
-        // Each byte is three at most: it does not grow, and leaves no copy behind.
+        // A byte is encoded as three at most: the text never grows, which would leave a copy.
         let longest = 3 * (self.id.len() + secret.expose().len()) + 1;
         let mut credentials = Zeroizing::new(String::with_capacity(longest));
         credentials.extend(byte_serialize(self.id.as_bytes()));
@@ -132,8 +133,7 @@ impl OAuth2Client {
         credentials.extend(byte_serialize(secret.expose().as_bytes()));
         let encoded = Zeroizing::new(STANDARD.encode(credentials.as_bytes()));
         let basic = Zeroizing::new(format!("Basic {}", *encoded));
-        let mut basic =
-            HeaderValue::from_str(&basic).expect("base64 is made of what a header takes");
+        let mut basic = HeaderValue::from_str(&basic).expect("base64 is valid in a header");
         basic.set_sensitive(true);
         basic
     }

@@ -1,8 +1,8 @@
-//! The body of a question: `application/x-www-form-urlencoded`.
+//! The body of a token request: `application/x-www-form-urlencoded`.
 
 use form_urlencoded::Serializer;
 
-/// Names and values in the order in which they are sent. It has no `Debug`: they are secrets.
+/// Names and values, in order. It has no `Debug`, since the values are secrets.
 #[derive(Default)]
 pub(super) struct Form<'a>(Vec<(&'a str, &'a str)>);
 
@@ -11,11 +11,11 @@ impl<'a> Form<'a> {
         self.0.push((name, value));
     }
 
-    /// Adds what has not the name of anything so far; a name may stand there twice among these.
+    /// Adds the pairs whose name is not in the form yet. The new pairs may repeat a name.
     pub(super) fn extend_others(&mut self, others: impl Iterator<Item = (&'a str, &'a str)>) {
         let own = self.0.len();
         for (name, value) in others {
-            // A parameter that is there twice makes the request invalid (RFC 6749 section 3.2).
+            // A repeated parameter makes the request invalid (RFC 6749 section 3.2).
             if self.0[..own].iter().all(|(taken, _)| *taken != name) {
                 self.0.push((name, value));
             }

@@ -1,4 +1,4 @@
-//! Revocation, as OAuth 2.0 has it.
+//! OAuth 2.0 token revocation.
 
 use bytes::Bytes;
 use http::Request;
@@ -7,10 +7,9 @@ use super::client::OAuth2Client;
 use super::form::Form;
 use crate::{Revocation, Token};
 
-/// A revocation request of OAuth 2.0 ([RFC 7009 §2.1]).
+/// OAuth 2.0 token revocation ([RFC 7009 §2.1]).
 ///
-/// Its client is that of the grant, with the revocation endpoint in the place of the token
-/// endpoint.
+/// Use the grant's client, but with the revocation endpoint instead of the token endpoint.
 ///
 /// ```
 /// use reauth::{OAuth2Client, OAuth2Revocation};
@@ -25,7 +24,7 @@ use crate::{Revocation, Token};
 pub struct OAuth2Revocation(OAuth2Client);
 
 impl OAuth2Revocation {
-    /// Asks as this client, at its endpoint.
+    /// A revocation by this client, at its endpoint.
     #[must_use]
     pub const fn new(client: OAuth2Client) -> Self {
         Self(client)

@@ -1,4 +1,4 @@
-//! What is sent is what the crate `oauth2` sends, and what is secret is not shown.
+//! Requests are those of the crate `oauth2`, and no secret is shown.
 
 use std::cell::RefCell;
 
@@ -22,7 +22,7 @@ fn stale(refresh_token: &str) -> Token {
     token.with_refresh_token(refresh_token)
 }
 
-/// How a client says who it is.
+/// How a client authenticates.
 #[derive(Clone, Copy, Debug)]
 enum By {
     Name,
