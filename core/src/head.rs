@@ -1,4 +1,4 @@
-//! The head of a request, in the type in which a client takes it.
+//! The head of a request, in the client's own type.
 
 use std::fmt;
 use std::future::Future;
@@ -7,39 +7,38 @@ use http::{Extensions, HeaderMap, Method, Request, Uri, Version};
 
 use crate::{Body, Transport};
 
-/// The head of a request, as the users of a client build it: for an adapter whose client has a
-/// type of its own for requests, and [`Session::execute_native`](crate::Session::execute_native).
+/// The head of a request, for adapters whose client has its own type for requests
+/// ([`Session::execute_native`](crate::Session::execute_native)).
 ///
-/// A session reads it, signs it, and sends it as it is. What is sent after that, a replay or the
-/// hop behind a redirect, it makes of what it read: a request of `http`, for
-/// [`Transport::send`].
+/// The session signs this head and sends it as it is. For a replay or the next hop of a redirect it
+/// builds an `http::Request` from what it read, and calls [`Transport::send`].
 ///
-/// `http::Request<()>` is one for every transport.
+/// `http::Request<()>` implements this trait for every transport.
 pub trait RequestHead<T: Transport>: Send {
     /// The method.
     fn method(&self) -> &Method;
 
-    /// Where it goes.
+    /// The URL.
     fn target(&self) -> Target<'_>;
 
-    /// The version of HTTP.
+    /// The HTTP version.
     fn version(&self) -> Version;
 
     /// The headers.
     fn headers(&self) -> &HeaderMap;
 
-    /// The headers, to sign them.
+    /// The headers, for the session to add the token.
     fn headers_mut(&mut self) -> &mut HeaderMap;
 
-    /// The extensions in which the session finds what its caller asks for, and which are those of
-    /// a replay.
+    /// The extensions, in which the session looks for options of this request. A replay has the
+    /// same.
     fn extensions(&self) -> &Extensions;
 
-    /// Sends it with this body, once, as [`Transport::send`] does.
+    /// Sends the request with this body, once, as [`Transport::send`] does.
     ///
     /// # Cancel safety
     ///
-    /// That of [`Transport::send`].
+    /// The same as [`Transport::send`].
     fn send(
         self,
         body: Body,
@@ -47,18 +46,18 @@ pub trait RequestHead<T: Transport>: Send {
     ) -> impl Future<Output = Result<T::Response, T::Error>> + Send;
 }
 
-/// Where a request goes.
+/// The URL of a request.
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Target<'a> {
-    /// A URI of `http`.
+    /// An `http::Uri`.
     Uri(&'a Uri),
     /// The text of an absolute URL.
     Text(&'a str),
 }
 
 impl Target<'_> {
-    /// `/` where it is none.
+    /// The URI; `/` if the text is not a URI.
     pub(crate) fn to_uri(self) -> Uri {
         match self {
             Self::Uri(uri) => uri.clone(),
@@ -101,7 +100,7 @@ impl<T: Transport> RequestHead<T> for Request<()> {
     }
 }
 
-/// Not what it is: user information and the query may be secrets.
+/// Hides the URL: user information and the query may be secrets.
 impl fmt::Debug for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Target(..)")

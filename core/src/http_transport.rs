@@ -1,7 +1,4 @@
-//! A transport of what takes a request of `http` and gives a response of `http`.
-//!
-//! It sends, reads and classifies. It knows no client: what it calls is an async closure, or a
-//! tower service.
+//! A transport over an async closure or a tower service.
 
 mod call;
 mod error;
@@ -26,13 +23,14 @@ pub use service::{ServiceCall, from_service};
 
 use crate::{Body, Connection, Failure, Runtime, Transport};
 
-/// Any client as a [`Transport`], from [`from_fn`] or [`from_service`](crate::from_service).
+/// A [`Transport`] over any client that takes an `http::Request` and returns an `http::Response`,
+/// from [`from_fn`] or [`from_service`](crate::from_service).
 ///
-/// What it calls must send a request once: no redirect, no retry, no credentials of its own.
+/// The client must send each request once: it must not follow redirects, retry, or add credentials.
 ///
-/// A client that keeps connections needs a second one beside it that keeps none, for token calls
-/// ([`token_calls_over`](Self::token_calls_over)): a connection that died while it was idle would
-/// cost the session.
+/// If the client reuses connections, pass a second client that does not, for token requests
+/// ([`token_calls_over`](Self::token_calls_over)): a refresh over a connection that died while idle
+/// can cost the session.
 pub struct HttpTransport<C, K = C> {
     call: C,
     token_calls: Option<Arc<HttpTransport<K>>>,
@@ -42,7 +40,7 @@ pub struct HttpTransport<C, K = C> {
 
 type Classify = dyn Fn(&(dyn Error + 'static)) -> Failure + Send + Sync;
 
-/// A transport from a closure that returns a future.
+/// A transport over an async closure. `runtime` is its clock, and may spawn tasks.
 ///
 /// ```
 /// use http::{Request, Response};
@@ -79,9 +77,9 @@ impl<C> HttpTransport<C> {
 }
 
 impl<C, K> HttpTransport<C, K> {
-    /// Sends token calls that need a [connection of their own](Connection::Own) over a second
-    /// client, which must reuse none: hyper-util's has `pool_max_idle_per_host(0)`. By default
-    /// they go where the requests go.
+    /// Sends token requests that need a [connection of their own](Connection::Own) over this
+    /// client, which must not reuse connections: for hyper-util's set `pool_max_idle_per_host(0)`.
+    /// By default they go over the same client as all requests.
     #[must_use]
     pub fn token_calls_over<O>(self, client: HttpTransport<O>) -> HttpTransport<C, O> {
         HttpTransport {
@@ -92,10 +90,10 @@ impl<C, K> HttpTransport<C, K> {
         }
     }
 
-    /// How to class an error of the client. By default [`Failure::of`].
+    /// Sets how to classify the client's errors. The default is [`Failure::of`].
     ///
-    /// [`Failure::Connect`] and [`Failure::NotProcessed`] say that nothing was done: a refresh that
-    /// ends so is tried again.
+    /// [`Failure::Connect`] and [`Failure::NotProcessed`] mean that the server did not process the
+    /// request: the session then retries a refresh.
     #[must_use]
     pub fn classify(
         mut self,

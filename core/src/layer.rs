@@ -1,4 +1,4 @@
-//! A session in somebody's tower stack.
+//! A session as a tower layer.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use tower_service::Service;
 use crate::http_transport::{Call, HttpTransport, ServiceCall};
 use crate::{Body, BoxFuture, Error, Session, Transport};
 
-/// A layer that sends requests through a session, whose transport is the service below it.
+/// A tower layer that sends requests through a session, over the service below the layer.
 ///
-/// The transport with which the session was built serves for its token calls alone, so that
-/// nothing below this layer can send a refresh token twice. All services of the layer, and of its
-/// clones, share the session's token. Layers that retry belong above it.
+/// Token requests still go over the transport that the session was built with, so that no layer
+/// below can send a refresh token twice. All services of the layer and its clones share the
+/// session's token. Put layers that retry above this one.
 ///
 /// ```
 /// use reauth::{Session, SessionLayer, Transport};
@@ -30,7 +30,7 @@ pub struct SessionLayer<T> {
 }
 
 impl<T> SessionLayer<T> {
-    /// A layer of this session.
+    /// A layer for this session.
     #[must_use]
     pub fn new(session: &Session<T>) -> Self {
         let session = session.clone();
@@ -52,8 +52,8 @@ impl<S, T> Layer<S> for SessionLayer<T> {
 
 /// A session over a tower service, from [`SessionLayer`].
 ///
-/// It is always ready: an attempt waits until a clone of the service below is. A request needs
-/// an absolute URL of one of the session's origins; its answer is as that of
+/// It is always ready: each attempt waits until its clone of the service below is ready. Requests
+/// need an absolute URL within the session's origins. Responses and errors are those of
 /// [`Session::execute`].
 pub struct SessionService<S> {
     session: Session<HttpTransport<ServiceCall<S>>>,

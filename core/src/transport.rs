@@ -1,4 +1,4 @@
-//! How a request gets on the wire, and what comes back.
+//! The interface to an HTTP client.
 
 use std::error::Error;
 use std::future::Future;
@@ -10,39 +10,37 @@ use http::{Extensions, HeaderMap, Request, StatusCode, Version};
 
 use crate::{Body, Connection, Runtime};
 
-/// An HTTP client, as a session needs it.
+/// An HTTP client.
 ///
-/// It sends a request once. It must not follow redirects, retry, or add credentials: the session
-/// decides those. What HTTP/2 proves unprocessed was not sent ([RFC 9113 §8.7]): a client may send
-/// that again by itself. A response stays the client's own, so that its users find what they know.
+/// It sends each request once. It must not follow redirects, retry, or add credentials: the session
+/// does. The one exception are requests that HTTP/2 proves unprocessed ([RFC 9113 §8.7]), which a
+/// client may resend. Responses keep the client's own type.
 ///
 /// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
 pub trait Transport: Send + Sync {
-    /// The client's own response.
+    /// The client's response type.
     type Response: Send + 'static;
 
-    /// The client's own error.
+    /// The client's error type.
     type Error: Error + Send + Sync + 'static;
 
-    /// Sends the request, once, and waits for the head of the response.
+    /// Sends the request once, and completes with the head of the response.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future abandons the request; whether the server sees it is unknown.
+    /// Dropping the future abandons the request, which the server may or may not have processed.
     fn send(
         &self,
         request: Request<Body>,
     ) -> impl Future<Output = Result<Self::Response, Self::Error>> + Send;
 
-    /// Sends a request to a token server, as [`send`](Self::send) does, over a connection of this
-    /// kind.
+    /// Sends a request to a token server, like [`send`](Self::send), over this kind of connection.
     ///
-    /// On [`Connection::Own`] a lost answer can end the session. So nothing but the session's
-    /// deadline may cut that call off, no timeout of the application's requests, and the client
-    /// must not resend it by itself. A connection that is reused may have died while it was idle,
-    /// or may belong to a runtime that nobody drives.
+    /// With [`Connection::Own`] a lost response can end the session. Use a new connection: a reused
+    /// one may have died while idle, or belong to a runtime that is not driven. Do not apply the
+    /// client's timeouts, since the session has a deadline, and do not resend the request.
     ///
-    /// By default it calls [`send`](Self::send), which is right only where that reuses no
+    /// The default calls [`send`](Self::send), which is correct only if that never reuses a
     /// connection.
     fn send_token_call(
         &self,
@@ -53,12 +51,12 @@ pub trait Transport: Send + Sync {
         self.send(request)
     }
 
-    /// Whether the client, as it was built, can send a request with this scheme: `https` needs
-    /// TLS. By default it can. A session asks when it is built.
+    /// Checks that the client supports this scheme: `https` needs TLS. Called when a session is
+    /// built. The default is `Ok`.
     ///
     /// # Errors
     ///
-    /// What to do about it, such as the feature to add.
+    /// What to do, such as the feature to add.
     fn supports(&self, scheme: &Scheme) -> Result<(), &'static str> {
         _ = scheme;
         Ok(())
@@ -70,29 +68,28 @@ pub trait Transport: Send + Sync {
     /// The headers of a response.
     fn headers(response: &Self::Response) -> &HeaderMap;
 
-    /// The version of HTTP by which a response came, for spans; none where the client does not
-    /// tell.
+    /// The HTTP version of a response, for spans; `None` if the client does not tell.
     fn version(response: &Self::Response) -> Option<Version> {
         _ = response;
         None
     }
 
-    /// The extensions of a response, where a [`Reason`](crate::Reason) is put.
+    /// The extensions of a response, in which the session puts a [`Reason`](crate::Reason).
     fn extensions_mut(response: &mut Self::Response) -> &mut Extensions;
 
     /// The next piece of the body; `None` at its end.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future may lose a piece, and no more than that: the body is then dropped.
+    /// Dropping the future may lose a piece. The session then drops the body.
     fn chunk(
         response: &mut Self::Response,
     ) -> impl Future<Output = Result<Option<Bytes>, Self::Error>> + Send;
 
-    /// What an error says about the request.
+    /// Classifies an error.
     fn failure(error: &Self::Error) -> Failure;
 
-    /// The clock and the tasks of the world in which this client runs.
+    /// The clock and the spawner to use with this client.
     fn runtime(&self) -> Arc<dyn Runtime>;
 }
 
@@ -100,17 +97,17 @@ pub trait Transport: Send + Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
-    /// The request is none, so nothing was sent.
+    /// The request is invalid. Nothing was sent.
     Invalid,
-    /// There was no connection, so nothing was sent.
+    /// There was no connection. Nothing was sent.
     Connect,
-    /// The server has said that it did not process the request: over HTTP/2 a stream that was
-    /// refused, or that lies beyond the last one of a GOAWAY ([RFC 9113 §8.7]).
+    /// The server said that it did not process the request: an HTTP/2 stream that was refused, or
+    /// beyond the last one of a GOAWAY ([RFC 9113 §8.7]).
     ///
     /// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
     NotProcessed,
-    /// Time ran out; the request may have been processed.
+    /// A time limit was reached. The request may have been processed.
     Timeout,
-    /// Something else; the request may have been processed.
+    /// Another error. The request may have been processed.
     Other,
 }

@@ -1,4 +1,4 @@
-//! What takes a request and gives a response.
+//! The client behind an [`HttpTransport`](super::HttpTransport).
 
 use std::error::Error;
 use std::future::Future;
@@ -11,16 +11,17 @@ use crate::Body;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// What an [`HttpTransport`](super::HttpTransport) calls: an async closure, or a tower service.
+/// The client behind an [`HttpTransport`](super::HttpTransport): an async closure or a tower
+/// service. Other crates need not implement it.
 pub trait Call: Send + Sync {
-    /// The body of a response.
+    /// The response body.
     type Body: HttpBody<Data: Send, Error: Into<BoxError>> + Send + Unpin + 'static;
 
-    /// Sends a request, once, and waits for the head of the response.
+    /// Sends a request once, and completes with the head of the response.
     ///
     /// # Errors
     ///
-    /// The client's own.
+    /// The client's own error.
     fn call(
         &self,
         request: Request<Body>,

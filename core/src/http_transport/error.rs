@@ -1,4 +1,4 @@
-//! Why there is no answer, and what that says about the request.
+//! The error of an [`HttpTransport`](super::HttpTransport), and its class.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::io;
 
 use crate::{BodyError, Failure};
 
-/// Why a client brought no answer, or broke off within one. Its source is the client's own error.
+/// A client failed to send a request or to read the response. The source is the client's own error.
 #[derive(Debug)]
 pub struct CallError {
     pub(super) failure: Failure,
@@ -15,7 +15,7 @@ pub struct CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the client brought no whole answer")
+        f.write_str("the client failed to send the request or to read the response")
     }
 }
 
@@ -26,18 +26,21 @@ impl Error for CallError {
 }
 
 impl Failure {
-    /// The class of an error of a client, by its causes: [`Connect`](Self::Connect) where one is a
-    /// refused connection, [`Timeout`](Self::Timeout) where one is a time-out,
-    /// [`NotProcessed`](Self::NotProcessed) where one is HTTP/2's proof of it (of the crate `h2`,
-    /// behind the feature `http2`), else [`Other`](Self::Other).
+    /// Classifies an error of a client by its chain of sources:
+    ///
+    /// - [`Connect`](Self::Connect) if one is an `io::Error` for a refused connection;
+    /// - [`Timeout`](Self::Timeout) if one is an `io::Error` for a timeout;
+    /// - [`NotProcessed`](Self::NotProcessed) if one is an `h2::Error` that proves it (feature
+    ///   `http2`);
+    /// - otherwise [`Other`](Self::Other).
     #[must_use]
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         by_its_causes(error)
     }
 }
 
-/// RFC 9113 section 8.7. h2 ends with a GOAWAY of the peer only what lies beyond its last stream,
-/// or was not sent when it came; all others end as their connection does.
+/// RFC 9113 section 8.7. With h2, a GOAWAY from the peer ends only streams beyond the last one that
+/// it processed; other streams end with the error of the connection.
 #[cfg(feature = "http2")]
 fn is_not_processed(error: &(dyn Error + 'static)) -> bool {
     error.downcast_ref().is_some_and(|error: &h2::Error| {
@@ -54,7 +57,7 @@ fn is_not_processed(_error: &(dyn Error + 'static)) -> bool {
 fn by_its_causes(error: &(dyn Error + 'static)) -> Failure {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        // What made the body had no connection, and not the client, which has sent a part.
+        // The sources of this error are not the client's: it had sent a part of the request.
         if error.is::<BodyError>() {
             break;
         }
@@ -67,7 +70,7 @@ fn by_its_causes(error: &(dyn Error + 'static)) -> Failure {
             Some(io::ErrorKind::TimedOut) => return Failure::Timeout,
             Some(_) | None => {}
         }
-        // Its own `source` leaves out what it wraps.
+        // `source` of an `io::Error` skips the error that it wraps.
         let wrapped = io.and_then(io::Error::get_ref);
         cause = wrapped.map_or_else(|| error.source(), |wrapped| Some(wrapped));
     }

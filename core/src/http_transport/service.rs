@@ -1,4 +1,4 @@
-//! A tower service as a transport.
+//! A transport over a tower service.
 
 use std::error::Error;
 use std::fmt;
@@ -17,14 +17,15 @@ use crate::{Body, Runtime};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A tower service that is called: each attempt has a clone of its own, and waits until that is
-/// ready.
+/// A tower service as a client. Each request clones the service and waits until the clone is ready.
 pub struct ServiceCall<S>(Mutex<S>);
 
-/// A transport from a tower service: a client of `hyper-util`, an axum `Router` in a test without
-/// sockets, a stack of layers. A client that keeps connections needs another for token calls
-/// ([`HttpTransport::token_calls_over`]). `runtime` brings its time and tasks; with feature `tokio` there is
-/// `TokioRuntime`.
+/// A transport over a tower service, such as a hyper-util client, or an axum `Router` in a test
+/// without sockets.
+///
+/// If the client reuses connections, add another one for token requests
+/// ([`HttpTransport::token_calls_over`]). `runtime` is its clock, and may spawn tasks: with the
+/// feature `tokio`, use `TokioRuntime`.
 pub fn from_service<S>(service: S, runtime: impl Runtime) -> HttpTransport<ServiceCall<S>>
 where
     ServiceCall<S>: Call,
@@ -51,9 +52,9 @@ where
         &self,
         request: Request<Body>,
     ) -> impl Future<Output = Result<Response<B>, BoxError>> + Send {
-        // The lock makes a service `Sync` that is not.
+        // The lock is for services that are not `Sync`.
         let mut service = lock(&self.0).clone();
-        // Most are ready at once, and their future needs no place for the request.
+        // Most are ready at once: their future need not hold the request.
         let ready = service.poll_ready(&mut Context::from_waker(Waker::noop()));
         let ready = ready.map_err(Into::into);
         match ready {
