@@ -1,6 +1,4 @@
-//! Where a token may go ([RFC 6454](https://www.rfc-editor.org/rfc/rfc6454)).
-//!
-//! It decides whether a request may carry the session's token. It never knows the token.
+//! Decides to which URLs a token may be sent ([RFC 6454](https://www.rfc-editor.org/rfc/rfc6454)).
 
 #[cfg(feature = "session")]
 mod address;
@@ -30,7 +28,7 @@ pub(crate) use shown::LONGEST_PATH;
 #[cfg(feature = "session")]
 pub(crate) use shown::shown;
 
-/// Scheme, host and port, parsed.
+/// An origin: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Origin {
     security: Security,
@@ -51,8 +49,8 @@ enum Host {
 }
 
 impl Origin {
-    /// The origin of a request's target; none where it is relative, neither `http` nor `https`,
-    /// or has userinfo, which a client could turn into credentials of its own.
+    /// The origin of a URL. `None` if the URL is relative, is neither `http` nor `https`, or has
+    /// user information, which a client could turn into credentials.
     pub(crate) fn of(uri: &Uri) -> Option<Self> {
         Self::at(Security::named(uri.scheme_str()?)?, uri.authority()?)
     }
@@ -63,12 +61,12 @@ impl Origin {
         }
         let port = match authority.port() {
             Some(port) if port.as_str().bytes().all(|digit| digit.is_ascii_digit()) => {
-                // Nobody listens there.
+                // Port 0 cannot be connected to.
                 Some(port.as_u16()).filter(|port| *port > 0)?
             }
-            // "+443" is read as a number here, and by others not.
+            // Parsers disagree about "+443".
             Some(_) => return None,
-            // A port that is no number is not the default one.
+            // A port that is not a number does not mean the default port.
             None if authority.as_str().len() > authority.host().len() => return None,
             None => security.default_port(),
         };
@@ -80,7 +78,7 @@ impl Origin {
         })
     }
 
-    /// Host and port, as [`of`](Self::of) reads them again.
+    /// Host and port, in a form that [`of`](Self::of) parses to the same origin.
     #[cfg(feature = "session")]
     fn authority(&self) -> String {
         let host = match &self.host {
@@ -103,7 +101,7 @@ impl Origin {
         }
     }
 
-    /// Whether nobody on the way can read what goes there.
+    /// Whether requests are encrypted or stay on this machine.
     pub(crate) fn is_secure(&self) -> bool {
         self.security == Security::Tls || self.host.is_loopback()
     }

@@ -1,7 +1,4 @@
-//! How a request carries an access token.
-//!
-//! It decides the header and its value. It never knows the request, nor whether the token may go
-//! there.
+//! How a request carries an access token: in which header, with which value.
 
 use std::error::Error;
 use std::fmt;
@@ -12,8 +9,9 @@ use http::{HeaderName, HeaderValue};
 
 /// How a request carries an access token: in which header, and as what value.
 ///
-/// It is pure: a session asks once for each token, marks the value as sensitive, and shares it
-/// among all requests. [`Bearer`] and [`HeaderScheme`] are ready made; another is a few lines:
+/// The session calls it once for each token, marks the value as sensitive, and shares it among all
+/// requests. For most servers [`Bearer`] or [`HeaderScheme`] suffices. Another scheme takes a few
+/// lines:
 ///
 /// ```
 /// use reauth::Scheme;
@@ -34,16 +32,16 @@ use http::{HeaderName, HeaderValue};
 /// }
 /// ```
 pub trait Scheme: Send + Sync + 'static {
-    /// The header that carries the token: of each attempt exactly one. A session asks once, when
-    /// it is built.
+    /// The header that carries the token. Called once, when the session is built. Each attempt has
+    /// exactly one such header.
     fn header(&self) -> HeaderName;
 
-    /// The value for this access token, which is printable ASCII
-    /// ([`Token::new`](crate::Token::new)), so that there is one.
+    /// The value for this access token, which is always printable ASCII
+    /// ([`Token::new`](crate::Token::new)).
     fn value(&self, access_token: &str) -> HeaderValue;
 }
 
-/// `Authorization: Bearer …` ([RFC 6750 §2.1]): what a session does by default.
+/// `Authorization: Bearer …` ([RFC 6750 §2.1]), the default of a session.
 ///
 /// [RFC 6750 §2.1]: https://www.rfc-editor.org/rfc/rfc6750#section-2.1
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,7 +57,7 @@ impl Scheme for Bearer {
     }
 }
 
-/// A header of any name, with or without a text before the token.
+/// A header with any name, and an optional prefix before the token.
 ///
 /// ```
 /// use reauth::HeaderScheme;
@@ -75,20 +73,22 @@ pub struct HeaderScheme {
 }
 
 impl HeaderScheme {
-    /// The token alone, in the header of this name.
+    /// The token alone, in the header with this name.
     ///
     /// # Errors
     ///
-    /// Where the name is none, or is that of a header which says where a message goes or ends.
+    /// If the name is invalid, or the header controls routing or framing, such as `Host` or
+    /// `Content-Length`.
     pub fn new(header: &str) -> Result<Self, InvalidScheme> {
         Self::with_prefix(header, "")
     }
 
-    /// This text and the token, in the header of this name. A space between them is the text's.
+    /// This prefix and the token, in the header with this name. The prefix should end with any
+    /// separator, such as a space.
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), and where the text is not printable ASCII.
+    /// As [`new`](Self::new), or if the prefix is not printable ASCII.
     pub fn with_prefix(header: &str, prefix: &str) -> Result<Self, InvalidScheme> {
         let name = HeaderName::try_from(header).map_err(|_| InvalidScheme::Header)?;
         if FRAMING.contains(&name) {
@@ -104,7 +104,7 @@ impl HeaderScheme {
     }
 }
 
-/// What a client or a proxy acts upon.
+/// Headers that control the routing or the framing of a message.
 const FRAMING: [HeaderName; 7] = [
     CONNECTION,
     CONTENT_LENGTH,
@@ -125,27 +125,29 @@ impl Scheme for HeaderScheme {
     }
 }
 
-/// Made once, at its size: no copy of a token is left where a text grew.
+/// Allocates once: a text that grows would leave a copy of the token.
 fn joined(prefix: &str, access_token: &str) -> HeaderValue {
     let value = [prefix, access_token].concat();
     HeaderValue::try_from(value).expect("a prefix and a token are printable ASCII")
 }
 
-/// Why there is no such [`HeaderScheme`].
+/// Why a [`HeaderScheme`] is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidScheme {
-    /// The header's name is none, or is that of a header which says where a message goes or ends.
+    /// The header's name is invalid, or the header controls routing or framing.
     Header,
-    /// The text before the token is not printable ASCII.
+    /// The prefix is not printable ASCII.
     Prefix,
 }
 
 impl fmt::Display for InvalidScheme {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Header => "a token goes in a header such as authorization or x-api-key",
-            Self::Prefix => "the text before a token is printable ASCII",
+            Self::Header => {
+                "this header cannot carry a token: use one such as authorization or x-api-key"
+            }
+            Self::Prefix => "the prefix before a token must be printable ASCII",
         })
     }
 }

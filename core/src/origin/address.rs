@@ -1,9 +1,9 @@
-//! A target as it is spelled.
+//! A request's URL before it is normalized.
 
 use super::{Origin, Security};
 use crate::Target;
 
-/// The parts of an absolute URL of `http` or `https` that say where it goes.
+/// The parts of an absolute `http` or `https` URL, as they are spelled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Address<'a> {
     pub(super) security: Security,
@@ -11,11 +11,11 @@ pub(crate) struct Address<'a> {
     behind: Behind<'a>,
 }
 
-/// What is behind the authority.
+/// What follows the authority.
 #[derive(Clone, Copy, Debug)]
 enum Behind<'a> {
     Path(&'a str),
-    /// The path, and what is behind that.
+    /// The path, and what follows it.
     Text(&'a str),
 }
 
@@ -50,12 +50,12 @@ impl<'a> Address<'a> {
         }
     }
 
-    /// Whether nobody on the way can read what goes there, wherever that is.
+    /// Whether the scheme is `https`.
     pub(crate) fn is_tls(&self) -> bool {
         self.security == Security::Tls
     }
 
-    /// As [`Origin::of`].
+    /// The origin, as from [`Origin::of`].
     pub(crate) fn origin(&self) -> Option<Origin> {
         let authority = self.authority.parse().ok()?;
         Origin::at(self.security, &authority)

@@ -1,4 +1,4 @@
-//! What a request without an origin of its own is sent below.
+//! The base URL of requests that have only a path.
 
 use std::error::Error;
 use std::fmt;
@@ -9,30 +9,30 @@ use http::uri::{PathAndQuery, Scheme};
 use super::path::is_plain;
 use super::{InvalidOrigin, Place};
 
-/// An absolute URL, whose path stands before that of each request.
+/// An absolute URL whose path is prepended to the path of each request.
 #[derive(Clone)]
 pub(crate) struct Base(Uri);
 
-/// Why a target is not below a base. It does not say what it was.
+/// Why a path cannot be joined to the base URL. The messages do not repeat the path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotBelow {
     /// It does not begin with one slash.
     NoPath,
-    /// Its path can be read in more than one way.
+    /// Its path is ambiguous.
     Ambiguous,
-    /// Both together are too long for a URL.
+    /// The joined URL is too long.
     TooLong,
 }
 
 impl Base {
     pub(crate) fn read(text: &str) -> Result<Self, InvalidOrigin> {
         Place::insecure(text)?;
-        // What is a place, is a URL.
+        // A valid place is a valid URL.
         let base = text.parse().map_err(|_| InvalidOrigin::Malformed)?;
         Ok(Self(base))
     }
 
-    /// Where it leads.
+    /// The place of all URLs below the base URL.
     pub(crate) fn place(&self) -> Result<Place, InvalidOrigin> {
         Place::of(&self.0).ok_or(InvalidOrigin::Malformed)
     }
@@ -41,7 +41,7 @@ impl Base {
         self.0.scheme().cloned().unwrap_or(Scheme::HTTPS)
     }
 
-    /// The URL of a target that is a path and maybe a query.
+    /// The absolute URL for a path and an optional query.
     pub(crate) fn join(&self, target: &Uri) -> Result<Uri, NotBelow> {
         let path = target.path();
         if target.authority().is_some() || !path.starts_with('/') || path.starts_with("//") {
@@ -68,12 +68,14 @@ impl fmt::Debug for Base {
 impl fmt::Display for NotBelow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NoPath => "a request below a base URL begins with one slash, such as /books",
-            Self::Ambiguous => {
-                "the request's path has dot segments, a backslash, or such in disguise: \
-                 it could lead out of the base URL"
+            Self::NoPath => {
+                "with a base_url, the request's path begins with one slash, such as /books"
             }
-            Self::TooLong => "the base URL and the request's path are no URL together",
+            Self::Ambiguous => {
+                "the request's path has dot segments or backslashes, perhaps percent-encoded, and \
+                 could lead out of the base_url"
+            }
+            Self::TooLong => "the base_url and the request's path are too long for a URL",
         })
     }
 }

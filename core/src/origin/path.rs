@@ -1,10 +1,10 @@
-//! Whether a path is below another, whoever reads it.
+//! Decides whether a path is below another one, for every way to interpret it.
 //!
-//! Clients, proxies and servers read one path in several ways: some resolve dot segments, some
-//! decode them first, once or twice, some take a backslash for a slash, or cut a segment at a
-//! semicolon. A path that could be another one after any of that is below nothing.
+//! Clients, proxies and servers interpret paths differently: some resolve dot segments, some decode
+//! them first, once or twice, some treat a backslash as a slash, or cut a segment at a semicolon. A
+//! path that any of these changes is not below another one.
 
-/// Whole segments that a path begins with, without a slash at the end; empty, it is below `/`.
+/// The leading segments of a path, without a trailing slash. Empty means all paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Prefix(String);
 
@@ -25,12 +25,12 @@ impl Prefix {
     pub(super) fn holds(&self, path: &str) -> bool {
         let rest = path.strip_prefix(self.as_str());
         let whole = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        // Where all is allowed, it does not matter how a path is read.
+        // If all paths are allowed, ambiguous ones are too.
         self.is_all() || whole && is_plain(path)
     }
 }
 
-/// Whether there is one way to read it.
+/// Whether the path is unambiguous.
 pub(super) fn is_plain(path: &str) -> bool {
     path.split('/').all(|segment| {
         let mut read = segment.as_bytes().to_vec();
@@ -43,7 +43,7 @@ pub(super) fn is_plain(path: &str) -> bool {
     })
 }
 
-/// Whether it is a segment that leads down by one, or nowhere.
+/// Whether the segment is an ordinary name, neither dots nor separators.
 fn is_name(segment: &[u8]) -> bool {
     let Ok(segment) = str::from_utf8(segment) else {
         return false;
@@ -52,11 +52,11 @@ fn is_name(segment: &[u8]) -> bool {
         return false;
     }
     let name = segment.split([';', '?', '#']).next().unwrap_or_default();
-    // Dots alone, and the spaces beside them that some file systems pass over.
+    // Some file systems ignore spaces beside dots.
     !name.contains('.') || !name.chars().all(|char| matches!(char, '.' | ' '))
 }
 
-/// What each percent sign says; none where it says nothing.
+/// The byte of each percent sign; `None` for an invalid escape.
 fn escapes(segment: &str) -> impl Iterator<Item = Option<u8>> {
     segment
         .split('%')
@@ -69,7 +69,7 @@ fn escaped(after: &[u8]) -> Option<u8> {
     u8::try_from(digit(0)? * 16 + digit(1)?).ok()
 }
 
-/// With its escapes decoded, once; none where it has none. It is shorter then.
+/// The segment with its escapes decoded once; `None` if it has none.
 fn decoded(segment: &[u8]) -> Option<Vec<u8>> {
     let mut decoded = Vec::with_capacity(segment.len());
     let mut rest = segment;

@@ -1,4 +1,4 @@
-//! An entry of the allow-list, as a session's owner writes it.
+//! An entry of a session's list of origins.
 
 use std::error::Error;
 use std::fmt;
@@ -9,28 +9,28 @@ use http::uri::Scheme;
 use super::path::Prefix;
 use super::{Address, Origin};
 
-/// An origin, and what is below a path of it: below `/`, all.
+/// An origin and a path: the URLs to which the token may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     origin: Origin,
-    /// As clients write its host and port: lower case, and no port that is the default one.
+    /// Host and port as most requests spell them: in lower case, without the default port.
     authority: String,
     below: Prefix,
 }
 
-/// Why a text is no origin that a session takes.
+/// Why an origin is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum InvalidOrigin {
-    /// It is not `scheme://host`, with a port and a path or without.
+    /// It is not `scheme://host`, with an optional port and path.
     Malformed,
     /// It has a wildcard.
     Wildcard,
-    /// It is `http`, and not on this machine.
+    /// It is `http` to a host other than a loopback host.
     Insecure,
 }
 
 impl Place {
-    /// Reads `https://host`, or with a port and a path; `http` is for this machine alone.
+    /// Parses `https://host` with an optional port and path, or `http` with a loopback host.
     pub(crate) fn secure(text: &str) -> Result<Self, InvalidOrigin> {
         let place = Self::insecure(text)?;
         if place.is_secure() {
@@ -40,13 +40,13 @@ impl Place {
         }
     }
 
-    /// As [`secure`](Self::secure), with `http` to anywhere.
+    /// Like [`secure`](Self::secure), but allows `http` to any host.
     pub(crate) fn insecure(text: &str) -> Result<Self, InvalidOrigin> {
-        // A host may have any of these, and a path, where they are written by somebody else.
+        // They are legal in a URI, but here they are meant as patterns.
         if text.contains(['*', '{', '}']) {
             return Err(InvalidOrigin::Wildcard);
         }
-        // A fragment is lost where a URI is read.
+        // `Uri` drops a fragment.
         let uri = text.parse::<Uri>().ok().filter(|_| !text.contains('#'));
         uri.as_ref()
             .and_then(Self::of)
@@ -74,8 +74,8 @@ impl Place {
         self.origin == *origin
     }
 
-    /// Whether a target is in it whose origin is spelled as this one is, which is the same one
-    /// then. Of another spelling nothing is said.
+    /// Whether the address is in this place and spells the origin in the same way. `false` says
+    /// nothing about addresses with another spelling.
     #[inline]
     pub(crate) fn spells(&self, address: &Address<'_>) -> bool {
         self.authority == address.authority
@@ -83,12 +83,12 @@ impl Place {
             && (self.below.is_all() || self.below.holds(address.path()))
     }
 
-    /// Whether a target of this origin and with this path is in it.
+    /// Whether a URL with this origin and path is in this place.
     pub(crate) fn holds(&self, origin: &Origin, path: &str) -> bool {
         self.is_at(origin) && self.below.holds(path)
     }
 
-    /// Whether all of that place is in it.
+    /// Whether this place contains all of the other one.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.holds(&other.origin, other.below.as_str())
     }
@@ -98,13 +98,15 @@ impl fmt::Display for InvalidOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed => {
-                "an origin is a scheme, a host, and maybe a port and a path, \
-                 without user information and query"
+                "an origin is a scheme and a host, with an optional port and path, such as \
+                 https://api.example.com"
             }
-            Self::Wildcard => "an origin has no wildcard: name each host to which the token may go",
+            Self::Wildcard => {
+                "wildcards are not supported: add each host with its own SessionBuilder::origin"
+            }
             Self::Insecure => {
-                "tokens go over https, or http on this machine; \
-                 insecure_origin allows this origin all the same"
+                "http sends the token in clear: use https, or SessionBuilder::insecure_origin to \
+                 allow it"
             }
         })
     }

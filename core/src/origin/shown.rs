@@ -1,11 +1,11 @@
-//! A URL for an error or a log.
+//! A URL for errors and logs.
 
 use http::Uri;
 
-/// How much of a path is shown, in characters.
+/// How many characters of a path are shown.
 pub(crate) const LONGEST_PATH: usize = 200;
 
-/// Its origin and its path: a query and user information may hold a secret.
+/// The origin and the path, without query and user information, which may hold a secret.
 pub(crate) fn shown(uri: &Uri) -> String {
     let scheme = uri.scheme_str().unwrap_or_default();
     let authority = uri.authority().map_or("", |authority| authority.as_str());

@@ -1,4 +1,4 @@
-//! What is an origin, what is the same one, and what is below a path of it.
+//! Parsing and comparing origins, and paths below them.
 
 use http::Uri;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::base::NotBelow;
 use super::*;
 
-/// Whether an entry of the list allows a target.
+/// Whether an origin of the list allows a URL.
 fn holds(entry: &str, target: &str) -> bool {
     let place = Place::insecure(entry).unwrap_or_else(|why| panic!("{entry}: {why}"));
     let Ok(target) = target.parse::<Uri>() else {
@@ -87,7 +87,7 @@ fn promise_17_a_name_in_other_letters_is_compared_in_its_ascii_form() {
         Place::secure("https://b\u{fc}cher.example"),
         Err(InvalidOrigin::Malformed)
     );
-    // A Cyrillic letter that looks like ours.
+    // A Cyrillic letter that looks like a Latin one.
     assert!(!holds(
         "https://api.example.com",
         "https://\u{430}pi.example.com/"
@@ -170,7 +170,7 @@ fn promise_17_a_path_that_can_be_read_in_two_ways_is_below_nothing() {
         ] {
             assert!(target.parse::<Uri>().is_ok(), "it is a URL: {target}");
             assert!(!holds("https://a/v1", &target), "{target}");
-            // Where all paths are allowed, it does not matter how one is read.
+            // If all paths are allowed, ambiguous ones are too.
             assert!(holds("https://a", &target), "{target}");
         }
         let entry = format!("https://a/{ambiguous}");
