@@ -1,4 +1,4 @@
-//! How a session gets a token: by any means, by a closure, or by a grant over a transport.
+//! How a session gets a new token: by a grant over a transport, a closure, or any other means.
 
 mod call;
 mod closure;
@@ -13,53 +13,55 @@ pub use grant::GrantRefresher;
 
 use crate::{RefreshError, Spends, Token, TokenResponse};
 
-/// Trades a token for a newer one, by any means.
+/// Gets a newer token, by any means.
 ///
-/// A [`GrantRefresher`] is one, and so is a closure: [`refresher_fn`].
+/// Most sessions need no implementation of their own: a [`Grant`](crate::Grant) becomes a
+/// [`GrantRefresher`], and a closure becomes one with [`refresher_fn`].
 ///
-/// A session calls it once for each refresh, and again where that cost nothing
-/// ([`refresh_retries`](crate::SessionBuilder::refresh_retries)) or where nothing is left to lose
-/// ([`TokenUse`](crate::TokenUse)), with a deadline for all of it. It makes one call at a time for
-/// one sign-in. After a sign-in or sign-out the call for the token before may still be under way
-/// while the next one begins.
+/// The session calls it once for each refresh. It calls it again if the first call spent nothing
+/// ([`refresh_retries`](crate::SessionBuilder::refresh_retries)) or if the token cannot be used any
+/// more ([`TokenUse`](crate::TokenUse)). One deadline bounds all calls of a refresh. Calls do not
+/// overlap, except that after a sign-in or sign-out the last call for the previous token may still
+/// run.
 ///
-/// It must not send through the session that it serves: it would wait for itself, and gets
-/// [`ErrorKind::RefreshMisconfigured`](crate::ErrorKind::RefreshMisconfigured) in its place.
+/// A refresher must not send requests through its own session, which would wait for itself. Such a
+/// request fails with
+/// [`ErrorKind::RefreshMisconfigured`](crate::ErrorKind::RefreshMisconfigured).
 #[async_trait]
 pub trait TokenRefresher: Send + Sync + 'static {
-    /// Trades the token of this call for a newer one.
+    /// Gets a newer token for the token of this call.
     ///
     /// # Errors
     ///
-    /// [`RefreshError`], whose kind decides what may be done next: where in doubt,
+    /// A [`RefreshError`], whose kind decides what the session does next. In doubt, return
     /// [`unknown`](RefreshError::unknown).
     ///
     /// # Cancel safety
     ///
-    /// It is dropped at the session's refresh deadline. The outcome counts as unknown then, unless
-    /// the call spends nothing or [has not begun](TokenCall::hold) to send.
+    /// The session drops the future at the refresh deadline. The outcome then counts as unknown,
+    /// unless the call spends nothing or [has not begun](TokenCall::hold) to send.
     async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError>;
 
-    /// Whether there is a way from this token to a newer one; `None` where the session began without
-    /// a token. By default there is. Where there is none the session asks for none: a 401 is the
-    /// caller's.
+    /// Whether it can get a newer token for this one; `None` is for a session that began without a
+    /// token. If `false`, the session does not refresh, and the caller gets the 401. The default is
+    /// `true`.
     fn can_refresh(&self, stale: Option<&Token>) -> bool {
         _ = stale;
         true
     }
 
-    /// Whether it can ask for a token at all, as its client was built. A session asks when it is
-    /// built. By default it can.
+    /// Checks that its client can reach the token endpoint, for example that it has TLS. Called
+    /// when the session is built. The default is `Ok`.
     ///
     /// # Errors
     ///
-    /// What to do about it, such as the feature to add.
+    /// What to do, such as the feature to add.
     fn supported(&self) -> Result<(), &'static str> {
         Ok(())
     }
 
-    /// What a call may cost where its answer is lost, or where it panics. By default the refresh
-    /// token; nothing where the token has none.
+    /// What a call may cost if its response is lost or it panics. The default is the refresh token.
+    /// A call for a token without a refresh token spends nothing in any case.
     fn spends(&self) -> Spends {
         Spends::RefreshToken
     }

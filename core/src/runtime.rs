@@ -1,4 +1,4 @@
-//! Time and tasks, from whoever has them.
+//! The clock and the tasks of a session.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -8,59 +8,59 @@ use std::time::{Duration, SystemTime};
 /// A boxed future, as object-safe traits return it.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Time and tasks. A transport brings one ([`Transport::runtime`]); a test may bring another.
+/// A clock and, optionally, a spawner. Each transport has one ([`Transport::runtime`]); a test can
+/// set another.
 ///
 /// [`Transport::runtime`]: crate::Transport::runtime
 pub trait Runtime: Send + Sync + 'static {
-    /// The time since some fixed moment; it never goes back. It may stand still while the machine
-    /// sleeps: a session notices by the wall clock.
+    /// The time since some fixed moment. It is monotonic. It may stop while the machine sleeps: the
+    /// session notices by the wall clock.
     fn now(&self) -> Duration;
 
-    /// The time of the wall clock, which may jump. It is read with [`now`](Self::now), and when a
-    /// token is taken over from a store or made.
+    /// The wall-clock time, which may jump. The default is [`SystemTime::now`].
     fn wall_clock(&self) -> SystemTime {
         SystemTime::now()
     }
 
-    /// A number that nobody can tell in advance, drawn once for each token: it puts an early
-    /// refresh off by a part of its margin. It is no secret.
+    /// A random number, drawn once for each token, which delays an early refresh by a part of its
+    /// margin. It need not be secret.
     fn jitter(&self) -> u8 {
         use std::hash::{BuildHasher, RandomState};
         RandomState::new().hash_one(0_u8) as u8
     }
 
-    /// Completes after this long.
+    /// A future that completes after this duration.
     fn sleep(&self, duration: Duration) -> BoxFuture<()>;
 
-    /// What runs a task beside the requests; without one there is no early refresh.
+    /// Spawns tasks. The default is `None`: the session then has no early refresh.
     fn spawner(&self) -> Option<&dyn Spawner> {
         None
     }
 }
 
-/// Runs tasks beside the requests.
+/// Spawns tasks.
 pub trait Spawner: Send + Sync {
-    /// Runs it to its end, or until the process ends.
+    /// Runs the task in the background.
     ///
-    /// Dropping it loses nothing but time: what it does, a request can do too.
+    /// Dropping the task is safe: the next request does its work.
     fn spawn(&self, task: BoxFuture<()>);
 }
 
-/// What came first: the future's output, or `None` for the end of the sleep.
+/// Waits for the future or the sleep; `None` if the sleep ended first.
 pub(crate) async fn before<T>(
     sleep: &mut BoxFuture<()>,
     future: impl Future<Output = T> + Send,
 ) -> Option<T> {
     use futures_util::future::{Either, select};
-    // The future is polled first: what is ready in time counts.
+    // The future is polled first: if both are ready, its output counts.
     match select(pin!(future), sleep).await {
         Either::Left((output, _)) => Some(output),
         Either::Right(((), _)) => None,
     }
 }
 
-/// As [`before`] a sleep of this long, which begins where the future is not ready at once: few
-/// need a timer.
+/// Like [`before`], with a sleep that starts only if the future is not ready at once: most need no
+/// timer.
 pub(crate) async fn within<T>(
     runtime: &dyn Runtime,
     patience: Duration,
@@ -78,7 +78,7 @@ pub(crate) async fn within<T>(
     .await
 }
 
-/// As [`before`], where there is a sleep; else the future alone.
+/// Polls like [`before`] if there is a sleep, and the future alone otherwise.
 pub(crate) fn in_time<F: Future>(
     sleep: &mut Option<BoxFuture<()>>,
     future: Pin<&mut F>,

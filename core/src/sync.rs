@@ -1,5 +1,4 @@
-//! The lock, and what belongs to a thread, which the schedules of `tests/schedules.rs` replace with some
-//! that they can interrupt.
+//! `Mutex` and `thread_local`, which `tests/schedules.rs` replaces to explore thread schedules.
 
 use std::sync::PoisonError;
 
@@ -15,7 +14,7 @@ pub(crate) use shuttle::{
     thread_local,
 };
 
-/// Locks, a panic elsewhere notwithstanding. Never held across an await.
+/// Locks the mutex, and ignores poisoning. The guard is never held across an await.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Time and tasks, from tokio.
+//! A runtime over tokio.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -10,17 +10,18 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{BoxFuture, Runtime, Spawner};
 
-/// The clock and the tasks of whichever tokio runtime it is used in.
+/// A [`Runtime`] over the tokio runtime in which it is used.
 ///
-/// A sleep is one of each runtime in which it is polled: a refresh that waits in one runtime goes
-/// on in another where the first is not driven any more, or has ended.
+/// It can be shared among several tokio runtimes: a sleep that is polled in several of them
+/// registers a timer in each, so that a refresh can continue in another runtime if the first one
+/// has stopped.
 #[derive(Clone, Copy, Debug)]
 pub struct TokioRuntime {
     started: Instant,
 }
 
 impl TokioRuntime {
-    /// Its clock begins here.
+    /// A runtime whose clock starts now.
     #[must_use]
     pub fn new() -> Self {
         Self {
@@ -63,7 +64,7 @@ impl Spawner for TokioRuntime {
     }
 }
 
-/// A sleep in each runtime in which it was polled: whichever is driven wakes those who wait.
+/// A sleep with a timer in each runtime in which it was polled: any of them wakes the waiters.
 struct Shared {
     until: Instant,
     here: Id,
@@ -72,7 +73,7 @@ struct Shared {
 }
 
 impl Shared {
-    /// That of the runtime in which this is polled; outside of any, the first.
+    /// The timer of the current runtime; outside of any runtime, the first one.
     fn sleep(&mut self) -> Pin<&mut Sleep> {
         let Ok(runtime) = Handle::try_current() else {
             return self.sleep.as_mut();

@@ -1,12 +1,11 @@
-//! One call for a newer token, as its refresher sees it.
+//! One call of a refresher.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use crate::{Connection, RefreshError, Token};
 
-/// What a session asks of a [`TokenRefresher`](super::TokenRefresher): the token to trade, and
-/// what the call may cost.
+/// One call of a [`TokenRefresher`](super::TokenRefresher): the token to refresh, and how to send.
 #[derive(Debug)]
 pub struct TokenCall<'a> {
     stale: Option<&'a Token>,
@@ -15,8 +14,8 @@ pub struct TokenCall<'a> {
 }
 
 impl<'a> TokenCall<'a> {
-    /// A call for a refresher that is used without a session, over a connection of its own; `None`
-    /// where there is no token yet.
+    /// A call for a refresher that is used without a session, with [`Connection::Own`]. Pass `None`
+    /// if there is no token yet.
     #[must_use]
     pub fn new(stale: Option<&'a Token>) -> Self {
         Self {
@@ -31,38 +30,40 @@ impl<'a> TokenCall<'a> {
         self
     }
 
-    /// The token to trade; `None` for the first token of a session that began without one
+    /// The token to refresh; `None` for the first token of a session that began without one
     /// ([`SessionBuilder::without_token`](crate::SessionBuilder::without_token)).
     #[must_use]
     pub const fn stale(&self) -> Option<&'a Token> {
         self.stale
     }
 
-    /// The connection that the call needs: [`Own`](Connection::Own) where a lost answer may cost
-    /// the session.
+    /// The connection that the call needs: [`Own`](Connection::Own) if a lost response can cost the
+    /// session.
     #[must_use]
     pub const fn connection(&self) -> Connection {
         self.connection
     }
 
-    /// Says that nothing is sent before [`begin`](Self::begin): for a refresher that first waits
-    /// for a lock or for a user. A call that has begun stays so.
+    /// Declares that nothing is sent before [`begin`](Self::begin), for a refresher that first
+    /// waits for a lock or a user. Has no effect after `begin`.
     ///
-    /// A deadline or a panic until then costs nothing, and the session asks again later. Without
-    /// this a call counts as sent from the start.
+    /// If the deadline passes or the refresher panics before `begin`, nothing is lost, and the
+    /// session refreshes again later. Without `hold` a call counts as sent from the start.
     pub fn hold(&self) {
         _ = self.progress.change(UNSAID, HELD);
     }
 
-    /// Ends what [`hold`](Self::hold) began: from here on the refresh token may be spent.
+    /// Declares that the call sends now: from here on the refresh token may be spent.
     ///
     /// # Errors
     ///
-    /// Where the session has given the call up, and may be making another: nothing may be sent.
+    /// If the session has abandoned the call and may have started another: send nothing.
     pub fn begin(&self) -> Result<(), RefreshError> {
         match self.progress.begin() {
             true => Ok(()),
-            false => Err(RefreshError::transient("the session has given the call up")),
+            false => Err(RefreshError::transient(
+                "the session has abandoned this call: send nothing",
+            )),
         }
     }
 
@@ -70,12 +71,12 @@ impl<'a> TokenCall<'a> {
         self.progress.clone()
     }
 
-    /// Whether it is held: nothing was sent.
+    /// Whether the call is held, so nothing was sent.
     pub(super) fn is_held(&self) -> bool {
         self.progress.0.load(Ordering::SeqCst) == HELD
     }
 
-    /// The session gives it up: what was not sent is not sent any more.
+    /// Abandons the call: if nothing was sent, nothing will be.
     pub(crate) fn abandon(&self) -> Abandoned {
         match self.progress.change(HELD, ABANDONED) {
             Ok(_) | Err(ABANDONED) => Abandoned::Unsent,
@@ -84,25 +85,25 @@ impl<'a> TokenCall<'a> {
     }
 }
 
-/// What a call that was given up has done.
+/// What an abandoned call had done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Abandoned {
     Unsent,
     Begun,
 }
 
-/// How far a call has come; what outlives the call has a copy.
+/// How far a call is; shared with bodies that outlive the call.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Progress(Arc<AtomicU8>);
 
-/// Nothing was said of it, so it counts as sent.
+/// Neither held nor begun: counts as sent.
 const UNSAID: u8 = 0;
 const HELD: u8 = 1;
 const BEGUN: u8 = 2;
 const ABANDONED: u8 = 3;
 
 impl Progress {
-    /// Whether something may be sent now.
+    /// Marks the call as begun; `false` if it was abandoned.
     pub(super) fn begin(&self) -> bool {
         let begun = self
             .change(HELD, BEGUN)

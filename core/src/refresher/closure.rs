@@ -1,4 +1,4 @@
-//! A closure that trades a token.
+//! A refresher from a closure.
 
 use std::fmt;
 use std::future::Future;
@@ -8,19 +8,19 @@ use async_trait::async_trait;
 use super::{TokenCall, TokenRefresher};
 use crate::{RefreshError, Spends, Token, TokenResponse};
 
-/// A refresher from a closure that returns a future.
+/// A refresher from an async closure.
 ///
-/// It gets the stale token by value, and none where the session began without one.
+/// The closure gets the stale token, or `None` if the session began without one.
 ///
 /// ```
 /// use reauth::{RefreshError, SessionBuilder, Token, TokenResponse, Transport, refresher_fn};
 ///
-/// # async fn ask_the_vault() -> std::io::Result<String> {
+/// # async fn read_secret() -> std::io::Result<String> {
 /// #     Ok("a token".to_owned())
 /// # }
 /// # fn example<T: Transport>(builder: SessionBuilder<T>) -> SessionBuilder<T> {
 /// builder.refresher(refresher_fn(|_stale: Option<Token>| async {
-///     let token = ask_the_vault().await.map_err(RefreshError::transient)?;
+///     let token = read_secret().await.map_err(RefreshError::transient)?;
 ///     TokenResponse::new(token).map_err(RefreshError::misconfigured)
 /// }))
 /// # }
@@ -36,7 +36,7 @@ where
     }
 }
 
-/// A closure as a [`TokenRefresher`], from [`refresher_fn`].
+/// A [`TokenRefresher`] over a closure, from [`refresher_fn`].
 #[derive(Clone, Copy)]
 pub struct RefresherFn<F> {
     refresh: F,
@@ -44,8 +44,8 @@ pub struct RefresherFn<F> {
 }
 
 impl<F> RefresherFn<F> {
-    /// What a call may cost where its answer is lost: [`Spends::Nothing`] for a closure that can
-    /// be asked again, as one that reads a token from a service beside the application.
+    /// Sets what a call may cost if its response is lost: [`Spends::Nothing`] for a closure that
+    /// can be called again, such as one that reads the token from a secret manager.
     #[must_use]
     pub fn spends(mut self, spends: Spends) -> Self {
         self.spends = spends;

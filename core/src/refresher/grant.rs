@@ -1,4 +1,4 @@
-//! A grant over a transport.
+//! A refresher that sends a grant's request over a transport.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use crate::runtime::within;
 use crate::transport::{Failure, Transport};
 use crate::{Body, Connection, Grant, RefreshError, Spends, Token, TokenResponse, collect, trace};
 
-/// A grant over a transport: one question, one answer.
+/// A [`TokenRefresher`] that sends a grant's request over a transport.
 ///
-/// It follows no redirect: an endpoint that has moved is
-/// [misconfigured](crate::RefreshErrorKind::Misconfigured). Of an answer it reads 64 KiB.
+/// It follows no redirects: an endpoint that has moved is
+/// [misconfigured](crate::RefreshErrorKind::Misconfigured). It reads up to 64 KiB of the response.
 ///
-/// A session makes its own of a [`grant`](crate::SessionBuilder::grant). By itself it is of use
-/// in a refresher that does more, and where there is no session:
+/// A session makes one for its [`grant`](crate::SessionBuilder::grant). Use it directly inside of
+/// another refresher, or without a session:
 ///
 /// ```
 /// use reauth::{GrantRefresher, JsonGrant, Token, TokenCall, TokenRefresher, Transport};
@@ -42,7 +42,7 @@ pub struct GrantRefresher<G, T> {
 }
 
 impl<G, T> GrantRefresher<G, T> {
-    /// A refresher that asks as this grant says, over this transport.
+    /// A refresher that sends this grant's requests over this transport.
     pub fn new(grant: G, transport: T) -> Self {
         let transport = Arc::new(transport);
         Self { grant, transport }
@@ -83,7 +83,7 @@ impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
         let connection = call.connection();
         call.hold();
         let mut request = request.map(|body| match (body.is_empty(), connection) {
-            // The refresh token is in it: until somebody asks for it nothing is spent.
+            // The body has the refresh token: nothing is spent before the client reads it.
             (false, Connection::Own) if call.is_held() => {
                 Body::once(Watched::new(body, call.progress()))
             }
@@ -92,7 +92,7 @@ impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
                 Body::from(body)
             }
         });
-        // A client would unpack what it asked for itself, and not what it did not.
+        // Clients decode a body only if they asked for the coding themselves.
         let encoding = request.headers_mut().entry(ACCEPT_ENCODING);
         encoding.or_insert(HeaderValue::from_static("identity"));
         let span = trace::Call::of(request.method(), || request.uri().clone(), 0);
@@ -112,7 +112,7 @@ impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
         let read = collect::token_answer::<T>(&mut answer, &*runtime, is_whole);
         let (body, end) = match status.is_success() {
             true => read.await,
-            // Of a refusal the head says enough, where its body does not come.
+            // For an error the head is enough if the body does not arrive.
             false => within(&*runtime, collect::REFUSAL_PATIENCE, read)
                 .await
                 .unwrap_or((Bytes::new(), End::Whole)),
@@ -123,12 +123,13 @@ impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
                 End::Broken(error) => return Err(RefreshError::unknown(error)),
                 End::TooLong => {
                     let limit = collect::ANSWER_LIMIT / 1024;
-                    let error = format!("the token endpoint's answer is over {limit} KiB");
+                    let error =
+                        format!("the response of the token endpoint is longer than {limit} KiB");
                     return Err(RefreshError::unknown(error));
                 }
             }
         }
-        // Of a refusal the head may say enough, wherever its body breaks off.
+        // For an error the head may be enough, even if its body broke off.
         let mut response = Response::new(body);
         *response.status_mut() = status;
         *response.headers_mut() = T::headers(&answer).clone();

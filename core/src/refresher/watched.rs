@@ -1,4 +1,4 @@
-//! A body that is given away only where its call may still be sent.
+//! The body of a token request, which is sent only if its call was not abandoned.
 
 use std::io;
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::call::Progress;
 
-/// Bytes, which begin their call; a call that was given up has none.
+/// A body whose first read begins the call. It fails if the call was abandoned.
 pub(super) struct Watched {
     bytes: Bytes,
     call: Progress,
@@ -30,7 +30,7 @@ impl Body for Watched {
         _: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if !self.call.begin() {
-            let error = "the session has given the token call up";
+            let error = "the session has abandoned this token request";
             return Poll::Ready(Some(Err(io::Error::other(error))));
         }
         let bytes = std::mem::take(&mut self.bytes);
