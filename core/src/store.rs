@@ -1,4 +1,4 @@
-//! Where a token is kept while nobody holds it.
+//! Stores, which keep a token beyond the process.
 
 mod failure;
 mod memory;
@@ -14,43 +14,105 @@ pub use memory::MemoryStore;
 use crate::Token;
 pub use crate::machine::Version;
 
-/// What a store can fail with.
+/// The error of a store.
 pub type StoreError = Box<dyn Error + Send + Sync>;
 
-/// Keeps one session's token, and tells who changed it.
+/// Keeps one token, with a version that changes with every save.
 ///
-/// A store that keeps the parts of a token keeps all of them, [`Token::extras`] too. Where the access
-/// token is empty, [`Token::from_refresh_token`] makes it again.
+/// A session saves each new token, and loads the token before each refresh. Its calls do not
+/// overlap. Several sessions may share a store: a save or an erase succeeds only if the version is
+/// still the one that the session saw last.
 ///
-/// The store calls of one session run one after another. Several sessions may share a store:
-/// a version tells each of them that another one was there.
+/// If a store saves the parts of a token, it must save all of them, [`Token::extras`] too. If the
+/// access token is empty, [`Token::from_refresh_token`] restores the token.
+///
+/// # Example
+///
+/// A store in memory; one over a file or a database row has the same three steps:
+///
+/// ```
+/// use std::sync::{Mutex, PoisonError};
+/// use reauth::store::{Erased, Saved, StoreError, Stored, TokenStore, Version};
+/// use reauth::{Token, async_trait};
+///
+/// #[derive(Default)]
+/// struct OneToken(Mutex<Content>);
+///
+/// #[derive(Default)]
+/// struct Content {
+///     stored: Option<Stored>,
+///     last_version: u64,
+/// }
+///
+/// #[async_trait]
+/// impl TokenStore for OneToken {
+///     async fn load(&self) -> Result<Option<Stored>, StoreError> {
+///         let content = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         Ok(content.stored.clone())
+///     }
+///
+///     async fn save_if(
+///         &self,
+///         expected: Option<Version>,
+///         token: &Token,
+///     ) -> Result<Saved, StoreError> {
+///         let mut content = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         if content.stored.as_ref().map(|stored| stored.version) != expected {
+///             return Ok(Saved::Conflict(content.stored.clone()));
+///         }
+///         // Never reuse a version, not even after an erase.
+///         content.last_version += 1;
+///         let version = Version(content.last_version);
+///         let token = token.clone();
+///         content.stored = Some(Stored { token, version });
+///         Ok(Saved::Kept(version))
+///     }
+///
+///     async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
+///         let mut content = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+///         match &content.stored {
+///             Some(stored) if stored.version != expected => {
+///                 Ok(Erased::Conflict(stored.clone()))
+///             }
+///             _ => {
+///                 content.stored = None;
+///                 Ok(Erased::Gone)
+///             }
+///         }
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
-    /// What is kept.
+    /// Loads the token and its version; `None` if the store is empty.
+    ///
+    /// The session does not load while one of its own saves or erases is pending: what it holds is
+    /// then newer.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be read. The session refreshes nothing then: somebody else may
-    /// have spent the refresh token. It is not read while it does not take what it is owed: that
-    /// is newer than what it has.
+    /// If the store cannot be read. The session then does not refresh: another session may have
+    /// used the refresh token.
     async fn load(&self) -> Result<Option<Stored>, StoreError>;
 
-    /// Keeps a token in the place of the version that was expected there; `None` expects nothing.
+    /// Saves the token if the store has the expected version; `None` expects an empty store.
+    ///
+    /// The comparison and the write must be one atomic step.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be written.
+    /// If the store cannot be written.
     ///
     /// # Cancel safety
     ///
-    /// It may be dropped at a deadline; whether the token was kept is unknown then.
+    /// The session may drop the future at a deadline. Whether the token was saved is then unknown.
     async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError>;
 
-    /// Erases the version that was expected.
+    /// Erases the token if the store has the expected version.
     ///
     /// # Errors
     ///
-    /// Where the store cannot be written.
+    /// If the store cannot be written.
     async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError>;
 }
 
@@ -69,31 +131,31 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
     }
 }
 
-/// A token as it was kept.
+/// A token and its version in the store.
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The token.
     pub token: Token,
-    /// Its version: another one after each change.
+    /// Its version, a new one after each save.
     pub version: Version,
 }
 
-/// What became of a [`save_if`](TokenStore::save_if).
+/// The outcome of [`save_if`](TokenStore::save_if).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Saved {
-    /// The token is kept, under this version.
+    /// The token was saved, with this version.
     Kept(Version),
-    /// Something else than expected was there, and still is.
+    /// The store had another version than expected. It is unchanged.
     Conflict(Option<Stored>),
 }
 
-/// What became of an [`erase_if`](TokenStore::erase_if).
+/// The outcome of [`erase_if`](TokenStore::erase_if).
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Erased {
-    /// Nothing is kept.
+    /// The store is empty.
     Gone,
-    /// Something else than expected was there, and still is.
+    /// The store had another version than expected. It is unchanged.
     Conflict(Stored),
 }

@@ -1,4 +1,4 @@
-//! An error of a store, for everybody who waited for that call.
+//! A shared error of a store.
 
 use std::error::Error;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::StoreError;
 
-/// An error of a store, shared by all who waited for that call. It is that error in all it says.
+/// An error of a store, shared by all requests that waited for the call. It displays that error.
 #[derive(Clone, Debug)]
 pub struct StoreFailure(Arc<dyn Error + Send + Sync>);
 

@@ -1,4 +1,4 @@
-//! A store that ends with the process.
+//! A store in memory.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::{Erased, Saved, StoreError, Stored, TokenStore, Version};
 use crate::Token;
 
-/// Keeps the token in memory, for several sessions of one process.
+/// Keeps the token in memory, to share it among several sessions of one process.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Kept>);
 
