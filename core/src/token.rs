@@ -1,4 +1,4 @@
-//! What a session holds: access token, refresh token, expiry, scope and type, as one value.
+//! A token: access token, refresh token, expiry, scope and type, as one value.
 
 mod response;
 mod secret;
@@ -12,15 +12,15 @@ pub use response::TokenResponse;
 pub(crate) use secret::Secret;
 use shown::Shown;
 
-/// A token and all that belongs to it, moved as one value ([RFC 6749 §5.1]).
+/// An access token with its refresh token, expiry, scope and type ([RFC 6749 §5.1]).
 ///
-/// Its secrets are overwritten when it is dropped (with one of the features `session` and `json`).
-/// `Debug` shows none of them: it says whether there is a refresh token, when the access token
-/// expires, and its scope. There is no `Display`, and no serialisation: a store asks for each part
-/// by its name, such as [`access_token`](Self::access_token), [`issued_at`](Self::issued_at) and
+/// The secrets are overwritten when the token is dropped (with the feature `session` or `json`).
+/// `Debug` hides them, and shows only whether there is a refresh token, when the access token
+/// expires, and the scope. There is no `Display` and no serialisation: a store saves each part,
+/// such as [`access_token`](Self::access_token), [`issued_at`](Self::issued_at) and
 /// [`extras`](Self::extras).
 ///
-/// White space around a token is no part of it, and is left out.
+/// White space around a token is removed.
 ///
 /// ```
 /// use std::time::{Duration, SystemTime};
@@ -46,13 +46,12 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token of which only the access token is known.
+    /// A token with this access token and nothing else.
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] where it is empty, holds what is not printable ASCII ([RFC 6749
-    /// appendix A.12]), so that it could not stand in a header, or begins with the name of a
-    /// scheme, such as `Bearer`.
+    /// [`InvalidToken`] if it is empty, has characters other than printable ASCII ([RFC 6749
+    /// appendix A.12]), or begins with the name of a scheme, such as `Bearer`.
     ///
     /// [RFC 6749 appendix A.12]: https://www.rfc-editor.org/rfc/rfc6749#appendix-A.12
     pub fn new(access_token: impl Into<String>) -> Result<Self, InvalidToken> {
@@ -71,12 +70,12 @@ impl Token {
         }
     }
 
-    /// A token of which only the refresh token is known: the first request of the session gets an
-    /// access token. Until then [`access_token`](Self::access_token) is empty.
+    /// A token with this refresh token only. The session's first request gets an access token;
+    /// until then [`access_token`](Self::access_token) is empty.
     ///
     /// # Errors
     ///
-    /// [`InvalidToken`] where it is empty.
+    /// [`InvalidToken`] if it is empty.
     pub fn from_refresh_token(refresh_token: impl Into<String>) -> Result<Self, InvalidToken> {
         let token = Self::nothing().with_refresh_token(refresh_token);
         match token.refresh_token {
@@ -85,7 +84,7 @@ impl Token {
         }
     }
 
-    /// Adds the refresh token; an empty one is none.
+    /// Sets the refresh token. An empty one means none.
     #[must_use]
     pub fn with_refresh_token(mut self, refresh_token: impl Into<String>) -> Self {
         let refresh_token = Secret::trimmed(refresh_token.into());
@@ -93,24 +92,24 @@ impl Token {
         self
     }
 
-    /// Adds when the access token was issued, by the wall clock. With
-    /// [`expires_at`](Self::expires_at) it tells its whole lifetime, which bounds how early it is
-    /// refreshed ([`SessionBuilder::renewal`](crate::SessionBuilder::renewal)).
+    /// Sets when the access token was issued. With [`expires_at`](Self::expires_at) this gives its
+    /// whole lifetime, which limits how early it is refreshed
+    /// ([`SessionBuilder::renewal`](crate::SessionBuilder::renewal)).
     #[must_use]
     pub fn with_issued_at(mut self, issued_at: SystemTime) -> Self {
         self.issued_at = Some(issued_at);
         self
     }
 
-    /// Adds when the access token expires, by the wall clock.
+    /// Sets when the access token expires.
     #[must_use]
     pub fn with_expires_at(mut self, expires_at: SystemTime) -> Self {
         self.expires_at = Some(expires_at);
         self
     }
 
-    /// Adds another member of the token server's answer, such as `id_token`, in the place of one
-    /// with this name. It counts as a secret.
+    /// Sets another member of the token response, such as `id_token`. It replaces one with the same
+    /// name, and is treated as a secret.
     #[must_use]
     pub fn with_extra(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let (name, value) = (name.into(), Secret::new(value.into()));
@@ -121,21 +120,21 @@ impl Token {
         self
     }
 
-    /// Adds the scope, as the server wrote it: names with spaces between them.
+    /// Sets the scope, as the server wrote it: names separated by spaces.
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
         self
     }
 
-    /// Adds the type, as the server wrote it.
+    /// Sets the token type, as the server wrote it.
     #[must_use]
     pub fn with_token_type(mut self, token_type: impl Into<String>) -> Self {
         self.token_type = Some(token_type.into());
         self
     }
 
-    /// The access token, in clear; empty where there is none yet
+    /// The access token, in clear. Empty if there is none yet
     /// ([`from_refresh_token`](Self::from_refresh_token)).
     #[must_use]
     pub fn access_token(&self) -> &str {
@@ -148,32 +147,32 @@ impl Token {
         self.refresh_token.as_ref().map(Secret::expose)
     }
 
-    /// When the access token was issued, where it is known.
+    /// When the access token was issued, if known.
     #[must_use]
     pub const fn issued_at(&self) -> Option<SystemTime> {
         self.issued_at
     }
 
-    /// When the access token expires; `None` where only a 401 tells.
+    /// When the access token expires, if known. Otherwise only a 401 tells.
     #[must_use]
     pub const fn expires_at(&self) -> Option<SystemTime> {
         self.expires_at
     }
 
-    /// The scope, where it is known.
+    /// The scope, if known.
     #[must_use]
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// The type, where it is known: `Bearer` as a rule.
+    /// The token type, if known: usually `Bearer`.
     #[must_use]
     pub fn token_type(&self) -> Option<&str> {
         self.token_type.as_deref()
     }
 
-    /// Another member of the token server's answer, in clear: text as it is, any other value as
-    /// its JSON. A grant says which are kept ([`JsonGrant::keep`](crate::JsonGrant::keep)).
+    /// Another member of the token response, in clear: text as it is, other values as JSON. The
+    /// grant decides which are kept ([`JsonGrant::keep`](crate::JsonGrant::keep)).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
         self.extras()
@@ -181,13 +180,14 @@ impl Token {
             .map(|(_, value)| value)
     }
 
-    /// All of those, with their names.
+    /// All other members that were kept: names and values.
     pub fn extras(&self) -> impl Iterator<Item = (&str, &str)> {
         let extras = self.extras.iter();
         extras.map(|(name, value)| (name.as_str(), value.expose()))
     }
 
-    /// What is left of the access token's lifetime; zero once it is over, and where there is none.
+    /// The remaining lifetime of the access token: `None` if unknown, zero if it has expired or
+    /// there is no access token.
     #[must_use]
     pub fn lifetime(&self, now: SystemTime) -> Option<Duration> {
         if self.access_token().is_empty() {
@@ -197,13 +197,13 @@ impl Token {
         self.expires_at.map(left)
     }
 
-    /// The whole lifetime of the access token, where it is known.
+    /// The whole lifetime of the access token, if known.
     #[cfg(feature = "session")]
     pub(crate) fn whole_lifetime(&self) -> Option<Duration> {
         self.expires_at?.duration_since(self.issued_at?).ok()
     }
 
-    /// Of what the server wrote, what can stand in a log.
+    /// The server's text in a form that is safe to log.
     fn shown<'a>(&self, text: &'a str) -> Shown<'a> {
         Shown::unless_it_has(text, self.secrets())
     }
@@ -214,15 +214,15 @@ impl Token {
         secrets.into_iter().flatten().chain(extras)
     }
 
-    /// What a newer token inherits, unless the server wrote a secret into it: that token would not
-    /// know that it is one.
+    /// The text for a newer token, unless it contains a secret of this one: the newer token could
+    /// not recognize that secret.
     fn inherited(&self, text: &Option<String>) -> Option<String> {
         let text = text.as_ref()?;
         let plain = matches!(self.shown(text), Shown::Text(_));
         plain.then(|| text.clone())
     }
 
-    /// What a session holds that began without a token: it signs nothing, and is kept nowhere.
+    /// The token of a session that began without one: it signs nothing and is not saved.
     pub(crate) fn nothing() -> Self {
         Self {
             access_token: Secret::new(String::new()),
@@ -235,7 +235,7 @@ impl Token {
         }
     }
 
-    /// It, unless it is [`nothing`](Self::nothing).
+    /// `None` for [`nothing`](Self::nothing).
     #[cfg(feature = "session")]
     pub(crate) fn if_any(&self) -> Option<&Self> {
         (self.signs() || self.refresh_token.is_some()).then_some(self)
@@ -247,10 +247,10 @@ impl Token {
         !self.access_token().is_empty()
     }
 
-    /// The token that a refresh of this one brought; what the answer left out stays ([RFC 6749
+    /// The token after a refresh with this response. What the response omits is kept ([RFC 6749
     /// §6]).
     ///
-    /// `since` is when its lifetime began: before it was asked for.
+    /// `since` is when the lifetime begins: pass the time before the request was sent.
     ///
     /// [RFC 6749 §6]: https://www.rfc-editor.org/rfc/rfc6749#section-6
     #[must_use]
@@ -274,7 +274,7 @@ impl Token {
     }
 }
 
-/// What stands behind the name of a scheme, which is no part of a token: people copy whole headers.
+/// The text after the name of a scheme, which gets there if somebody copies a whole header.
 fn without_scheme(access_token: &str) -> Option<&str> {
     const SCHEMES: [&str; 4] = ["Bearer", "DPoP", "Basic", "Token"];
     if access_token.eq_ignore_ascii_case("Bearer") {
@@ -305,7 +305,7 @@ impl fmt::Debug for Token {
     }
 }
 
-/// A token that cannot be one. It does not say what it was.
+/// A token is invalid. The message does not show the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidToken(Invalid);
 
@@ -319,10 +319,12 @@ enum Invalid {
 impl fmt::Display for InvalidToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Invalid::AccessToken => "an access token is one or more printable ASCII characters",
+            Invalid::AccessToken => {
+                "an access token must be one or more printable ASCII characters"
+            }
             Invalid::Scheme => {
-                "the access token begins with the name of its scheme: leave out \"Bearer \", \
-                 which the session adds"
+                "the access token begins with the name of its scheme: leave out \"Bearer \", the \
+                 session adds it"
             }
             Invalid::RefreshToken => "the refresh token is empty",
         })

@@ -1,11 +1,11 @@
-//! Text that no `Debug` shows, and that is overwritten when it is dropped.
+//! Secret text: hidden from `Debug`, and overwritten when dropped.
 
 use std::fmt;
 
 #[cfg(any(feature = "json", feature = "session"))]
 use zeroize::Zeroizing as Wiped;
 
-/// What drives nothing and reads nothing has no dependency for it, and `unsafe` is forbidden.
+/// Without these features there is no dependency that overwrites, and `unsafe` is forbidden.
 #[cfg(not(any(feature = "json", feature = "session")))]
 type Wiped<T> = T;
 
@@ -13,13 +13,13 @@ type Wiped<T> = T;
 pub(crate) struct Secret(Wiped<Box<str>>);
 
 impl Secret {
-    /// The text that it is made of is overwritten too.
+    /// Copies the text and overwrites the original.
     pub(crate) fn new(secret: String) -> Self {
         let secret = wiped(secret);
         Self(wiped(Box::from(secret.as_str())))
     }
 
-    /// As [`new`](Self::new), without the white space around it.
+    /// Like [`new`](Self::new), without surrounding white space.
     pub(crate) fn trimmed(secret: String) -> Self {
         let secret = wiped(secret);
         Self(wiped(Box::from(secret.trim_ascii())))

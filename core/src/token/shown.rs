@@ -1,13 +1,13 @@
-//! What a server wrote beside a token, for a log: bounded, and without that token.
+//! Text from a server, safe to log: of bounded length and without the token.
 
 use std::fmt;
 
-/// How much of it is shown, in characters.
+/// How many characters are shown.
 const LIMIT: usize = 128;
 
 pub(super) enum Shown<'a> {
     Text(&'a str),
-    /// A server can send a secret back under any name.
+    /// The text contains a secret: a server can send one back in any member.
     Secret,
 }
 

@@ -108,7 +108,7 @@ fn promise_28_a_token_comes_without_its_scheme() {
     for text in ["Bearera", "a Bearer", "token"] {
         assert!(Token::new(text).is_ok(), "{text:?}");
     }
-    // A server's is taken all the same: its refresh token must not be lost.
+    // Accepted from a server: the refresh token beside it must not be lost.
     for text in [
         "Bearer a",
         " bearer   a\r\n",
