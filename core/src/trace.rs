@@ -1,8 +1,7 @@
-//! Spans, by the names of OpenTelemetry's HTTP conventions, and a line for each refresh that
-//! failed, for whoever listens by `tracing`.
+//! Spans and log lines for `tracing`, with the names of OpenTelemetry's HTTP conventions.
 //!
-//! It watches what the driver does and decides nothing. It never sees a token, a header, a body,
-//! nor the text of an error. Without the feature `tracing` its twin does nothing.
+//! No token, header, body or error text is recorded. Without the feature `tracing`, `silent` has
+//! the same functions and does nothing.
 
 #[cfg(feature = "tracing")]
 mod call;

@@ -1,4 +1,4 @@
-//! One request on the wire: a CLIENT span, from before it is sent to the head of its answer.
+//! The CLIENT span of one request on the wire, from before it is sent to the head of the response.
 
 use std::cell::LazyCell;
 use std::future::Future;
@@ -12,22 +12,22 @@ use super::open::Open;
 use super::{method, url};
 use crate::{Failure, Transport};
 
-/// A call that is about to be made.
+/// The span of a request.
 pub(crate) struct Call(Open);
 
 impl Call {
-    /// A request, which was sent so many times before. The span is a child of the current one.
-    /// The URI is asked for where somebody listens.
+    /// A span for a request that was sent `resends` times before, as a child of the current span.
+    /// `uri` is called only if the span is enabled.
     pub(crate) fn of(method: &Method, uri: impl FnOnce() -> Uri, resends: u32) -> Self {
         Self(Open::new(span(method, &LazyCell::new(uri), resends)))
     }
 
-    /// What a transport does before there is a future to poll is inside of the span, too.
+    /// Calls `send` inside the span: a transport may do work before it returns the future.
     pub(crate) fn begin<F>(&self, send: impl FnOnce() -> F) -> F {
         self.0.span.in_scope(send)
     }
 
-    /// What comes of sending it, inside of its span.
+    /// Runs the future inside the span, and records its outcome.
     pub(crate) async fn around<T: Transport>(
         self,
         sent: impl Future<Output = Result<T::Response, T::Error>>,
@@ -51,7 +51,7 @@ impl Call {
     }
 }
 
-/// Integers are signed: that is the only kind which bridges to OpenTelemetry take for one.
+/// Integers are signed: bridges to OpenTelemetry support only these.
 fn span<F: FnOnce() -> Uri>(method: &Method, uri: &LazyCell<Uri, F>, resends: u32) -> Span {
     info_span!(
         target: "reauth",
@@ -99,7 +99,7 @@ fn version(version: Version) -> Option<&'static str> {
     }
 }
 
-/// Not the error's text, in which clients put the URL.
+/// The class, not the text of the error, which often has the URL in it.
 const fn error_type(failure: Failure) -> &'static str {
     match failure {
         Failure::Invalid => "invalid_request",

@@ -1,8 +1,7 @@
-//! One line for what somebody should do something about: a refresh that failed, a session that
-//! ended, a token that was not saved.
+//! A log line for each event that needs attention: a failed refresh, a session that ended, a token
+//! that was not saved.
 //!
-//! It says so in our own words, with the endpoint and the status: what a server or an error says is
-//! for whoever asks for it.
+//! The lines have the endpoint and the status, but no text of a server or an error.
 
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use tracing::{error, warn};
 
 use crate::{Event, EventKind, RefreshError, RefreshErrorKind};
 
-/// Whether there is a line for this.
+/// Whether there is a line for this event.
 pub(crate) const fn logs(kind: &EventKind) -> bool {
     matches!(
         kind,
@@ -31,13 +30,13 @@ pub(crate) fn log(event: &Event) {
         },
         EventKind::SaveFailed { .. } => warn!(
             target: "reauth",
-            "the store did not take the token, which is in force all the same; it is told again \
+            "the store did not save the token, and the session uses it nevertheless; it saves again \
              at the next refresh and in Session::close: check the store",
         ),
         EventKind::RevocationFailed { .. } => warn!(
             target: "reauth",
-            "the token server did not revoke the token of a session that signed out: the token is \
-             good until it expires",
+            "the session signed out, but the token server did not revoke the token: it is valid \
+             until it expires",
         ),
         EventKind::Refreshed { .. }
         | EventKind::Saved
@@ -55,7 +54,7 @@ fn warn_of(error: &RefreshError, retry_after: Duration) {
             "check the grant: its endpoint, client id and secret; the session asks again later"
         }
         RefreshErrorKind::Unknown => {
-            "its answer was lost; the session asks once more later, if it may"
+            "the response was lost; the session asks once more later, if token_use allows it"
         }
         RefreshErrorKind::Transient | RefreshErrorKind::Refused => {
             "nothing is lost; the session asks again later"
@@ -75,7 +74,7 @@ fn error_of(error: &RefreshError) {
     let why = match error.kind() {
         RefreshErrorKind::Refused => "the refresh token was refused",
         RefreshErrorKind::Unknown | RefreshErrorKind::Transient => {
-            "the refresh token may be spent, and the answer is lost"
+            "the response was lost, and the refresh token may be spent"
         }
         RefreshErrorKind::Misconfigured => "the client was refused",
     };
@@ -84,7 +83,7 @@ fn error_of(error: &RefreshError) {
         target: "reauth",
         endpoint = said.endpoint,
         status = said.status,
-        "the session has ended: {why}; sign in again, and give the session its new token with \
+        "the session has ended: {why}; sign in again, and pass the new token to \
          Session::replace",
     );
 }

@@ -1,8 +1,8 @@
-//! A span whose outcome is awaited.
+//! A span that records its outcome.
 
 use tracing::Span;
 
-/// A span that says so if what it stands for is dropped on the way.
+/// A span that records `cancelled` if it is dropped before it ends.
 pub(super) struct Open {
     pub(super) span: Span,
     stage: Stage,
@@ -19,7 +19,7 @@ impl Open {
         Self { span, stage }
     }
 
-    /// It ends, well where there is no class of error.
+    /// Ends the span, successfully if there is no error type.
     pub(super) fn end(mut self, error_type: Option<&str>) {
         self.stage = Stage::Ended;
         if let Some(error_type) = error_type {

@@ -1,8 +1,7 @@
-//! One refresh: a span of its own, which belongs to the session.
+//! The span of one refresh.
 //!
-//! It is the root of a trace. As a child of a request it would keep that request's span open
-//! after its caller has left, and only one of all that wait for it could be its parent. The
-//! request that has it depart is linked from it.
+//! It is the root of a trace, linked to the request that started it. As a child it would keep that
+//! request's span open after its caller has left.
 
 use std::future::Future;
 use std::sync::{Arc, OnceLock};
@@ -13,7 +12,7 @@ use tracing::{Instrument, Span, info_span};
 use super::open::Open;
 use crate::sync::{Mutex, lock};
 
-/// A refresh that may depart; clones are one. Its span begins once, at the first of them.
+/// The span of a refresh, shared by its clones, and created when the refresh starts.
 #[derive(Clone)]
 pub(crate) struct Refresh(Arc<OnceLock<Mutex<Option<Span>>>>);
 
@@ -22,13 +21,12 @@ impl Refresh {
         Self(Arc::default())
     }
 
-    /// It departs, because of what the caller is doing. A task has no span of the request's.
+    /// Creates the span, linked to the current one. A spawned task would not have the request's.
     pub(crate) fn departs(&self) {
         self.span();
     }
 
-    /// The flight, inside of its span. It keeps the span for itself: handles on a flight outlive
-    /// it.
+    /// Runs the flight inside the span. The future owns the span, since handles outlive the flight.
     pub(crate) async fn around<F: Future>(
         self,
         flight: F,

@@ -1,4 +1,4 @@
-//! The twin that does nothing.
+//! The functions of `trace` without the feature `tracing`.
 
 use std::future::Future;
 

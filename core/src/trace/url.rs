@@ -1,13 +1,11 @@
-//! A URL, without what may be a secret in it.
+//! A URL with possible secrets redacted.
 
 use http::Uri;
 
-/// What the conventions put in the place of a secret.
+/// The replacement for a secret, by OpenTelemetry's conventions.
 const REDACTED: &str = "REDACTED";
 
-/// The URL, with neither user information nor the values of its query.
-///
-/// All values: a list of the names of secrets does not know the application's.
+/// The URL, with user information and all values of the query redacted.
 pub(super) fn redacted(uri: &Uri) -> String {
     let mut url = String::new();
     if let Some(scheme) = uri.scheme_str() {
@@ -27,7 +25,7 @@ pub(super) fn redacted(uri: &Uri) -> String {
         match pair.split_once('=') {
             Some((name, _)) => url.extend([name, "=", REDACTED]),
             None if pair.is_empty() => {}
-            // It may be a value as well as a name.
+            // It may be a value without a name.
             None => url.push_str(REDACTED),
         }
     }
