@@ -1,24 +1,72 @@
-//! An HTTP session whose tokens take care of themselves.
+//! An HTTP session that refreshes its access token by itself.
 //!
-//! An application calls [`Session::execute`]; the session attaches the access token, notices the
-//! 401, refreshes once however many requests were refused, and replays each of them. This crate
-//! is the part that needs no HTTP client: users take a transport crate, such as
-//! `reauth-reqwest`, which re-exports it.
+//! [`Session::execute`] sends a request with the access token. If the server answers 401, the
+//! session gets a new token, once for all requests that were refused, and replays each of them.
 //!
-//! - [`machine`]: the pure machines, in which all rules about tokens are.
-//! - [`Session`]: the driver, which performs what they ask for.
-//! - [`Meaning`]: what an answer says about the token it was asked with.
-//! - [`Transport`], [`TokenRefresher`], [`Grant`], [`TokenStore`], [`Runtime`]: what it drives.
+//! ```no_run
+//! use reauth::http::{Request, Response};
+//! use reauth::{Body, JsonGrant, Runtime, Session, Token, from_fn};
+//!
+//! # #[derive(Clone)]
+//! # struct Client;
+//! # impl Client {
+//! #     async fn send(&self, _: Request<Body>) -> std::io::Result<Response<String>> {
+//! #         unimplemented!()
+//! #     }
+//! # }
+//! # async fn example(
+//! #     client: Client,
+//! #     runtime: impl Runtime,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! // `client` is any HTTP client, and `runtime` its clock: `TokioRuntime`, for example.
+//! let send = move |request| {
+//!     let client = client.clone();
+//!     async move { client.send(request).await }
+//! };
+//! let session = Session::builder(from_fn(send, runtime))
+//!     .origin("https://api.example.com") // the token is sent to this origin only
+//!     .grant(JsonGrant::new("https://api.example.com/auth/refresh")?)
+//!     .token(Token::new("ACCESS TOKEN")?.with_refresh_token("REFRESH TOKEN"))
+//!     .build()?;
+//!
+//! let request = Request::get("https://api.example.com/books").body(())?;
+//! let response = session.execute(request).await?;
+//! println!("{}", response.body());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! This crate has no HTTP client. For reqwest and isahc use the crates `reauth-reqwest` and
+//! `reauth-isahc`, which re-export it. For other clients use [`from_fn`], `from_service` (feature
+//! `tower`), or implement [`Transport`].
+//!
+//! # Overview
+//!
+//! - [`Session`] and [`SessionBuilder`]: the session, and all its settings.
+//! - [`Token`]: access token, refresh token, expiry and scope.
+//! - [`Grant`]: builds a token request and reads the response. [`JsonGrant`] and `OAuth2Grant`
+//!   implement it. For anything else there is [`TokenRefresher`].
+//! - [`TokenStore`]: keeps the token beyond the process.
+//! - [`Transport`] and [`Runtime`]: the HTTP client, its clock and its tasks.
+//! - [`Error`], and [`Reason`] in the extensions of a response: why a request failed, or was not
+//!   replayed.
+//! - [`Meaning`]: classifies a response by its `WWW-Authenticate` challenges.
+//! - [`machine`]: the rules about tokens, as state machines without IO. The session runs them.
 //!
 //! # Features
 //!
-//! `session` (default): the driver and its traits. `json` (default): [`JsonGrant`]. `oauth2`:
-//! `OAuth2Grant`, for refresh tokens and client credentials of OAuth 2.0. `tokio`: its clock and
-//! tasks, `TokioRuntime`. `tower`: any service as a transport, `from_service`, and a session in a
-//! stack, `SessionLayer`. `http2`: what HTTP/2 proves unprocessed, by the errors of the crate `h2`
-//! ([`Failure::of`]). `tracing`: a span for each attempt and each refresh, by the names of
-//! OpenTelemetry; `docs/observability.md` has them all. Without any, this crate is [`machine`],
-//! [`Token`], [`Scheme`] and [`Grant`], on `http` and `bytes` alone.
+//! | feature | adds |
+//! |---|---|
+//! | `session` (default) | [`Session`] and its traits |
+//! | `json` (default) | [`JsonGrant`] |
+//! | `oauth2` | `OAuth2Grant`: refresh tokens and client credentials of OAuth 2.0 |
+//! | `tokio` | `TokioRuntime` |
+//! | `tower` | `from_service`, a transport over a tower service, and `SessionLayer` |
+//! | `http2` | requests that HTTP/2 proves unprocessed count as such ([`Failure::of`]) |
+//! | `tracing` | a span for each attempt and each refresh (`docs/observability.md`) |
+//!
+//! Without features the crate is [`machine`], [`Token`], [`Scheme`] and [`Grant`], and depends on
+//! `http` and `bytes` only.
 #![cfg_attr(
     not(all(
         feature = "session",
@@ -51,7 +99,7 @@ pub mod providers {}
 #[cfg(feature = "model")]
 pub mod model;
 
-/// The types of requests and responses.
+/// The crate `http`: the types of requests and responses.
 pub use http;
 
 pub use generation::Generation;
@@ -128,10 +176,10 @@ pub use self::{
     http_transport::{ServiceCall, from_service},
     layer::{SessionLayer, SessionService},
 };
-/// The macro that [`TokenRefresher`] and [`TokenStore`] are written with.
+/// The macro for implementations of [`TokenRefresher`] and [`TokenStore`].
 #[cfg(feature = "session")]
 pub use async_trait::async_trait;
-/// What the fuzzer asks of [`Meaning::of`].
+/// Checks [`Meaning::of`], for the fuzzer.
 #[cfg(all(feature = "model", feature = "session"))]
 #[doc(hidden)]
 pub use challenge::check_bytes as check_challenge;
