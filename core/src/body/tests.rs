@@ -64,7 +64,7 @@ fn promise_16_a_stream_that_was_begun_never_comes_back() {
     assert!(poll(&mut sent).is_ready());
     assert!(!spare.is_there());
     assert!(spare.send().is_none());
-    assert_eq!(text(sent), "xt", "the attempt goes on with it");
+    assert_eq!(text(sent), "xt", "the first attempt continues with it");
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn promise_16_a_stream_that_its_attempt_dropped_unread_comes_back() {
     let mut spare = Spare::new(pieces());
     drop(spare.send());
     assert_eq!(text(spare.send().expect("it is there")), "text");
-    assert!(spare.send().is_none(), "it was begun");
+    assert!(spare.send().is_none(), "it was read from");
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn promise_16_a_factory_is_asked_once_for_each_time_that_its_body_is_sent() {
     let mut spare = Spare::new(body);
     assert_eq!(text(spare.send().expect("it is made")), "text");
     assert!(spare.is_there());
-    assert_eq!(asked(), 1, "nobody asks before it is needed");
+    assert_eq!(asked(), 1, "the factory is called only when needed");
     assert_eq!(text(spare.send().expect("it is asked")), "text");
     assert_eq!(asked(), 2);
 }

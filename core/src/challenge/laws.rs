@@ -34,29 +34,40 @@ pub(super) fn check(status: StatusCode, lines: &[HeaderValue]) {
     well_formed(&meaning);
     match status {
         StatusCode::UNAUTHORIZED => {
-            assert_ne!(meaning, Meaning::Other, "a 401 is about the token");
+            assert_ne!(meaning, Meaning::Other, "a 401 must not be Other");
         }
         StatusCode::FORBIDDEN => {
             let scope = matches!(meaning, Meaning::InsufficientScope(_) | Meaning::Other);
-            return assert!(scope, "a 403 refuses no token: {meaning:?}");
+            return assert!(scope, "a 403 must not refuse the token: {meaning:?}");
         }
-        _ => return assert_eq!(meaning, Meaning::Other, "{status} is the application's"),
+        _ => return assert_eq!(meaning, Meaning::Other, "{status} must be Other"),
     }
 
     let and = |line| [lines, &[HeaderValue::from_static(line)]].concat();
     let foreign = of(&and("Basic realm=\"x\""));
     if meaning == Meaning::TokenRefused && !lines.is_empty() {
-        assert_eq!(foreign, meaning, "another scheme takes no refusal back");
+        assert_eq!(foreign, meaning, "another scheme must not change a refusal");
     }
     if lines.len() < MAX_LINES {
         if !lines.is_empty() {
-            assert_eq!(foreign, meaning, "another scheme gives way");
+            assert_eq!(
+                foreign, meaning,
+                "another scheme must not change the meaning"
+            );
         }
         let invalid = of(&and("Bearer error=\"invalid_token\""));
-        assert_eq!(invalid, Meaning::TokenRefused, "an invalid token wins");
+        assert_eq!(
+            invalid,
+            Meaning::TokenRefused,
+            "invalid_token must take precedence"
+        );
         let reversed: Vec<_> = lines.iter().rev().cloned().collect();
         let kind = std::mem::discriminant::<Meaning>;
-        assert_eq!(kind(&of(&reversed)), kind(&meaning), "in any order");
+        assert_eq!(
+            kind(&of(&reversed)),
+            kind(&meaning),
+            "the order must not matter"
+        );
     }
 }
 
@@ -73,8 +84,15 @@ fn well_formed(meaning: &Meaning) {
             return;
         }
     };
-    assert_eq!(scope.is_some(), !names.is_empty(), "a scope has names");
+    assert_eq!(
+        scope.is_some(),
+        !names.is_empty(),
+        "a scope must have names"
+    );
     assert!(scope.unwrap_or_default().len() <= MAX_VALUE);
     let graphic = |name: &&str| name.bytes().all(|byte| byte.is_ascii_graphic());
-    assert!(names.iter().all(graphic), "a scope is ASCII: {names:?}");
+    assert!(
+        names.iter().all(graphic),
+        "a scope must be ASCII: {names:?}"
+    );
 }

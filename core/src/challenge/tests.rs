@@ -529,7 +529,7 @@ fn what_servers_at_large_say() {
             ],
             "step up claims eyJhY2Nlc3NfdG9rZW4iOnt9fQ==",
         ),
-        // SharePoint says where to sign in, and offers what Windows has.
+        // SharePoint names its sign-in URL, and offers NTLM.
         (
             401,
             &[
@@ -569,7 +569,7 @@ fn what_servers_at_large_say() {
             ],
             "scope unsaid",
         ),
-        // A registry of container images; its scope is asked of another server.
+        // A registry of container images; another server grants its scope.
         (
             401,
             &[
@@ -592,7 +592,7 @@ fn what_servers_at_large_say() {
             ],
             "refused",
         ),
-        // A resource that says where its metadata are (RFC 9728 section 5.1).
+        // A resource with the URL of its metadata (RFC 9728 section 5.1).
         (
             401,
             &[

@@ -22,7 +22,7 @@ use crate::TokenResponse;
 #[derive(Clone, Copy, Debug)]
 #[cfg_attr(
     not(feature = "oauth2"),
-    expect(dead_code, reason = "a client is what OAuth 2.0 has")
+    expect(dead_code, reason = "only OAuth 2.0 has clients")
 )]
 pub(super) enum Proof {
     /// A refresh token, with or without a client id.

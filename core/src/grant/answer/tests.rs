@@ -1,4 +1,4 @@
-//! Each row of `docs/answers.md`, answered to each grant.
+//! Sends each row of `docs/answers.md` to each grant.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use token_answers::{ANSWERED, Asked, Case, HTML, cases, rows};
 #[path = "../../../tests/support/token_answers.rs"]
 mod token_answers;
 
-/// How much of an answer a grant is given.
+/// The largest body that a grant gets, in bytes.
 const LIMIT: usize = 64 * 1024;
 
 fn grants(asked: Asked) -> Vec<Box<dyn Grant>> {
@@ -88,7 +88,7 @@ fn promise_10_whatever_is_odd_about_a_token_the_rotated_refresh_token_is_adopted
     }
 }
 
-/// Of both kinds of grant, with the same said of each.
+/// Both kinds of grant, configured alike.
 macro_rules! each_grant {
     (|$grant:ident| $said:expr) => {{
         let json = JsonGrant::new("https://example.com/refresh").expect("absolute");

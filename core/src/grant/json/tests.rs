@@ -1,4 +1,4 @@
-//! What a token server may answer, one row a case.
+//! Responses of token servers, one case a row.
 
 use proptest::prelude::*;
 
