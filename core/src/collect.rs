@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use crate::runtime::within;
 use crate::{Runtime, Transport};
 
-/// How much of a token server's answer is read, in bytes.
+/// The largest body of a token response that is read, in bytes.
 pub(crate) const ANSWER_LIMIT: usize = 64 * 1024;
 
 /// Reads into `body` until it has `limit` bytes or the response ends. If the future fails or is

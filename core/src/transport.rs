@@ -93,7 +93,7 @@ pub trait Transport: Send + Sync {
     fn runtime(&self) -> Arc<dyn Runtime>;
 }
 
-/// What an error of a transport says about the request.
+/// The class of a transport error: what became of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Failure {
