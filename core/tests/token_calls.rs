@@ -120,7 +120,11 @@ fn promise_19_an_answer_that_is_too_long_says_so() {
     });
     let error = now(session.execute(books())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
-    assert!(causes(&error).contains("over 64 KiB"), "{}", causes(&error));
+    assert!(
+        causes(&error).contains("longer than 64 KiB"),
+        "{}",
+        causes(&error)
+    );
 }
 
 /// It is not unpacked: that was not asked for.
