@@ -34,37 +34,37 @@ pub use execute::{
 use crate::Runtime;
 use crate::{Body, Error, RequestHead, Transport};
 
-/// An HTTP session whose token takes care of itself.
+/// An HTTP session that refreshes its token by itself.
 ///
-/// [`execute`](Self::execute) attaches the access token; when the server answers 401 the session
-/// gets a new token, once however many requests were refused, and sends each of them again.
+/// [`execute`](Self::execute) attaches the access token. If the server answers 401, the session
+/// gets a new token, once for all requests that were refused, and replays each of them.
 ///
-/// Clones are cheap and share one token, one refresh, one transport. What departed is finished
-/// by whoever waits for it, by a spawned task where the runtime has them, else by the next
-/// request or [`close`](Self::close).
+/// Clones are cheap and share the token, its refresh and the transport. A refresh is driven by the
+/// requests that wait for it, and by a spawned task if the runtime has tasks. Without tasks, a
+/// refresh that no request waits for any more is finished by the next one, or by
+/// [`close`](Self::close).
 pub struct Session<T> {
     driver: Arc<Driver<T>>,
 }
 
 impl<T: Transport> Session<T> {
-    /// Sends a request with the session's token, and again with a newer one where that is
-    /// refused.
+    /// Sends a request with the session's token. If that is refused, replays it with a newer one.
     ///
-    /// The answer is the server's, after all that the session may do: a success, an error of the
-    /// application, a 401 that remains. Where the session decided something about it, a
-    /// [`Reason`](crate::Reason) stands in its extensions. A request that has a header of its own where the
-    /// token would go (`Authorization`, as a rule), or is [`WithoutCredentials`], goes as it is.
+    /// Returns the server's response, whatever its status. If the session returns a 401 or a
+    /// redirect instead of acting on it, the reason is in its extensions
+    /// ([`Reason`](crate::Reason)). A request that already has the header that carries the token
+    /// (usually `Authorization`), or is [`WithoutCredentials`], is sent as it is.
     ///
     /// # Errors
     ///
-    /// An [`Error`] where a token that was needed was not to be had, where the request goes to an
-    /// origin that the session does not know, where the transport failed, or where the request was
-    /// redirected too often. Where a 401 came before, [`Error::refused`] has it.
+    /// An [`Error`] if no usable token can be had, if the URL is not at one of the session's
+    /// origins, if the transport failed, or if the request timed out or was redirected too often.
+    /// If the server answered 401 before that, [`Error::refused`] returns the response.
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future abandons this request, whose attempt may have reached the server, and
-    /// no other: a refresh that departed is the session's. So does its [`Timeout`].
+    /// Dropping the future abandons this request alone; an attempt may have reached the server. A
+    /// refresh in progress goes on. A [`Timeout`] that runs out does the same.
     #[inline]
     pub fn execute<B: Into<Body>>(
         &self,
@@ -77,16 +77,15 @@ impl<T: Transport> Session<T> {
         self.driver.execute(resolved, head, body.into())
     }
 
-    /// Sends a request that is of a type of its client's, as [`execute`](Self::execute) does: for
-    /// adapters.
+    /// As [`execute`](Self::execute), for a request in the client's own type. For adapters.
     ///
     /// # Errors
     ///
-    /// Those of [`execute`](Self::execute).
+    /// As [`execute`](Self::execute).
     ///
     /// # Cancel safety
     ///
-    /// That of [`execute`](Self::execute).
+    /// As [`execute`](Self::execute).
     #[inline]
     pub fn execute_native<H: RequestHead<T>>(
         &self,

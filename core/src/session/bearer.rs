@@ -1,4 +1,4 @@
-//! The token itself, for what is no request: a WebSocket, a stream of events.
+//! The token itself, for what the session does not send: a WebSocket, or a stream of events.
 
 use std::fmt;
 
@@ -8,15 +8,14 @@ use super::credential::Credential;
 use crate::machine::{Action, Input, OriginSet, Refusal, Sendable, SessionMachine};
 use crate::{Error, ErrorKind, Generation, Session};
 
-/// An access token that a session gave out, from [`Session::token`].
+/// An access token from [`Session::token`].
 ///
-/// Its owner sends it, and reports it where it is refused
-/// ([`Session::report_rejected`]).
+/// The application sends it, and calls [`Session::report_rejected`] if a server refuses it.
 #[derive(Clone)]
 pub struct BearerToken(pub(super) Credential);
 
 impl BearerToken {
-    /// Its generation, to report it by.
+    /// The generation, for [`Session::report_rejected`].
     #[must_use]
     pub const fn generation(&self) -> Generation {
         self.0.generation
@@ -41,8 +40,8 @@ impl BearerToken {
         self.0.token.token.access_token()
     }
 
-    /// Another member of the token server's answer, in clear, such as `id_token`, where the grant
-    /// keeps it ([`JsonGrant::keep`](crate::JsonGrant::keep)).
+    /// Another member of the token response, in clear, such as `id_token`, if the grant keeps it
+    /// ([`JsonGrant::keep`](crate::JsonGrant::keep)).
     #[must_use]
     pub fn extra(&self, name: &str) -> Option<&str> {
         self.0.token.token.extra(name)
@@ -59,18 +58,18 @@ impl fmt::Debug for BearerToken {
 }
 
 impl<T> Session<T> {
-    /// The token itself, for what is no request of this session: a WebSocket, a stream of events.
+    /// Returns the token itself, for what the session does not send: a WebSocket, or a stream of
+    /// events.
     ///
-    /// It is as good as that of a request which can be sent once: refreshed before where it has
-    /// expired or is about to ([`SessionBuilder::renewal`]).
+    /// A token that has expired or soon will ([`SessionBuilder::renewal`]) is refreshed first.
     ///
     /// # Errors
     ///
-    /// Where no token is to be had, as in [`execute`](Self::execute).
+    /// An [`Error`] if no token can be had, as in [`execute`](Self::execute).
     ///
     /// # Cancel safety
     ///
-    /// That of [`execute`](Self::execute): a refresh that departed is the session's.
+    /// Dropping the future stops waiting. A refresh in progress goes on.
     ///
     /// [`SessionBuilder::renewal`]: crate::SessionBuilder::renewal
     pub async fn token(&self) -> Result<BearerToken, Error> {
@@ -104,35 +103,36 @@ impl<T> Session<T> {
         }
     }
 
-    /// Tells that a server refused the token of this generation, and gets a newer one: by
-    /// whatever refresh is up, or has been since. The session's own requests go on with the token
-    /// that they have, as long as their servers accept it.
+    /// Reports that a server refused the token of this generation, and returns a newer one. It
+    /// joins a refresh in progress, and needs none if there has been one since.
+    ///
+    /// The session's own requests keep using the token while their servers accept it.
     ///
     /// # Errors
     ///
-    /// Where no newer token is to be had, as in [`execute`](Self::execute), and
-    /// [`ErrorKind::Superseded`] where somebody signed in or out since.
+    /// An [`Error`] if no newer token can be had, as in [`execute`](Self::execute), and
+    /// [`ErrorKind::Superseded`] if the session was signed in or out since.
     ///
     /// # Cancel safety
     ///
-    /// The token counts as refused from the first poll, unless a refresh has new it within the
-    /// last second and no server has accepted it yet; a refresh that departed is the session's.
+    /// The token counts as refused from the first poll, unless a refresh brought it within the last
+    /// second and no server has accepted it yet. Dropping the future stops waiting. A refresh in
+    /// progress goes on.
     pub async fn report_rejected(&self, generation: Generation) -> Result<BearerToken, Error> {
         self.newer(generation, Refusal::By(OriginSet::ELSEWHERE.into()))
             .await
     }
 
-    /// Gets a newer token by force, whatever the one in force is worth: after a change of rights,
-    /// say. Requests go on with the one in force meanwhile.
+    /// Refreshes the token, even if the current one is valid: after a change of permissions, for
+    /// example. Requests use the current token meanwhile.
     ///
     /// # Errors
     ///
-    /// Those of [`report_rejected`](Self::report_rejected). The session goes on with the token in
-    /// force then.
+    /// As in [`report_rejected`](Self::report_rejected). The session keeps the current token then.
     ///
     /// # Cancel safety
     ///
-    /// A refresh that departed is the session's.
+    /// Dropping the future stops waiting. A refresh in progress goes on.
     pub async fn refresh(&self) -> Result<BearerToken, Error> {
         let generation = self.driver.tokens.state.generation();
         self.newer(generation, Refusal::Forced).await

@@ -1,4 +1,4 @@
-//! The options of a session.
+//! The settings of a session, and how it is built from them.
 
 mod clock;
 mod error;
@@ -27,22 +27,22 @@ use crate::runtime::within;
 use crate::store::TokenStore;
 use crate::{Bearer, Grant, Revocation, Runtime, Scheme, Token, TokenRefresher, Transport};
 
-/// What a session without a token does.
+/// What a session does that is built without a token.
 #[derive(Clone, Copy)]
-enum Start {
+enum WithoutToken {
     /// It is signed out.
     SignedOut,
-    /// It gets one.
-    FromNothing,
+    /// The first request gets a token.
+    Refresh,
 }
 
-/// How a session comes to a new token.
-enum Way {
+/// What gets the session a new token.
+enum Source {
     Grant(Arc<dyn TokenRefresher>),
     Refresher(Arc<dyn TokenRefresher>),
 }
 
-impl Way {
+impl Source {
     fn refresher(&self) -> &Arc<dyn TokenRefresher> {
         match self {
             Self::Grant(refresher) | Self::Refresher(refresher) => refresher,
@@ -50,22 +50,23 @@ impl Way {
     }
 }
 
-/// The options of a [`Session`], from [`Session::builder`].
+/// The settings of a [`Session`], from [`Session::builder`].
 ///
-/// Required are an [`origin`](Self::origin) or a [`base_url`](Self::base_url), a [`grant`](Self::grant) or a
-/// [`refresher`](Self::refresher), and for [`build`](Self::build) a [`token`](Self::token).
+/// An [`origin`](Self::origin) or a [`base_url`](Self::base_url) is required, and a
+/// [`grant`](Self::grant) or a [`refresher`](Self::refresher). [`build`](Self::build) also needs a
+/// [`token`](Self::token).
 #[doc = include_str!("../../docs/settings.md")]
 #[must_use = "there is no session before `build` or `open`"]
 pub struct SessionBuilder<T> {
     transport: Arc<T>,
-    destinations: OriginsBuilder,
+    origins: OriginsBuilder,
     scheme: Arc<dyn Scheme>,
-    refresher: Option<Way>,
-    /// What was said that cannot be, the first of it.
+    source: Option<Source>,
+    /// The first setting that is invalid.
     invalid: Option<BuildError>,
     revoker: Option<Revoker>,
     token: Option<Token>,
-    start: Start,
+    without_token: WithoutToken,
     store: Option<Arc<dyn TokenStore>>,
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
@@ -75,7 +76,7 @@ pub struct SessionBuilder<T> {
 }
 
 impl<T: Transport> Session<T> {
-    /// The options of a session over this transport.
+    /// Configures a session over this transport.
     pub fn builder(transport: T) -> SessionBuilder<T> {
         SessionBuilder::new(transport)
     }
@@ -86,13 +87,13 @@ impl<T: Transport> SessionBuilder<T> {
         let runtime = transport.runtime();
         Self {
             transport: Arc::new(transport),
-            destinations: OriginsBuilder::default(),
+            origins: OriginsBuilder::default(),
             scheme: Arc::new(Bearer),
-            refresher: None,
+            source: None,
             invalid: None,
             revoker: None,
             token: None,
-            start: Start::SignedOut,
+            without_token: WithoutToken::SignedOut,
             store: None,
             runtime,
             refresh_timeout: Duration::from_secs(30),
@@ -102,46 +103,47 @@ impl<T: Transport> SessionBuilder<T> {
         }
     }
 
-    /// How to ask for a token and read the answer, over the session's transport.
+    /// Sets how tokens are requested, over the session's transport.
     pub fn grant(mut self, grant: impl Grant) -> Self
     where
         T: 'static,
     {
         let transport = Arc::clone(&self.transport);
-        self.comes_by(Way::Grant(Arc::new(GrantRefresher { grant, transport })));
+        self.set_source(Source::Grant(Arc::new(GrantRefresher { grant, transport })));
         self
     }
 
-    /// How to ask for a token and read the answer, over a transport of its own: for a session
-    /// whose transport may resend a request by itself, or does not reach the token server.
+    /// Sets how tokens are requested, over a transport of its own: for sessions whose transport
+    /// may resend a request by itself, or does not reach the token server.
     pub fn grant_over(mut self, transport: impl Transport + 'static, grant: impl Grant) -> Self {
         let transport = Arc::new(transport);
-        self.comes_by(Way::Grant(Arc::new(GrantRefresher { grant, transport })));
+        self.set_source(Source::Grant(Arc::new(GrantRefresher { grant, transport })));
         self
     }
 
-    /// What trades a token for a newer one, in the place of a [`grant`](Self::grant).
+    /// Sets what trades a token for a newer one, instead of a [`grant`](Self::grant).
     pub fn refresher(mut self, refresher: impl TokenRefresher) -> Self {
-        self.comes_by(Way::Refresher(Arc::new(refresher)));
+        self.set_source(Source::Refresher(Arc::new(refresher)));
         self
     }
 
-    /// The last of one kind counts; of both kinds there is none.
-    fn comes_by(&mut self, way: Way) {
-        match (&self.refresher, &way) {
-            (Some(Way::Grant(_)), Way::Refresher(_)) | (Some(Way::Refresher(_)), Way::Grant(_)) => {
+    /// The last call of one kind counts. Calls of both kinds are an error.
+    fn set_source(&mut self, source: Source) {
+        match (&self.source, &source) {
+            (Some(Source::Grant(_)), Source::Refresher(_))
+            | (Some(Source::Refresher(_)), Source::Grant(_)) => {
                 self.refuse(BuildError::new(BuildErrorKind::GrantAndRefresher));
             }
             (Some(_) | None, _) => {}
         }
-        self.refresher = Some(way);
+        self.source = Some(source);
     }
 
     pub(super) fn refuse(&mut self, invalid: BuildError) {
         self.invalid.get_or_insert(invalid);
     }
 
-    /// A limit that must not be zero: it would be over before anything happened.
+    /// Refuses a time limit of zero.
     fn limited(&mut self, setting: &'static str, limit: Duration) {
         if limit.is_zero() {
             let source = format!("SessionBuilder::{setting} must be longer than zero");
@@ -149,8 +151,8 @@ impl<T: Transport> SessionBuilder<T> {
         }
     }
 
-    /// How to tell the token server that the session has signed out, over the session's
-    /// transport, for at most 5 seconds. By default it is not told.
+    /// Revokes the token when the session signs out, over the session's transport, within 5
+    /// seconds. By default it is not revoked.
     pub fn revocation(mut self, revocation: impl Revocation) -> Self
     where
         T: 'static,
@@ -159,141 +161,141 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// The token to start with. For [`open`](Self::open): where the store has none.
+    /// The token to start with. [`open`](Self::open) uses it if the store has none.
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
     }
 
-    /// Where there is no token to start with, the first request gets one: for a grant that needs
-    /// no refresh token, such as client credentials ([RFC 6749 §4.4]).
+    /// Lets the first request get a token if there is none to start with: for grants that need no
+    /// refresh token, such as client credentials ([RFC 6749 §4.4]).
     ///
     /// [RFC 6749 §4.4]: https://www.rfc-editor.org/rfc/rfc6749#section-4.4
     pub fn without_token(mut self) -> Self {
-        self.start = Start::FromNothing;
+        self.without_token = WithoutToken::Refresh;
         self
     }
 
-    /// Where the token is kept while no session holds it. By default nowhere: it ends with the
-    /// session.
+    /// Keeps the token in a store. By default it is lost with the session.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
         self
     }
 
-    /// Time and tasks, in the place of the transport's.
+    /// The clock and the tasks to use, instead of the transport's.
     pub fn runtime(mut self, runtime: impl Runtime) -> Self {
         self.runtime = Arc::new(runtime);
         self
     }
 
-    /// How long a refresh may take from connect to save, of which a fifth is for the save. By
-    /// default 30 seconds; at least 1 second.
+    /// Limits how long a refresh may take, from connect to save. A fifth of it is for the save.
+    /// By default 30 seconds; at least 1 second.
     pub fn refresh_timeout(mut self, timeout: Duration) -> Self {
         self.limited("refresh_timeout", timeout);
         self.refresh_timeout = timeout.max(Duration::from_secs(1));
         self
     }
 
-    /// How long before it expires a token is refreshed while requests go on with it; never more
-    /// than a tenth of its lifetime. By default 30 seconds. Without a spawner there is none.
+    /// How long before it expires a token is refreshed, while requests still use it. At most a
+    /// tenth of its lifetime. By default 30 seconds. Needs a runtime with a spawner.
     pub fn early_refresh(mut self, margin: Duration) -> Self {
         self.rules.early_refresh = Some(margin);
         self
     }
 
-    /// A token is refreshed when it has expired, or is refused.
+    /// Refreshes a token only once it has expired or is refused.
     pub fn no_early_refresh(mut self) -> Self {
         self.rules.early_refresh = None;
         self
     }
 
-    /// How long before it expires a token is refreshed *before* a request goes that can be sent
-    /// once, so that it is not refused; never more than a fifth of its whole lifetime, where that
-    /// is known ([`Token::with_issued_at`]). By default 2 minutes. Where that refresh fails, the
-    /// request goes with the token it has.
+    /// How long before it expires a token is refreshed *before* a request that can be sent only
+    /// once, so that this is not refused. At most a fifth of the token's whole lifetime, if that
+    /// is known ([`Token::with_issued_at`]). By default 2 minutes. If the refresh fails, the
+    /// request is sent with the current token.
     pub fn renewal(mut self, margin: Duration) -> Self {
         self.rules.renewal = margin;
         self
     }
 
-    /// What is told of each [`Event`]; may be called for several.
+    /// Adds a listener for each [`Event`].
     ///
-    /// It is called at once, on whatever thread the event happened, outside of the session's
-    /// locks, one event after another in their order. It must not block: hand the event to a
-    /// bounded channel. Its panics are caught and go nowhere.
+    /// It is called on the thread on which the event happened, outside the session's locks, for
+    /// one event after another in their order. It must not block: hand the event to a bounded
+    /// channel. Its panics are caught and ignored.
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listeners.push(Box::new(listener));
         self
     }
 
-    /// How many refreshes may depart within a window. By default 20 within 10 seconds; at least
-    /// 1 within 1 second.
+    /// Limits how many refreshes may begin within a window. By default 20 within 10 seconds; at
+    /// least 1 within 1 second.
     pub fn refresh_limit(mut self, refreshes: u32, window: Duration) -> Self {
         self.rules.refresh_limit = refreshes.max(1);
         self.rules.refresh_window = window.max(Duration::from_secs(1));
         self
     }
 
-    /// How many requests may wait for one refresh; one more gets
-    /// [`ErrorKind::TooManyWaiting`](crate::ErrorKind::TooManyWaiting) at once, and one that still
-    /// has a valid token goes with it. Whoever leaves makes room. By default as many as come; at
-    /// least 1.
+    /// Limits how many requests may wait for one refresh. One more fails at once with
+    /// [`ErrorKind::TooManyWaiting`](crate::ErrorKind::TooManyWaiting), or is sent with the
+    /// current token if that is still valid. A request that is cancelled makes room. By default
+    /// there is no limit; at least 1.
     pub fn max_waiting(mut self, requests: u32) -> Self {
         self.rules.max_waiting = Some(requests.max(1));
         self
     }
 
-    /// How often a refresh that was provably not processed (429, 503, no connection) is tried
-    /// again before it fails, while the time of its refresh lasts: after 1 and 2 seconds, or when
-    /// the server says. By default twice; at most twice. Whoever needs a token waits on.
+    /// How often a refresh is retried if it was provably not processed (429, 503, no connection):
+    /// after 1 and 2 seconds, or when the server says, within the refresh timeout. Requests that
+    /// need a token wait meanwhile. By default twice; at most twice.
     pub fn refresh_retries(mut self, retries: u8) -> Self {
         self.rules.retries = retries.min(2);
         self
     }
 
-    /// Whether a refresh token can be sent again once the server may have spent it. By default
-    /// the session learns it.
+    /// Whether a refresh token can be sent again after the server may have spent it. By default
+    /// the session learns that.
     pub fn token_use(mut self, token_use: TokenUse) -> Self {
         self.rules.token_use = token_use;
         self
     }
 
-    /// A session with the token in hand, which the store hears of at the first refresh, or in
+    /// Builds a session with the given token. The store saves it at the first refresh or in
     /// [`Session::close`].
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where an option is missing or is none.
+    /// [`BuildError`] if a setting is missing or invalid.
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
-        match (self.token.take(), self.start) {
+        match (self.token.take(), self.without_token) {
             (Some(token), _) => {
                 self.check(Some(&token))?;
-                // What signs nothing is not worth keeping before it has new a token that does.
-                let word = token
+                // A token without an access token is not saved.
+                let write = token
                     .signs()
                     .then(|| Write::SignedIn(TokenPair(Arc::new(token.clone()))));
-                self.session(Some(token), Outbox::new(None, word))
+                self.session(Some(token), Outbox::new(None, write))
             }
-            (None, Start::FromNothing) => {
+            (None, WithoutToken::Refresh) => {
                 self.check(None)?;
                 self.session(Some(Token::nothing()), Outbox::new(None, None))
             }
-            (None, Start::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
+            (None, WithoutToken::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
         }
     }
 
-    /// A session with the token that the store has, else the one in hand, else none: it is signed
-    /// out then, until [`Session::replace`], or gets one ([`without_token`](Self::without_token)).
+    /// Builds a session with the token in the store, or else with the given token. Without either,
+    /// the session is signed out until [`Session::replace`], or the first request gets a token
+    /// ([`without_token`](Self::without_token)).
     ///
     /// # Errors
     ///
-    /// [`BuildError`] where an option is missing or is none, or the store cannot be read within the
-    /// refresh timeout.
+    /// [`BuildError`] if a setting is missing or invalid, or if the store cannot be read within
+    /// the refresh timeout.
     ///
     /// # Cancel safety
     ///
-    /// It only reads.
+    /// Dropping the future changes nothing: it only reads.
     pub async fn open(mut self) -> Result<Session<T>, BuildError> {
         let in_hand = self.token.take();
         let stored = match &self.store {
@@ -308,41 +310,41 @@ impl<T: Transport> SessionBuilder<T> {
                 self.session(Some(stored.token), outbox)
             }
             None => {
-                match (&in_hand, self.start) {
+                match (&in_hand, self.without_token) {
                     (Some(token), _) => self.check(Some(token))?,
-                    (None, Start::FromNothing) => self.check(None)?,
-                    (None, Start::SignedOut) => {}
+                    (None, WithoutToken::Refresh) => self.check(None)?,
+                    (None, WithoutToken::SignedOut) => {}
                 }
-                // It does not take the place of what another session may put there meanwhile.
-                let word = in_hand
+                // It does not replace what another process may save meanwhile.
+                let write = in_hand
                     .clone()
                     .filter(Token::signs)
                     .map(|token| Write::Refreshed(TokenPair(Arc::new(token))));
-                let token = in_hand.or_else(|| match self.start {
-                    Start::FromNothing => Some(Token::nothing()),
-                    Start::SignedOut => None,
+                let token = in_hand.or_else(|| match self.without_token {
+                    WithoutToken::Refresh => Some(Token::nothing()),
+                    WithoutToken::SignedOut => None,
                 });
-                self.session(token, Outbox::new(None, word))
+                self.session(token, Outbox::new(None, write))
             }
         }
     }
 
-    /// Whether there is a way from the token that the session begins with to a newer one.
+    /// Checks that a newer token can follow the one that the session starts with.
     fn check(&self, token: Option<&Token>) -> Result<(), BuildError> {
-        match self.refresher.as_ref().map(Way::refresher) {
+        match self.source.as_ref().map(Source::refresher) {
             Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {
                 Err(BuildError::new(BuildErrorKind::NotRefreshable))
             }
-            // That there is none is said later.
+            // A missing grant is reported later.
             Some(_) | None => Ok(()),
         }
     }
 
-    /// Whether the client can send what the session needs.
+    /// Checks that the client supports the schemes that the session needs.
     fn supported(&self) -> Result<(), BuildError> {
-        let mut schemes = self.destinations.schemes();
+        let mut schemes = self.origins.schemes();
         let origins = schemes.try_for_each(|scheme| self.transport.supports(&scheme));
-        let mut refresher = self.refresher.iter().map(Way::refresher);
+        let mut refresher = self.source.iter().map(Source::refresher);
         let supported = origins.and_then(|()| refresher.try_for_each(|it| it.supported()));
         let unsupported = BuildErrorKind::UnsupportedScheme;
         supported.map_err(|what_to_do| BuildError::because(unsupported, what_to_do))
@@ -358,19 +360,19 @@ impl<T: Transport> SessionBuilder<T> {
         }
         let supported = self.supported();
         let signing = Signer::new(self.scheme);
-        let origins = self.destinations.origins(signing.header().clone())?;
-        let refresher = self.refresher.as_ref().map(Way::refresher).cloned();
+        let origins = self.origins.origins(signing.header().clone())?;
+        let refresher = self.source.as_ref().map(Source::refresher).cloned();
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
         supported?;
         if self.runtime.spawner().is_none() {
-            // Nobody would drive it.
+            // Nothing would drive it.
             self.rules.early_refresh = None;
         }
         self.runtime = Arc::new(BothClocks::new(self.runtime));
-        let patience = self.refresh_timeout / SAVE_SHARE;
+        let save_timeout = self.refresh_timeout / SAVE_SHARE;
         let events = Arc::new(Dispatcher::new(self.listeners));
         let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&events));
-        let store = StoreQueue::new(self.store, outbox, runtime, told, patience);
+        let store = StoreQueue::new(self.store, outbox, runtime, told, save_timeout);
         let told = Arc::clone(&events);
         let context = Arc::new(RefreshContext {
             refresher,
@@ -406,7 +408,7 @@ impl<T: Transport> SessionBuilder<T> {
 impl<T> fmt::Debug for SessionBuilder<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionBuilder")
-            .field("origins", &self.destinations)
+            .field("origins", &self.origins)
             .field("token", &self.token)
             .field("refresh_timeout", &self.refresh_timeout)
             .field("rules", &self.rules)

@@ -1,19 +1,18 @@
-//! What a session tells of itself.
+//! Events and counters: what a session reports about itself.
 
 mod dispatch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(super) use dispatch::{Dispatcher, Listener};
+
 use crate::store::StoreFailure;
 use crate::{Generation, Reason, RefreshError, RevocationError};
 
-pub(super) use dispatch::{Dispatcher, Listener};
-
 /// Something that happened to a session, for [`SessionBuilder::on_event`].
 ///
-/// Each happens once: a refresh is one event, however many requests waited for it. There is no
-/// token in it.
+/// A refresh is one event, however many requests waited for it. No event holds a token.
 ///
 /// [`SessionBuilder::on_event`]: crate::SessionBuilder::on_event
 #[derive(Clone, Debug)]
@@ -29,30 +28,30 @@ pub struct Event {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum EventKind {
-    /// A refresh new the token of this generation; it is in force.
+    /// A refresh brought a new token, which is in force.
     Refreshed {
-        /// The generation of the newer token.
+        /// The generation of the new token.
         generation: Generation,
     },
-    /// A refresh that still counted new none.
+    /// A refresh failed. Not reported if the session was signed in or out meanwhile.
     RefreshFailed {
         /// The generation that was to be replaced.
         generation: Generation,
-        /// Why, as all requests that waited for it have it.
+        /// The error, which all requests that waited for the refresh get.
         error: Arc<RefreshError>,
-        /// How long the session rests before it asks again; none where it has ended, and only a
-        /// sign-in helps.
+        /// How long the session waits before it refreshes again. `None` if the session has ended:
+        /// only a sign-in helps.
         retry_after: Option<Duration>,
     },
-    /// The store has written of a token, or that there is none any more.
+    /// The store saved or erased the token.
     Saved,
-    /// The store has not written, and is told again at the next refresh or in
+    /// The store failed to save or erase the token. It is tried again at the next refresh and in
     /// [`Session::close`](crate::Session::close).
     SaveFailed {
-        /// Why.
+        /// The store's error.
         error: StoreFailure,
     },
-    /// Somebody signed in: the token of this generation is in force.
+    /// The session was signed in: the token of this generation is in force.
     SignedIn {
         /// The generation of the token.
         generation: Generation,
@@ -62,50 +61,49 @@ pub enum EventKind {
         /// The generation of the sign-out.
         generation: Generation,
     },
-    /// The token server has written that the token of a session which signed out is of no use any
-    /// more.
+    /// The token server revoked the token of a session that signed out.
     Revoked,
-    /// It has not, or nobody knows: the token may be good until it expires.
+    /// The revocation failed or was not confirmed: the token may be accepted until it expires.
     RevocationFailed {
-        /// Why.
+        /// The error.
         error: Arc<RevocationError>,
     },
-    /// A request that was refused is sent again.
+    /// A refused request is replayed.
     Replayed {
-        /// What the replay is signed with.
+        /// The generation of the token that the replay carries.
         generation: Generation,
     },
-    /// A request that was refused is not sent again, and its caller has the answer.
+    /// A refused request is not replayed, and its caller gets the response.
     ReplayRefused {
-        /// What the refused attempt was signed with.
+        /// The generation of the token that was refused.
         generation: Generation,
-        /// Why.
+        /// Why the request is not replayed.
         reason: Reason,
     },
 }
 
-/// How often something happened, from [`Session::counts`](crate::Session::counts).
+/// Event counts, from [`Session::counts`](crate::Session::counts).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
     /// Refreshes that departed.
     pub refreshes: u64,
-    /// Refreshes that new a token which is or was in force.
+    /// Refreshes that brought a token which is or was in force.
     pub refreshed: u64,
-    /// Refreshes that new none and counted.
+    /// Refreshes that failed, as in [`EventKind::RefreshFailed`].
     pub failed: u64,
-    /// Of those, refreshes whose token the server refused.
+    /// Of those, refreshes whose refresh token was refused.
     pub refused: u64,
-    /// Requests that waited for a refresh which another one had begun.
+    /// Requests that waited for a refresh which another request had begun.
     pub joined: u64,
-    /// Requests that were refused and found a newer token in force: a refresh saved.
+    /// Requests that were refused and found a newer token in force, without a refresh.
     pub spared: u64,
-    /// Requests that were sent again.
+    /// Requests that were replayed.
     pub replayed: u64,
-    /// Requests that were refused and could not be sent again.
+    /// Requests that were refused and not replayed.
     pub replays_refused: u64,
-    /// Words that the store written.
+    /// Tokens that the store saved or erased.
     pub saved: u64,
-    /// Times that it did not.
+    /// Times that the store failed to.
     pub saves_failed: u64,
 }

@@ -5,21 +5,21 @@ use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Token, Transport};
 
 impl<T: Transport> Session<T> {
-    /// Signs in: this token takes the place of the session's, whatever that was.
+    /// Signs in: replaces the session's token, and saves the new one.
     ///
-    /// A fence: a refresh that was up is not published, and a request that was signed before is
-    /// never replayed.
+    /// This is a fence: the result of a refresh in progress is discarded, and a request that
+    /// carried the old token is never replayed.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] where the store did not take it within a fifth of the refresh
-    /// timeout. The session goes on with the token all the same, and tries the store again at
-    /// the next refresh and in [`close`](Self::close).
+    /// [`ErrorKind::Store`] if the store did not save the token within a fifth of the refresh
+    /// timeout. The session uses the token all the same. The save is tried again at the next
+    /// refresh and in [`close`](Self::close).
     ///
     /// # Cancel safety
     ///
-    /// The token is in force from the first poll. Dropping the future leaves the store to the
-    /// next refresh, or to [`close`](Self::close).
+    /// The token is in force from the first poll. If the future is dropped, the token is saved at
+    /// the next refresh or in [`close`](Self::close).
     pub async fn replace(&self, token: Token) -> Result<(), Error> {
         self.driver
             .tokens
@@ -28,22 +28,22 @@ impl<T: Transport> Session<T> {
             .map_err(in_store)
     }
 
-    /// Signs out: the session has no token from now on, and the store keeps none.
+    /// Signs out: removes the token from the session and from the store.
     ///
-    /// A fence, as [`replace`](Self::replace) is. Where there is a [`Revocation`] the token server
-    /// hears of it too ([RFC 7009]), as well as can be: for at most 5 seconds, and whether it did
-    /// is an [event](crate::EventKind::Revoked) and no error. A refresh that was up may have
-    /// new a token that nobody knows; a server revokes it with the one before.
+    /// This is a fence, as [`replace`](Self::replace) is. With a [`Revocation`], the token is also
+    /// revoked ([RFC 7009]), within 5 seconds. Whether that worked is an
+    /// [event](crate::EventKind::Revoked) and not an error. A refresh in progress may have obtained
+    /// a token that the session never sees; servers revoke it together with the old one.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] where the store did not erase it in time, as in
+    /// [`ErrorKind::Store`] if the store did not erase the token in time, as in
     /// [`replace`](Self::replace).
     ///
     /// # Cancel safety
     ///
-    /// The session is signed out from the first poll; see [`replace`](Self::replace). Dropping the
-    /// future may leave the token good at its server.
+    /// The session is signed out from the first poll; see [`replace`](Self::replace). If the future
+    /// is dropped, the token may not be revoked.
     ///
     /// [`Revocation`]: crate::Revocation
     /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
@@ -51,13 +51,13 @@ impl<T: Transport> Session<T> {
         self.driver.tokens.fence(None).await.map_err(in_store)
     }
 
-    /// Sees a refresh that departed, and a save that is due, through to the end.
+    /// Waits for a refresh in progress, and saves what the store does not have yet.
     ///
-    /// To be called before the process ends; a session can be used after it all the same.
+    /// Call it before the process ends. The session can still be used afterwards.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] where a token could not be kept.
+    /// [`ErrorKind::Store`] if the store failed.
     ///
     /// # Cancel safety
     ///

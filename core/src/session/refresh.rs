@@ -124,7 +124,9 @@ impl Refresh {
             };
             let began = context.runtime.now();
             if !retries.may_begin(context.left(started, began)) {
-                let error = RefreshError::transient("there was too little time left");
+                let error = RefreshError::transient(
+                    "too little of the refresh timeout was left for another try",
+                );
                 return Some(Err(error));
             }
             let spends = context.spends(&base);
@@ -132,7 +134,9 @@ impl Refresh {
             let connection = match state.send(self.stale, spends, &base, began) {
                 Sending::Over(connection) => connection,
                 Sending::Spent => {
-                    let error = RefreshError::unknown("the refresh token may not be sent again");
+                    let error = RefreshError::unknown(
+                        "token_use does not allow sending the refresh token again",
+                    );
                     return Some(Err(error));
                 }
                 // The token that a sign-in brought is not this refresh's to spend.
@@ -272,7 +276,7 @@ impl RefreshContext {
     /// Whether a newer token can follow this one: by the grant, or because another process may
     /// leave one in the store.
     pub(super) fn renewable(&self, token: &Token) -> Renewable {
-        match self.store.is_shared() || self.refresher.can_refresh(token.if_any()) {
+        match self.store.has_store() || self.refresher.can_refresh(token.if_any()) {
             true => Renewable::Yes,
             false => Renewable::No,
         }
@@ -446,6 +450,6 @@ impl RefreshContext {
 fn lost(call: &TokenCall<'_>, why: &'static str) -> RefreshError {
     match call.abandon() {
         Abandoned::Begun => RefreshError::unknown(why),
-        Abandoned::Unsent => RefreshError::transient(format!("{why}, and had sent nothing")),
+        Abandoned::Unsent => RefreshError::transient(format!("{why}, before it sent anything")),
     }
 }

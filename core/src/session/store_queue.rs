@@ -1,8 +1,8 @@
-//! The one queue to the store.
+//! The session's one writer to its store.
 //!
-//! It decides who calls the store, and when: in *turns*, one after another. A turn is a shared
-//! future with deadlines of its own, so whoever comes next drives the one that somebody left,
-//! and none is for ever. What the store hears is decided in [`Outbox`].
+//! It calls the store in jobs, one after another. A job is a shared future with time limits of its
+//! own: if its caller is dropped, the next caller drives it on, and none hangs for ever. What is
+//! written is decided by the [`Outbox`].
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -20,15 +20,14 @@ use crate::{Generation, RefreshError, Runtime, Token};
 
 pub(super) struct StoreQueue {
     outbox: Arc<Mutex<Outbox<TokenPair>>>,
-    /// None where the session has no store: nobody is told, and nobody is asked.
+    /// `None` if the session has no store.
     worker: Option<Arc<StoreWorker>>,
-    turn: Mutex<Option<Turn>>,
+    current: Mutex<Option<SharedJob>>,
 }
 
-type Turn = Shared<BoxFuture<JobResult>>;
+type SharedJob = Shared<BoxFuture<JobResult>>;
 
-/// A token, the same as another where its access token and its refresh token are: a server may
-/// rotate one of them alone.
+/// A token, compared by its access token and its refresh token: a server may rotate either alone.
 #[derive(Clone)]
 pub(super) struct TokenPair(pub(super) Arc<Token>);
 
@@ -39,40 +38,40 @@ impl PartialEq for TokenPair {
     }
 }
 
-/// What a turn needs: it holds no store, which holds it.
+/// What a job needs. It holds no queue, because the queue holds it.
 struct StoreWorker {
     store: Arc<dyn TokenStore>,
     outbox: Arc<Mutex<Outbox<TokenPair>>>,
     runtime: Arc<dyn Runtime>,
     events: Arc<Dispatcher>,
-    /// How long the store may take to hear what it is pending, and as long again to be read.
-    patience: Duration,
+    /// How long a job may take to write, and again to read.
+    timeout: Duration,
 }
 
-/// What a turn is for.
+/// What the store is called for.
 #[derive(Clone, Copy)]
 enum Job {
-    /// The store hears what it is pending.
-    Settle,
-    /// And it is read.
+    /// To write what is pending.
+    Flush,
+    /// To write what is pending, and to read.
     Read,
 }
 
-/// Whose word the store has, once it was told ours.
+/// What the store holds after a write.
 enum Written {
     Ours,
-    /// What somebody else wrote meanwhile stays.
+    /// What another process wrote meanwhile.
     Theirs,
 }
 
-/// What came of a turn.
+/// The outcome of a job.
 #[derive(Clone)]
 struct JobResult {
     flushed: Result<(), StoreFailure>,
     read: Result<Option<Stored>, StoreFailure>,
 }
 
-/// How often a word is tried again where others write meanwhile.
+/// How often a write is tried if other processes write meanwhile.
 const TRIES: usize = 4;
 
 impl StoreQueue {
@@ -81,7 +80,7 @@ impl StoreQueue {
         outbox: Outbox<TokenPair>,
         runtime: Arc<dyn Runtime>,
         events: Arc<Dispatcher>,
-        patience: Duration,
+        timeout: Duration,
     ) -> Self {
         let outbox = Arc::new(Mutex::new(outbox));
         let worker = store.map(|store| {
@@ -90,23 +89,23 @@ impl StoreQueue {
                 outbox: Arc::clone(&outbox),
                 runtime,
                 events,
-                patience,
+                timeout,
             })
         });
         Self {
             outbox,
             worker,
-            turn: Mutex::new(None),
+            current: Mutex::new(None),
         }
     }
 
-    pub(super) const fn is_shared(&self) -> bool {
+    pub(super) const fn has_store(&self) -> bool {
         self.worker.is_some()
     }
 
     /// As [`Outbox::fence`].
-    pub(super) fn fence(&self, generation: Generation, word: Write<TokenPair>) {
-        lock(&self.outbox).fence(generation, word);
+    pub(super) fn fence(&self, generation: Generation, write: Write<TokenPair>) {
+        lock(&self.outbox).fence(generation, write);
     }
 
     /// As [`Outbox::refreshed`].
@@ -114,63 +113,65 @@ impl StoreQueue {
         lock(&self.outbox).refreshed(stale, token)
     }
 
-    /// Tells the store what it is pending. What fails stays pending.
+    /// Writes what is pending. What fails stays pending.
     pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
-        self.turn(Job::Settle).await.flushed
+        self.job(Job::Flush).await.flushed
     }
 
-    /// What is in the store, where that is newer than the session's token.
+    /// The token in the store, if it is newer than this one.
     pub(super) async fn newer_than(
         &self,
         token: &Arc<Token>,
     ) -> Result<Option<Arc<Token>>, RefreshError> {
-        let told = self.turn(Job::Read).await;
-        if told.flushed.is_err() {
-            // What the store does not know yet is newer than what it holds.
+        let result = self.job(Job::Read).await;
+        if result.flushed.is_err() {
+            // What is pending is newer than what the store holds.
             return Ok(None);
         }
-        let stored = told.read.map_err(RefreshError::transient)?;
+        let stored = result.read.map_err(RefreshError::transient)?;
         let there = stored.map(|stored| (TokenPair(Arc::new(stored.token)), stored.version));
         match lock(&self.outbox).find(&TokenPair(Arc::clone(token)), there) {
             Found::NothingNew => Ok(None),
             Found::Newer(TokenPair(newer)) => Ok(Some(newer)),
-            Found::Erased => Err(RefreshError::refused("the store was erased")),
+            Found::Erased => Err(RefreshError::refused(
+                "another session erased the token from the store",
+            )),
         }
     }
 
-    /// Waits for a turn of one's own, driving those before it.
-    async fn turn(&self, job: Job) -> JobResult {
+    /// Runs a job, after driving those before it.
+    async fn job(&self, job: Job) -> JobResult {
         let Some(worker) = &self.worker else {
             return JobResult::nothing();
         };
         loop {
-            let (turn, ours) = {
-                let mut current = lock(&self.turn);
+            let (running, is_ours) = {
+                let mut current = lock(&self.current);
                 match &*current {
-                    Some(turn) => (turn.clone(), false),
+                    Some(running) => (running.clone(), false),
                     None => {
-                        let turn = StoreWorker::turn(Arc::clone(worker), job);
-                        (current.insert(turn).clone(), true)
+                        let running = StoreWorker::start(Arc::clone(worker), job);
+                        (current.insert(running).clone(), true)
                     }
                 }
             };
-            let told = turn.clone().await;
-            lock(&self.turn).take_if(|current| current.ptr_eq(&turn));
-            if ours {
-                return told;
+            let result = running.clone().await;
+            lock(&self.current).take_if(|current| current.ptr_eq(&running));
+            if is_ours {
+                return result;
             }
         }
     }
 }
 
 impl StoreWorker {
-    fn turn(self: Arc<Self>, job: Job) -> Turn {
-        let turn: BoxFuture<JobResult> = Box::pin(async move {
+    fn start(self: Arc<Self>, job: Job) -> SharedJob {
+        let job: BoxFuture<JobResult> = Box::pin(async move {
             let caught = AssertUnwindSafe(self.run(job)).catch_unwind().await;
-            // What it said may hold a token.
+            // The panic's message may hold a token.
             caught.unwrap_or_else(|_panic| JobResult::failed("the store panicked"))
         });
-        turn.shared()
+        job.shared()
     }
 
     async fn run(&self, job: Job) -> JobResult {
@@ -181,7 +182,7 @@ impl StoreWorker {
         }
         let read = match (job, &flushed) {
             (Job::Read, Ok(())) => self.in_time(self.store.load()).await,
-            (Job::Read | Job::Settle, _) => Ok(None),
+            (Job::Read | Job::Flush, _) => Ok(None),
         };
         JobResult { flushed, read }
     }
@@ -190,21 +191,23 @@ impl StoreWorker {
         &self,
         call: impl Future<Output = Result<T, StoreError>> + Send,
     ) -> Result<T, StoreFailure> {
-        let called = within(&*self.runtime, self.patience, call).await;
+        let called = within(&*self.runtime, self.timeout, call).await;
         let called = called.unwrap_or_else(|| Err("the store took too long".into()));
         called.map_err(StoreFailure::new)
     }
 
     async fn flush(&self) -> Result<(), StoreError> {
         loop {
-            let Some(word) = lock(&self.outbox).pending().cloned() else {
+            let Some(write) = lock(&self.outbox).pending().cloned() else {
                 return Ok(());
             };
-            let written = match &word {
-                Write::Refreshed(token) | Write::SignedIn(token) => self.save(token, &word).await?,
+            let written = match &write {
+                Write::Refreshed(token) | Write::SignedIn(token) => {
+                    self.save(token, &write).await?
+                }
                 Write::SignedOut => self.erase().await?,
             };
-            lock(&self.outbox).flushed(&word);
+            lock(&self.outbox).flushed(&write);
             match written {
                 Written::Ours => self.events.record(EventKind::Saved),
                 Written::Theirs => {}
@@ -212,11 +215,11 @@ impl StoreWorker {
         }
     }
 
-    /// Keeps a token, in the place of what it may take the place of.
+    /// Saves a token, over anything that it may replace.
     async fn save(
         &self,
         token: &TokenPair,
-        word: &Write<TokenPair>,
+        write: &Write<TokenPair>,
     ) -> Result<Written, StoreError> {
         for _ in 0..TRIES {
             let expected = {
@@ -233,7 +236,7 @@ impl StoreWorker {
                     let version = there.as_ref().map(|there| there.version);
                     let there = there.map(|there| TokenPair(Arc::new(there.token)));
                     let mut outbox = lock(&self.outbox);
-                    if !outbox.may_replace(word, there.as_ref()) {
+                    if !outbox.may_replace(write, there.as_ref()) {
                         // The next refresh reads it.
                         return Ok(Written::Theirs);
                     }
@@ -241,9 +244,10 @@ impl StoreWorker {
                 }
             }
         }
-        Err("the store changes all the time".into())
+        Err("the store changed during every attempt to write".into())
     }
 
+    /// Erases what the store holds.
     async fn erase(&self) -> Result<Written, StoreError> {
         let mut there = self.store.load().await?.map(|there| there.version);
         for _ in 0..TRIES {
@@ -256,7 +260,7 @@ impl StoreWorker {
                 Erased::Conflict(there) => Some(there.version),
             };
         }
-        Err("the store changes all the time".into())
+        Err("the store changed during every attempt to write".into())
     }
 }
 

@@ -1,7 +1,7 @@
-//! Time as a session counts it: by both clocks of its runtime.
+//! The session's time: both clocks of its runtime together.
 //!
-//! On most systems the monotonic clock stands still while the machine sleeps, and the wall clock
-//! does not. What the second is ahead counts as time that has passed.
+//! On most systems the monotonic clock stops while the machine sleeps, and the wall clock does
+//! not. If the wall clock moves ahead of the other, the difference counts as time that has passed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -9,14 +9,14 @@ use std::time::{Duration, SystemTime};
 
 use crate::{BoxFuture, Runtime, Spawner};
 
-/// What the clocks may differ by, and say nothing: a wall clock is corrected now and then.
+/// A difference up to this is ignored, because wall clocks are corrected now and then.
 pub(super) const TOLERANCE: Duration = Duration::from_secs(5);
 
 pub(super) struct BothClocks {
     runtime: Arc<dyn Runtime>,
     began: (Duration, SystemTime),
-    /// How far the wall clock is ahead of the other since they were looked at first, as it was
-    /// noticed last, and how long the other has stood still in all; in nanoseconds.
+    /// How far the wall clock is ahead since the first reading, as last noticed, and how long the
+    /// monotonic clock has been stopped in total; in nanoseconds.
     ahead: AtomicI64,
     asleep: AtomicU64,
 }
@@ -32,13 +32,13 @@ impl BothClocks {
         }
     }
 
-    /// The wall clock has moved alone. Set back, it takes nothing back; set ahead, it counts as
-    /// time that has passed.
+    /// The wall clock has moved alone. If it was set ahead, that counts as time that has passed; if
+    /// it was set back, nothing is taken back.
     #[cold]
     fn notice(&self, before: i64, ahead: i64) {
         let (success, failure) = (Ordering::Relaxed, Ordering::Relaxed);
         let noticed = self.ahead.compare_exchange(before, ahead, success, failure);
-        // Whoever was faster has counted it.
+        // Another thread has counted it.
         if noticed.is_ok()
             && let Ok(slept) = u64::try_from(ahead.saturating_sub(before))
         {
@@ -47,7 +47,7 @@ impl BothClocks {
     }
 }
 
-/// In nanoseconds, signed; what does not fit is as far away as can be said.
+/// In nanoseconds, saturating.
 fn nanos(duration: Duration) -> i64 {
     i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)
 }

@@ -1,11 +1,14 @@
-//! Why there is no session.
+//! Why a session could not be built.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use crate::store::StoreError;
 
-/// Why there is no session.
+/// Why a session could not be built, from [`SessionBuilder::build`] and [`SessionBuilder::open`].
+///
+/// [`SessionBuilder::build`]: crate::SessionBuilder::build
+/// [`SessionBuilder::open`]: crate::SessionBuilder::open
 #[derive(Debug)]
 pub struct BuildError {
     pub(super) kind: BuildErrorKind,
@@ -19,9 +22,9 @@ pub enum BuildErrorKind {
     /// Neither an [`origin`](crate::SessionBuilder::origin) nor a
     /// [`base_url`](crate::SessionBuilder::base_url) was given.
     NoOrigin,
-    /// An origin, or the base URL, is none.
+    /// An origin or the base URL is invalid.
     InvalidOrigin,
-    /// An origin, or the base URL, is `http`, and not on this machine.
+    /// An origin or the base URL is `http` to a host other than a loopback host.
     InsecureOrigin,
     /// Neither a [`grant`](crate::SessionBuilder::grant) nor a [`refresher`](crate::SessionBuilder::refresher)
     /// was given.
@@ -31,12 +34,12 @@ pub enum BuildErrorKind {
     GrantAndRefresher,
     /// No [`token`](crate::SessionBuilder::token) was given.
     NoToken,
-    /// The token has nothing that its grant could trade for a newer one: no refresh token.
+    /// The token has no refresh token, but the grant needs one.
     NotRefreshable,
     /// A time limit is zero.
     InvalidTimeout,
-    /// The client, as it was built, cannot speak the scheme of an origin or of the token endpoint:
-    /// `https` needs TLS.
+    /// The client does not support the scheme of an origin or of the token endpoint: it was built
+    /// without TLS, which `https` needs.
     UnsupportedScheme,
     /// The store could not be read.
     Store,
@@ -62,32 +65,26 @@ impl BuildError {
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            BuildErrorKind::NoOrigin => {
-                "a session needs the origins to which its token may go: SessionBuilder::origin or \
-                 base_url"
-            }
+            BuildErrorKind::NoOrigin => "no origin: set SessionBuilder::origin or base_url",
             BuildErrorKind::InvalidOrigin => "invalid origin",
             BuildErrorKind::InsecureOrigin => "insecure origin",
-            BuildErrorKind::NoRefresher => {
-                "a session needs a way to a new token: SessionBuilder::grant or refresher"
-            }
+            BuildErrorKind::NoRefresher => "no grant: set SessionBuilder::grant or refresher",
             BuildErrorKind::NoToken => {
-                "a session needs a token: SessionBuilder::token, open to take the store's, or \
-                 without_token where the grant needs none"
+                "no token: set SessionBuilder::token, call open to load it from the store, or set \
+                 without_token if the grant needs none"
             }
             BuildErrorKind::GrantAndRefresher => {
-                "a session has one way to a new token: SessionBuilder::grant or refresher, and not \
-                 both"
+                "both a grant and a refresher: set SessionBuilder::grant or refresher, not both"
             }
             BuildErrorKind::NotRefreshable => {
-                "the token has no refresh token, and the grant needs one: Token::with_refresh_token, \
-                 or a grant that needs none"
+                "the token has no refresh token, but the grant needs one: add it with \
+                 Token::with_refresh_token, or use another grant"
             }
-            BuildErrorKind::InvalidTimeout => "a time limit of zero",
+            BuildErrorKind::InvalidTimeout => "time limit of zero",
             BuildErrorKind::UnsupportedScheme => {
-                "the client cannot speak the scheme of an origin or of the token endpoint"
-            },
-            BuildErrorKind::Store => "the store could not be read",
+                "the client does not support the scheme of an origin or of the token endpoint"
+            }
+            BuildErrorKind::Store => "the store could not be read: check the store",
         })
     }
 }

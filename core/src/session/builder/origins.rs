@@ -1,4 +1,4 @@
-//! Where a session's token may go, and how, as its owner says it.
+//! The settings for where the token may go, and in which header.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,71 +12,70 @@ use crate::origin::{Base, InvalidOrigin, Place};
 use crate::session::execute::AllowedOrigins;
 use crate::{Scheme, Transport};
 
-/// What was said so far.
+/// The origins that were set so far.
 #[derive(Default)]
 pub(super) struct OriginsBuilder {
     places: Vec<Place>,
     base: Option<Base>,
-    /// The first that is none, for an error.
+    /// The first that is invalid, for an error.
     invalid: Option<(String, InvalidOrigin)>,
 }
 
 impl<T: Transport> SessionBuilder<T> {
-    /// Lets the token go to this origin: scheme, host, and port where it is not the default one.
+    /// Lets the token go to this origin: scheme, host, and port unless it is the default one. Can
+    /// be called several times.
     ///
-    /// It must be `https`, or `http` on this machine. May be called for several.
+    /// The scheme must be `https`, or `http` for a loopback host. Write a host name that is not
+    /// ASCII in its ASCII form (`xn--…`).
     ///
-    /// With a path, the token goes to that path and what is below it: `https://example.com/v1`
-    /// lets it go to `/v1` and `/v1/outbox`, not to `/v10`. A path that could be read as another
-    /// one is refused then: one with dot segments (`/v1/../admin`), with backslashes, with either
-    /// in disguise (`%2e`, `%2f`, `%5c`, twice encoded too, `..;`), or with escapes that are no
-    /// UTF-8. Without a path, it goes to all of them. A name that is not ASCII is written in its
-    /// ASCII form (`xn--…`).
+    /// With a path, the token goes to that path and below it only: `https://example.com/v1` allows
+    /// `/v1` and `/v1/books`, but not `/v10`. A request is then refused if its path could be read
+    /// as another one: if it has dot segments (`/v1/../admin`) or backslashes, percent-encoded
+    /// ones (`%2e`, `%2f`, `%5c`, also encoded twice, `..;`), or escapes that are not UTF-8.
     pub fn origin(mut self, origin: &str) -> Self {
-        self.destinations.allow(origin, Place::secure(origin));
+        self.origins.allow(origin, Place::secure(origin));
         self
     }
 
-    /// As [`origin`](Self::origin), with `http` to anywhere: the token is readable on the way.
+    /// As [`origin`](Self::origin), but allows `http` to any host. Everybody on the network path
+    /// can then read the token.
     pub fn insecure_origin(mut self, origin: &str) -> Self {
-        self.destinations.allow(origin, Place::insecure(origin));
+        self.origins.allow(origin, Place::insecure(origin));
         self
     }
 
-    /// Sends a request without an origin, such as one for `/outbox`, below this URL:
-    /// `https://example.com/v1/` makes it `https://example.com/v1/outbox`. By default such a
-    /// request is an error.
+    /// Sends requests whose URL is only a path, such as `/books`, below this URL: with
+    /// `https://example.com/v1/` that becomes `https://example.com/v1/books`. By default such a
+    /// request is an error. Absolute URLs are left as they are.
     ///
-    /// The token may go there, as with [`origin`](Self::origin), which allows more; where it is
-    /// `http` and not on this machine, [`insecure_origin`](Self::insecure_origin) must allow it,
-    /// too.
+    /// The token may go to this URL, as if it were an [`origin`](Self::origin). If it is `http` to
+    /// a host other than a loopback host, it must be an
+    /// [`insecure_origin`](Self::insecure_origin), too.
     ///
-    /// A request cannot lead out of it: one for `//host`, and one whose path could be read as
-    /// another (see [`origin`](Self::origin)), is an error before anything is sent. An absolute
-    /// URL is taken as it is.
+    /// A path cannot leave the base URL: `//host`, and paths that could be read as another one
+    /// (see [`origin`](Self::origin)), are errors before anything is sent.
     ///
     /// ```
     /// # use reauth::{Session, Transport};
     /// # async fn example<T: Transport>(session: Session<T>) -> Result<(), Box<dyn std::error::Error>> {
-    /// // Of a session that was built with `.base_url("https://example.com/v1/")`.
-    /// let outbox = session.execute(http::Request::get("/outbox").body(())?).await?;
+    /// // The session was built with `.base_url("https://example.com/v1/")`.
+    /// let books = session.execute(http::Request::get("/books").body(())?).await?;
     /// # Ok(())
     /// # }
     /// ```
     pub fn base_url(mut self, base: &str) -> Self {
         match Base::read(base) {
-            Ok(read) => self.destinations.base = Some(read),
-            Err(invalid) => self.destinations.refuse(base, invalid),
+            Ok(read) => self.origins.base = Some(read),
+            Err(invalid) => self.origins.refuse(base, invalid),
         }
         self
     }
 
-    /// How a request carries the token. By default [`Bearer`](crate::Bearer).
+    /// How requests carry the token. By default [`Bearer`](crate::Bearer).
     ///
-    /// A request that has that header already goes as it is. What a server means by a 401 is read
-    /// as [`Meaning::of`](crate::Meaning::of) does, for which a scheme of its own is a foreign one:
-    /// where yours names one in `WWW-Authenticate`, say so with
-    /// [`refused_when`](Self::refused_when).
+    /// A request that already has this header is sent as it is. 401s are read by
+    /// [`Meaning::of`](crate::Meaning::of), which knows the schemes of RFCs only: if your server
+    /// names a scheme of its own in `WWW-Authenticate`, set [`refused_when`](Self::refused_when).
     ///
     /// ```
     /// # use reauth::{HeaderScheme, InvalidScheme, SessionBuilder, Transport};
@@ -103,7 +102,7 @@ impl OriginsBuilder {
         self.invalid.get_or_insert_with(|| (shown(text), invalid));
     }
 
-    /// The schemes of all of them.
+    /// The URI schemes of all origins.
     pub(super) fn schemes(&self) -> impl Iterator<Item = uri::Scheme> {
         let places = self.places.iter().map(Place::scheme);
         places.chain(self.base.iter().map(Base::scheme))
@@ -139,7 +138,7 @@ impl OriginsBuilder {
     }
 }
 
-/// An origin for an error: user information may be a secret, and so may a query.
+/// An origin for an error, without user information and query, which may be secret.
 fn shown(origin: &str) -> String {
     let origin = origin.split(['?', '#']).next().unwrap_or_default();
     if origin.contains('@') {

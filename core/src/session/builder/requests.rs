@@ -1,4 +1,4 @@
-//! The options of a session's requests.
+//! The settings for requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,32 +8,32 @@ use crate::session::execute::{Answered, Attempt, BeforeAttempt, Classifier, Repl
 use crate::{Redirects, Transport};
 
 impl<T: Transport> SessionBuilder<T> {
-    /// How long a request may take from [`execute`](crate::Session::execute) to the head of its answer:
-    /// attempts, waiting, refresh and replay. By default as long as the transport lets it; at most
-    /// a year. A request may have a [`Timeout`](crate::Timeout) of its own.
+    /// Limits how long a request may take, from [`execute`](crate::Session::execute) to the
+    /// response head: attempts, waiting, refresh and replay. By default only the transport's own
+    /// limits apply; at most a year. A request can have its own [`Timeout`](crate::Timeout).
     ///
-    /// One that runs out leaves the refresh up for the others.
+    /// If the limit is reached, a refresh in progress goes on for other requests.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.limited("timeout", timeout);
         self.request_options.timeout = Some(timeout);
         self
     }
 
-    /// Whether redirects are followed ([RFC 9110 §15.4]), and how many of one request: up to 20.
-    /// By default none is, and a redirect is an answer as any other.
+    /// Whether redirects are followed ([RFC 9110 §15.4]), and how many for one request: up to 20.
+    /// By default none are followed, and a redirect is a response like any other.
     ///
-    /// At each hop the session's token goes only where it may, and comes back where a stranger
-    /// redirects to the list: that stranger chose the URL. Headers that the caller set stay,
-    /// but for `Authorization`, `Cookie`, `Proxy-Authorization` and `Host`: those go with the
-    /// origin they were for, and do not come back. A request with credentials of its own, or
-    /// [without](crate::WithoutCredentials), gets none of the session's at any hop, and neither
-    /// does `http` behind `https`. A stranger's 401 is an answer. All hops have one refresh, and
-    /// one timeout.
+    /// Each hop is checked anew: the token is attached only if the hop goes to one of the
+    /// session's origins, and never to `http` after `https`. A request with credentials of its
+    /// own, or [without credentials](crate::WithoutCredentials), never gets the token. Headers
+    /// that the caller set are kept, except `Authorization`, `Cookie`, `Proxy-Authorization` and
+    /// `Host`: these are removed for good at the first hop to another origin. A 401 from an origin
+    /// that is not the session's is a response like any other. All hops share one refresh and one
+    /// timeout.
     ///
-    /// Where the bound is reached the request fails with
-    /// [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects); a loop does with that.
-    /// A redirect that is not followed has its [`Reason`](crate::Reason). The answer to one that
-    /// was has a [`FinalUri`](crate::FinalUri).
+    /// A request that is redirected too often fails with
+    /// [`ErrorKind::TooManyRedirects`](crate::ErrorKind::TooManyRedirects). A redirect that is not
+    /// followed has a [`Reason`](crate::Reason), and the response behind a redirect a
+    /// [`FinalUri`](crate::FinalUri).
     ///
     /// [RFC 9110 §15.4]: https://www.rfc-editor.org/rfc/rfc9110#section-15.4
     pub fn redirects(mut self, redirects: Redirects) -> Self {
@@ -41,17 +41,17 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// Which methods are sent again after a 401. By default all.
+    /// Which methods are replayed after a 401. By default all.
     pub fn replay_methods(mut self, methods: ReplayMethods) -> Self {
         self.request_options.replay_methods = methods;
         self
     }
 
-    /// Which answers refuse the session's token, in the place of the session's own reading
-    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419, with a 403
-    /// and a header of theirs, or that ask for Basic where they take a bearer token.
+    /// Which responses refuse the session's token, instead of the session's own reading
+    /// ([`Meaning::of`](crate::Meaning::of)): for servers that say "expired" with 419 or with a
+    /// 403 and a header of their own, or that challenge with Basic but accept a bearer token.
     ///
-    /// An answer that this takes for a refusal is drained, and its request sent again.
+    /// A response for which this returns `true` is drained, and its request is replayed.
     ///
     /// ```
     /// # use reauth::{SessionBuilder, Transport};
@@ -67,8 +67,8 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// What is called before each attempt that carries the session's token, to make headers that
-    /// depend on the attempt: a timestamp, a signature. All other headers stay the same.
+    /// Sets a hook that runs before each attempt that carries the session's token, to set headers
+    /// that depend on the attempt: a timestamp or a signature. All other headers stay the same.
     ///
     /// ```
     /// # use reauth::{SessionBuilder, Transport};

@@ -1,7 +1,9 @@
-//! Who tells of events: in the order in which they happened, and outside every lock.
+//! Delivers events to listeners and to the log: in the order in which they happened, and outside
+//! every lock.
 //!
-//! What happens is noted under the lock under which it happens, which gives it its number. It is
-//! told once that lock is released; whoever finds somebody telling leaves its own to them.
+//! An event is recorded under the lock under which it happens, which gives it its number, and
+//! delivered after that lock is released. One thread delivers at a time; it also delivers what
+//! other threads record meanwhile.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -30,8 +32,8 @@ struct Queue {
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Delivery {
     #[default]
-    Nobody,
-    Somebody,
+    Idle,
+    Running,
 }
 
 impl Dispatcher {
@@ -42,7 +44,7 @@ impl Dispatcher {
         }
     }
 
-    /// Queue what happened. To be told with [`tell`](Self::tell), outside of every other lock.
+    /// Records an event. Call [`deliver`](Self::deliver) after every lock is released.
     pub(in crate::session) fn record(&self, kind: EventKind) {
         let mut queue = lock(&self.queue);
         queue.number += 1;
@@ -53,7 +55,7 @@ impl Dispatcher {
         }
     }
 
-    /// Counts what is no event.
+    /// Changes a counter that no event stands for.
     pub(in crate::session) fn count(&self, count: impl FnOnce(&mut Counts)) {
         count(&mut lock(&self.queue).counts);
     }
@@ -62,13 +64,13 @@ impl Dispatcher {
         lock(&self.queue).counts
     }
 
-    /// Tells what is undelivered, in order.
+    /// Delivers the recorded events, in order.
     pub(in crate::session) fn deliver(&self) {
         if !self.begin() {
             return;
         }
         while let Some(event) = self.next() {
-            // A subscriber is the application's, as a listener is, and so is its panic.
+            // Subscribers and listeners are the application's, and so are their panics.
             _ = catch_unwind(AssertUnwindSafe(|| trace::log(&event)));
             for listener in &self.listeners {
                 _ = catch_unwind(AssertUnwindSafe(|| listener(&event)));
@@ -76,22 +78,22 @@ impl Dispatcher {
         }
     }
 
-    /// Whether there is anything to tell, and nobody tells it.
+    /// Whether there is something to deliver, and no other thread does.
     fn begin(&self) -> bool {
         let mut queue = lock(&self.queue);
-        if queue.undelivered.is_empty() || queue.delivery == Delivery::Somebody {
+        if queue.undelivered.is_empty() || queue.delivery == Delivery::Running {
             return false;
         }
-        queue.delivery = Delivery::Somebody;
+        queue.delivery = Delivery::Running;
         true
     }
 
-    /// The next one; where there is none, telling ends in the same step.
+    /// The next event. If there is none, delivery ends in the same step.
     fn next(&self) -> Option<Event> {
         let mut queue = lock(&self.queue);
         let event = queue.undelivered.pop_front();
         if event.is_none() {
-            queue.delivery = Delivery::Nobody;
+            queue.delivery = Delivery::Idle;
         }
         event
     }

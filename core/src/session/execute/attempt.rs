@@ -1,4 +1,4 @@
-//! An attempt, as an application may complete it.
+//! An attempt, as the application's hook sees it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,10 +8,10 @@ use http::{Extensions, HeaderMap, Method, Uri};
 
 use crate::Generation;
 
-/// One time that a request goes on the wire, for
+/// An attempt to send a request, for
 /// [`SessionBuilder::before_attempt`](crate::SessionBuilder::before_attempt).
 ///
-/// All but its headers is what the request has, each time.
+/// Only its headers can be changed.
 pub struct Attempt<'a> {
     pub(in crate::session) method: &'a Method,
     pub(in crate::session) uri: &'a Uri,
@@ -29,38 +29,37 @@ impl Attempt<'_> {
         self.method
     }
 
-    /// The target: where a redirect was followed, what that led to.
+    /// The URI; after a redirect, the URI that it led to.
     #[must_use]
     pub const fn uri(&self) -> &Uri {
         self.uri
     }
 
-    /// The headers, the session's token among them.
+    /// The headers, including the session's token.
     #[must_use]
     pub const fn headers(&self) -> &HeaderMap {
         self.headers
     }
 
-    /// The headers, to add to them. The one that carries the token (`Authorization`, as a rule)
-    /// stays the session's, whatever is put there.
+    /// The headers, to add to them. Changes to the header that carries the token (usually
+    /// `Authorization`) are overwritten.
     pub const fn headers_mut(&mut self) -> &mut HeaderMap {
         self.headers
     }
 
-    /// The extensions of the request: a note for this hook, or a place where the application
-    /// counts its attempts.
+    /// The extensions of the request, by which a caller can pass something to the hook.
     #[must_use]
     pub const fn extensions(&self) -> &Extensions {
         self.extensions
     }
 
-    /// The body, where it is made of bytes.
+    /// The body, if it consists of bytes.
     #[must_use]
     pub const fn body(&self) -> Option<&Bytes> {
         self.body
     }
 
-    /// 1 for the first attempt, 2 for the replay; anew where a redirect was followed.
+    /// 1 for the first attempt, 2 for the replay. Each hop of a redirected request starts at 1.
     #[must_use]
     pub const fn number(&self) -> u32 {
         self.number
@@ -74,7 +73,7 @@ impl Attempt<'_> {
 }
 
 impl fmt::Debug for Attempt<'_> {
-    /// Of its headers the names; neither its body nor its target, whose query may hold a secret.
+    /// Only the names of its headers; no body and no URI, whose query may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.keys().collect();
         f.debug_struct("Attempt")
@@ -85,10 +84,10 @@ impl fmt::Debug for Attempt<'_> {
     }
 }
 
-/// What is called before each attempt.
+/// The application's hook.
 pub(in crate::session) type Hook = Arc<dyn Fn(&mut Attempt<'_>) + Send + Sync>;
 
-/// A hook, which has nothing to show.
+/// The hook, if there is one.
 #[derive(Clone, Default)]
 pub(in crate::session) struct BeforeAttempt(pub(in crate::session) Option<Hook>);
 

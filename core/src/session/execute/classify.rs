@@ -1,4 +1,4 @@
-//! What an answer says about the session's token: as [`Meaning`] reads it, or as the application
+//! What a response says about the session's token: as [`Meaning`] reads it, or as the application
 //! does.
 
 use std::fmt;
@@ -10,7 +10,7 @@ use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use crate::machine::Verdict;
 use crate::{Meaning, Reason};
 
-/// The head of an answer, for [`SessionBuilder::refused_when`](crate::SessionBuilder::refused_when).
+/// The head of a response, for [`SessionBuilder::refused_when`](crate::SessionBuilder::refused_when).
 pub struct Answered<'a> {
     status: StatusCode,
     headers: &'a HeaderMap,
@@ -30,13 +30,13 @@ impl Answered<'_> {
         self.headers
     }
 
-    /// What the session reads in it.
+    /// What the response means to the session.
     #[must_use]
     pub const fn meaning(&self) -> &Meaning {
         &self.meaning
     }
 
-    /// Whether the session takes it for a refusal of its token.
+    /// Whether the session reads it as a refusal of its token.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.meaning == Meaning::TokenRefused
@@ -44,7 +44,7 @@ impl Answered<'_> {
 }
 
 impl fmt::Debug for Answered<'_> {
-    /// Without the headers, which are the server's: it may send a credential back.
+    /// Without the headers, because a server may send credentials back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Answered")
             .field("status", &self.status)
@@ -54,22 +54,22 @@ impl fmt::Debug for Answered<'_> {
 
 type Predicate = Arc<dyn Fn(&Answered<'_>) -> bool + Send + Sync>;
 
-/// Who judges; by default the session alone.
+/// Classifies responses: by the application's predicate if there is one.
 #[derive(Clone, Default)]
 pub(in crate::session) struct Classifier {
     predicate: Option<Predicate>,
     cache: ChallengeCache,
 }
 
-/// The challenge with which a server refused a token first: it says the same to all, and in a
-/// storm to a thousand at once.
+/// The first challenge that refused a token. A server sends the same one to all requests, so it is
+/// parsed once.
 #[derive(Clone, Default)]
 struct ChallengeCache(OnceLock<Box<[u8]>>);
 
-/// How long one is that is kept, in bytes.
+/// The longest challenge that is cached, in bytes.
 const LONGEST: usize = 256;
 
-/// A verdict, and what there is to tell about an answer that the caller gets.
+/// The verdict on a response, and what the caller is told about it.
 pub(in crate::session) struct Classified {
     pub(in crate::session) verdict: Verdict,
     meaning: Meaning,
@@ -96,7 +96,7 @@ impl ChallengeCache {
     }
 }
 
-/// The one challenge line of an answer that has no other.
+/// The challenge line of a response that has exactly one.
 fn only(headers: &HeaderMap) -> Option<&[u8]> {
     let mut lines = headers.get_all(WWW_AUTHENTICATE).iter();
     match (lines.next(), lines.next()) {
@@ -113,7 +113,7 @@ impl Classifier {
         }
     }
 
-    /// What an answer says; None where it says nothing about a token, as most do.
+    /// Classifies a response. `None` if it says nothing about a token, as most do.
     #[inline]
     pub(in crate::session) fn classify(
         &self,
@@ -149,10 +149,10 @@ impl Classifier {
 }
 
 impl Classified {
-    /// Puts what the server asks for where the caller finds it.
+    /// Adds what the server asks for to the response's extensions.
     pub(in crate::session) fn add_to(self, extensions: &mut Extensions) {
         let reason = match (self.verdict, self.meaning) {
-            // What becomes of a refusal is the machine's to say.
+            // The machine decides what happens to a refusal.
             (Verdict::Challenge, _) => return,
             (Verdict::Answer, Meaning::Other | Meaning::TokenRefused) => return,
             (Verdict::Answer, Meaning::InsufficientScope(wanted)) => {

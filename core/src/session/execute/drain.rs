@@ -1,4 +1,4 @@
-//! Reading a refused answer, so that its connection can serve the replay.
+//! Reads the rest of a refused response, so that the replay can reuse its connection.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use super::head_buffer::HeadBuffer;
 use crate::runtime::within;
 use crate::{Runtime, Transport, collect};
 
-/// How much of a refused answer's body is read, in bytes, and for how long.
+/// How much of the body is read, in bytes, and for how long.
 pub(in crate::session) const LIMIT: usize = 64 * 1024;
 pub(in crate::session) const TIMEOUT: Duration = Duration::from_millis(250);
 
-/// A refused answer: its head, and what was read of its body.
+/// A refused response: its head, and the part of its body that was read.
 ///
-/// A client's headers can be slices of all that it read at once: these are copies.
+/// The headers are copies: those of a client may be slices of a large read buffer.
 pub(in crate::session) struct Refused {
     status: StatusCode,
     headers: HeadBuffer,
@@ -41,8 +41,8 @@ impl From<Refused> for Response<Bytes> {
     }
 }
 
-/// Keeps the head of an answer, and what comes of its body in time, even where nobody waits so
-/// long; then it is dropped.
+/// Reads a response to its end, within the limits above, and drops it. The head is kept at once, and
+/// the body as it arrives, so that a caller who stops waiting finds what there is.
 pub(in crate::session) async fn drain<T: Transport>(
     mut response: T::Response,
     runtime: &dyn Runtime,
@@ -50,6 +50,6 @@ pub(in crate::session) async fn drain<T: Transport>(
 ) {
     let kept = drained.insert(Refused::of::<T>(&response));
     let filled = collect::fill::<T>(&mut kept.body, LIMIT, &mut response);
-    // A body that breaks off is worth as much as one that is cut.
+    // A body that fails is kept as far as it came.
     _ = within(runtime, TIMEOUT, filled).await;
 }

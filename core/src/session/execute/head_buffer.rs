@@ -1,8 +1,8 @@
-//! Headers as one run of bytes, from which few are made again: for a replay, or an error that
-//! carries what was refused.
+//! A copy of headers as one run of bytes: for a replay, or for an error that carries the refused
+//! response. Most copies are never read.
 //!
-//! It costs one copy into a buffer that was used before; another map costs two allocations, and
-//! references to count for each name and value, which hold what a client read them from.
+//! A copy is written into a pooled buffer. A second `HeaderMap` would cost two allocations and a
+//! reference count for each name and value, and would keep the client's read buffers alive.
 
 use std::cell::RefCell;
 use std::mem;
@@ -11,7 +11,7 @@ use bytes::{Buf, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use zeroize::Zeroize;
 
-/// A text, and headers behind it.
+/// A text, followed by headers.
 #[derive(Default)]
 pub(in crate::session) struct HeadBuffer {
     text: usize,
@@ -20,23 +20,22 @@ pub(in crate::session) struct HeadBuffer {
 }
 
 thread_local! {
-    /// Buffers that nobody uses, overwritten.
+    /// Free buffers, overwritten with zeros.
     static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How many buffers a thread keeps, and how long ones, in bytes.
+/// How many buffers a thread keeps, and the largest capacity of one in bytes.
 const POOLED: usize = 32;
 const LONGEST: usize = 4 * 1024;
 
-/// How long a header is, as a rule.
+/// The usual size of a header, in bytes.
 const USUAL: usize = PREFIX + 32;
 
-/// For how many headers there is place beside those that were there: a session and its client add
-/// some.
+/// Room for more headers, which the session and its client add.
 const MORE: usize = 2;
 
-/// Before each header: the length of its name and that of its value, and whether the value is
-/// sensitive, as the lowest bit.
+/// The size of what precedes each header: the lengths of name and value, and in the lowest bit
+/// whether the value is sensitive.
 const PREFIX: usize = size_of::<u64>();
 const BITS_OF_NAME: u32 = 24;
 
@@ -63,24 +62,24 @@ impl HeadBuffer {
         }
     }
 
-    /// The text, where it was one.
+    /// The text.
     pub(in crate::session) fn text(&self) -> &str {
         str::from_utf8(&self.bytes[..self.text]).unwrap_or_default()
     }
 
-    /// The headers, as they were: names, values, order, and what is sensitive.
+    /// The headers as they were: names, values, order, and sensitivity.
     pub(in crate::session) fn headers(&self) -> HeaderMap {
         const KEPT: &str = "what was a header is one";
         let headers = HeaderMap::try_with_capacity(self.headers + MORE);
         let mut headers = headers.unwrap_or_default();
-        // One copy, of which each value is a part.
+        // All values share one copy.
         let mut rest = Bytes::copy_from_slice(&self.bytes[self.text..]);
         while let Some((prefix, _)) = rest.split_first_chunk::<PREFIX>() {
             let prefix = u64::from_ne_bytes(*prefix);
             let lengths = prefix >> 1;
             rest.advance(PREFIX);
             let name_ends = (lengths & ((1 << BITS_OF_NAME) - 1)) as usize;
-            // What HTTP/2 allows in a name is more than `from_bytes` takes.
+            // HTTP/2 allows more in a name than `from_bytes` does.
             let name = HeaderName::from_lowercase(&rest[..name_ends]).expect(KEPT);
             rest.advance(name_ends);
             let value = rest.split_to((lengths >> BITS_OF_NAME) as usize);
@@ -102,10 +101,10 @@ impl Drop for HeadBuffer {
             bytes.zeroize();
             return;
         }
-        // A cookie, or the key of an application, must not lie there for as long as the thread
-        // lives. The buffer outlives this, so that it is no dead store.
+        // Cookies and keys must not stay in memory as long as the thread lives. The compiler cannot
+        // remove this store, because the buffer lives on.
         bytes.fill(0);
-        // Where the thread ends, there is no pool any more.
+        // When the thread ends, the pool is gone.
         _ = POOL.try_with(|pool| {
             let mut pool = pool.borrow_mut();
             if pool.len() < POOLED {

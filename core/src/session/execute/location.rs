@@ -1,4 +1,4 @@
-//! Where a redirect leads ([RFC 9110 §10.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2)).
+//! The target of a redirect ([RFC 9110 §10.2.2](https://www.rfc-editor.org/rfc/rfc9110#section-10.2.2)).
 
 use std::fmt::Write;
 
@@ -8,9 +8,9 @@ use iri_string::types::{UriAbsoluteStr, UriReferenceStr};
 
 use crate::origin::Origin;
 
-/// The target of the next hop, without a fragment; none where no request goes there.
+/// The target of the next hop, without a fragment. `None` if it cannot be requested.
 ///
-/// Two `Location`s are none: whoever adds one must not choose.
+/// A response with two `Location` headers has no target: one of them may have been injected.
 pub(super) fn target(base: &Uri, headers: &HeaderMap) -> Option<Uri> {
     let mut locations = headers.get_all(LOCATION).iter();
     let (Some(location), None) = (locations.next(), locations.next()) else {
@@ -29,8 +29,8 @@ pub(super) fn target(base: &Uri, headers: &HeaderMap) -> Option<Uri> {
     Origin::of(&target).is_some().then_some(target)
 }
 
-/// What servers and callers write all the same, as RFC 3986 wants it: spaces, text that is not
-/// ASCII. A backslash is no slash here.
+/// Percent-encodes what RFC 3986 forbids and servers send all the same: spaces, and text that is not
+/// ASCII. A backslash is not treated as a slash.
 fn escaped(text: &[u8]) -> Option<String> {
     let mut escaped = String::with_capacity(text.len());
     for byte in text {

@@ -1,4 +1,4 @@
-//! What an application decides about its requests.
+//! The settings for requests, as the driver reads them.
 
 use std::time::Duration;
 
@@ -8,34 +8,34 @@ use super::attempt::BeforeAttempt;
 use super::classify::Classifier;
 use crate::Redirects;
 
-/// Which methods are sent again after a 401.
+/// Which methods are replayed after a 401.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ReplayMethods {
-    /// All: a server that refuses a request has not processed it.
+    /// All of them: a server that answers 401 has not processed the request.
     #[default]
     All,
-    /// Those that are idempotent ([RFC 9110 §9.2.2]), for servers that answer 401 to what they
-    /// have processed. The caller gets the 401 of any other, with
+    /// Idempotent methods only ([RFC 9110 §9.2.2]): for servers that may answer 401 to a request
+    /// that they have processed. For any other method the caller gets the 401, with
     /// [`Reason::MethodNotReplayed`](crate::Reason::MethodNotReplayed).
     ///
     /// [RFC 9110 §9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
     Idempotent,
 }
 
-/// An extension of a request that may take so long from [`execute`](crate::Session::execute) to
-/// the head of its answer, in the place of [`SessionBuilder::timeout`](crate::SessionBuilder::timeout).
+/// An extension of a request: its time limit from [`execute`](crate::Session::execute) to the
+/// response head, instead of [`SessionBuilder::timeout`](crate::SessionBuilder::timeout).
 ///
 /// ```
 /// use std::time::Duration;
-/// let mut request = http::Request::get("https://api.example.com/outbox").body(())?;
+/// let mut request = http::Request::get("https://api.example.com/books").body(())?;
 /// request.extensions_mut().insert(reauth::Timeout(Duration::from_secs(5)));
 /// # Ok::<(), http::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Timeout(pub Duration);
 
-/// What every clock can count to.
+/// A duration that every clock can count to.
 pub(in crate::session) const LONGEST_TIMEOUT: Duration = Duration::from_secs(365 * 24 * 3600);
 
 #[derive(Clone, Debug, Default)]

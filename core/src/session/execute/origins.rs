@@ -1,4 +1,4 @@
-//! Whether a request gets the session's token, and whether it may go at all.
+//! Whether a request gets the session's token, and whether it may be sent at all.
 
 use http::{HeaderName, Request};
 
@@ -6,7 +6,7 @@ use crate::machine::OriginSet;
 use crate::origin::{Address, Base, Origin, Place};
 use crate::{Error, ErrorKind, RequestHead, Target, Transport};
 
-/// An extension of a request that is to go without credentials, to any origin.
+/// An extension of a request: it is sent without the session's token, to any origin.
 ///
 /// ```
 /// let mut request = http::Request::get("https://status.example.org/").body(())?;
@@ -25,7 +25,7 @@ pub(in crate::session) struct AllowedOrigins {
 }
 
 impl AllowedOrigins {
-    /// Makes a target that is a path an absolute one, where there is a base for it.
+    /// Makes a URL that is only a path absolute, if there is a base URL.
     pub(in crate::session) fn resolve<B>(&self, request: &mut Request<B>) -> Result<(), Error> {
         if let (Some(base), None) = (&self.base, request.uri().scheme()) {
             let joined = base.join(request.uri());
@@ -53,13 +53,13 @@ impl AllowedOrigins {
         Ok((!has_credentials).then_some(origin))
     }
 
-    /// The origin of the list that this address is at, where the token may go there.
+    /// The origin of the list that this address belongs to, if the token may go there.
     #[inline]
     pub(in crate::session) fn allowed(&self, address: Option<Address<'_>>) -> Option<OriginSet> {
         let address = address?;
         let spells = |place: &Place| place.spells(&address);
         let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());
-        // What is spelled as the list is need not be read.
+        // An address that is spelled as in the list need not be parsed.
         let index = self.places.iter().position(spells).or_else(|| {
             let origin = address.origin()?;
             self.places.iter().position(|place| holds(&origin, place))
@@ -67,32 +67,35 @@ impl AllowedOrigins {
         index.map(OriginSet::at)
     }
 
-    /// It shows the host alone: a path may hold a secret, and user information is one.
+    /// Shows only the host: the path and the user information may be secret.
     fn explain(&self, target: Target<'_>) -> String {
         let uri = &target.to_uri();
         let Some(Some(host)) = uri.scheme().map(|_| uri.host()) else {
-            return "the request's URL is not absolute, and there is no \
-                    SessionBuilder::base_url to begin it"
+            return "the request's URL is not absolute: use an absolute URL, or set \
+                    SessionBuilder::base_url"
                 .to_owned();
         };
         let Some(origin) = Origin::of(uri) else {
             return format!(
-                "the URL for {host} is neither http nor https, has user information, or a port \
-                 that is none"
+                "the URL for {host} is invalid: it needs http or https, a valid port, and no user \
+                 information"
             );
         };
         if self.places.iter().any(|place| place.is_at(&origin)) {
             return format!(
                 "the path on {host} is not below that of SessionBuilder::origin, or it has dot \
-                 segments, a backslash, or such in disguise, and could lead out of it"
+                 segments or backslashes, perhaps percent-encoded"
             );
         }
         if !origin.is_secure() {
             return format!(
-                "{host} and its port are not among the session's origins, and http is readable \
-                 on the way: SessionBuilder::insecure_origin allows it all the same"
+                "{host} with this port is not one of the session's origins, and http sends the \
+                 token in clear: add it with SessionBuilder::insecure_origin"
             );
         }
-        format!("{host} and its port are not among the session's origins: SessionBuilder::origin")
+        format!(
+            "{host} with this port is not one of the session's origins: add it with \
+             SessionBuilder::origin"
+        )
     }
 }

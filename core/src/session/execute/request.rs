@@ -1,5 +1,7 @@
-//! The attempts of one request: byte for byte the same, but for the token, and for what the
-//! application adds to each.
+//! A request that can be sent several times.
+//!
+//! All attempts are the same byte for byte, except for the token and for the headers that the
+//! application's hook sets.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -19,25 +21,25 @@ use crate::session::credential::Credential;
 use crate::trace;
 use crate::{Body, Error, Generation, RequestHead, Transport};
 
-/// A request, and what is left of it.
+/// A request, as far as it can still be sent.
 pub(super) struct ReplayableRequest<'a, T, H> {
     options: &'a Options,
     pub(super) head: Head<H>,
     pub(super) body: Spare,
-    /// ReplayableRequest of earlier hops, and of this one.
+    /// The number of attempts: of earlier hops, and of this one.
     pub(super) before: u32,
     pub(super) made: u32,
-    /// What the last attempt was signed with.
+    /// The generation of the token that the last attempt carried.
     signed: Generation,
     transport: PhantomData<fn(T)>,
 }
 
 pub(super) enum Head<H> {
-    /// As its caller made it.
+    /// As the caller made it.
     Native(H),
-    /// Of the hop that comes next.
+    /// Of the next hop, not sent yet.
     Hop(Request<()>),
-    /// It was sent; another attempt is made of this.
+    /// Sent; the next attempt is made from this.
     Sent(SavedHead),
 }
 
@@ -63,7 +65,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
         }
     }
 
-    /// How long all of them may take together.
+    /// The time limit of all attempts together.
     pub(super) fn timeout(&self) -> Option<Duration> {
         self.options.timeout(match &self.head {
             Head::Native(head) => head.extensions(),
@@ -72,9 +74,10 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
         })
     }
 
-    /// Sends the next attempt: with this credential, or with nothing of the session's.
+    /// Sends the next attempt, with this credential if there is one.
     ///
-    /// What it is made of goes to the client at once, so that the future has no place for it.
+    /// The request is handed to the client before the future is made, so that the future does not
+    /// hold it.
     pub(super) fn send<'t>(
         &mut self,
         credential: Option<&Credential>,
@@ -134,7 +137,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
                 number: self.made,
                 generation: credential.generation,
             });
-            // Again: the application has been there.
+            // Again: the hook may have changed the header.
             credential.sign(headers);
         }
         Ok(())
@@ -152,7 +155,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
         match &self.head {
             Head::Native(head) => head.target().to_uri(),
             Head::Hop(head) => head.uri().clone(),
-            // What is none is sent by nobody.
+            // An invalid URI is not sent.
             Head::Sent(kept) => kept.uri().unwrap_or_default(),
         }
     }
@@ -161,26 +164,26 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
         self.made > 0
     }
 
-    /// An attempt, for whoever listens. It says how often the request was sent before, its earlier
-    /// hops among that.
+    /// The span of the next attempt, with the number of times that the request was sent before,
+    /// earlier hops included.
     fn sends(&mut self, kept: SavedHead) -> trace::Call {
         self.head = Head::Sent(kept);
         let resends = (self.before + self.made).saturating_sub(1);
         trace::Call::of(self.method(), || self.uri(), resends)
     }
 
-    /// What the last attempt was signed with.
+    /// The generation of the token that the last attempt carried.
     pub(super) const fn generation(&self) -> Generation {
         self.signed
     }
 
-    /// What an answer says about the token of its attempt, where it says anything.
+    /// What a response says about the token, if it says anything.
     pub(super) fn classify(&self, status: StatusCode, headers: &HeaderMap) -> Option<Classified> {
         self.options.classifier.classify(status, headers)
     }
 
-    /// Whether the attempt that was refused can be made again. A stream that nobody has begun is
-    /// taken back for it.
+    /// Whether the refused attempt can be repeated. A stream that was not read yet is taken back
+    /// for it.
     pub(super) fn replay(&mut self) -> Replay {
         if !self.options.replays(self.method()) {
             Replay::MethodExcluded

@@ -1,4 +1,4 @@
-//! What a redirect makes of a request: where it goes, and what it leaves behind.
+//! How a redirect changes a request: its URL, method, headers and body.
 
 use std::mem;
 
@@ -13,16 +13,17 @@ use crate::machine::Sendable;
 use crate::machine::redirects::{BodyLeft, Headers, Redirect, Rewrite};
 use crate::{Body, Error, RequestHead, Transport};
 
-/// What is for one origin, and does not come back. What the session writes is in no head.
+/// Headers that are for one origin, and are removed for good. The session's own header is added
+/// later, to each attempt.
 const FOR_ONE_ORIGIN: [HeaderName; 4] = [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION, HOST];
 
-/// What describes a body, beside `Content-*`.
+/// Headers that describe a body, besides `Content-*`.
 const OF_A_BODY: [HeaderName; 4] = [EXPECT, LAST_MODIFIED, TRAILER, TRANSFER_ENCODING];
 const DIGESTS: [&str; 2] = ["digest", "repr-digest"];
 
 impl<T: Transport, H: RequestHead<T>> ReplayableRequest<'_, T, H> {
-    /// Whether there is a body for the next hop. A stream that nobody has begun is taken back
-    /// for it.
+    /// Whether there is a body for the next hop. A stream that was not read yet is taken back for
+    /// it.
     pub(super) fn body_left(&mut self, rewrite: Rewrite) -> BodyLeft {
         match rewrite {
             Rewrite::AsGet => BodyLeft::There,
@@ -31,7 +32,7 @@ impl<T: Transport, H: RequestHead<T>> ReplayableRequest<'_, T, H> {
         }
     }
 
-    /// How often the next hop can be sent.
+    /// How often the next hop can be sent, after this rewrite.
     pub(super) fn sendable_after(&self, rewrite: Rewrite) -> Sendable {
         match rewrite {
             Rewrite::AsGet => Sendable::Again,
@@ -39,8 +40,8 @@ impl<T: Transport, H: RequestHead<T>> ReplayableRequest<'_, T, H> {
         }
     }
 
-    /// The next hop is the request from here on: a replay is of this one. What the caller put in
-    /// the place of the session's credential is for one origin, too.
+    /// Turns the request into the next hop; from now on this hop is replayed. A value that the
+    /// caller set for the session's header (`credential`) is for one origin, too.
     pub(super) fn follow(
         &mut self,
         target: Uri,

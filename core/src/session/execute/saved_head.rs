@@ -1,17 +1,17 @@
-//! What is kept of a head that was sent.
+//! A copy of a request head that was sent.
 
 use http::{Extensions, Method, Request, Uri, Version};
 
 use super::head_buffer::HeadBuffer;
 use crate::{Error, RequestHead, Target, Transport};
 
-/// What another attempt is made of.
+/// The head that the next attempt is made from.
 #[derive(Default)]
 pub(super) struct SavedHead {
     pub(super) method: Method,
     version: Version,
     pub(super) extensions: Extensions,
-    /// None where the flat copy has its text.
+    /// `None` if the buffer has it as text.
     uri: Option<Uri>,
     flat: HeadBuffer,
 }
@@ -31,7 +31,7 @@ impl SavedHead {
         }
     }
 
-    /// The head of another attempt.
+    /// The head of the next attempt.
     pub(super) fn again(&self) -> Result<Request<()>, Error> {
         let mut head = Request::new(());
         *head.method_mut() = self.method.clone();

@@ -1,4 +1,4 @@
-//! Telling a token server that a session has signed out: as well as can be, and not for long.
+//! Token revocation at sign-out, on a best-effort basis.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::{
     Body, Connection, Revocation, RevocationError, Runtime, Token, Transport, collect, trace,
 };
 
-/// How long it may take.
+/// The time limit of a revocation.
 pub(in crate::session) const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What revokes a token, over whatever transport.
+/// Revokes a token; the transport's type is erased.
 pub(in crate::session) type Revoker = Arc<dyn Fn(Arc<Token>) -> BoxFuture<Outcome> + Send + Sync>;
 
 type Outcome = Result<(), RevocationError>;
@@ -29,7 +29,7 @@ pub(in crate::session) fn over<T: Transport + 'static>(
     })
 }
 
-/// A token that may be revoked more than once: over whatever connection there is.
+/// Revokes a token. Over any connection, because a token may be revoked twice.
 async fn revoke<T: Transport>(
     transport: &T,
     revocation: &impl Revocation,
@@ -40,7 +40,7 @@ async fn revoke<T: Transport>(
     let sent = call.begin(|| transport.send_token_call(request, Connection::Any));
     let sent = call.around::<T>(sent).await;
     let mut answer = sent.map_err(RevocationError::new)?;
-    // The head says whether it worked, wherever the body breaks off.
+    // The head says whether it worked, even if the body is incomplete.
     let (body, _) = collect::answer::<T>(&mut answer).await;
     let mut response = Response::new(body);
     *response.status_mut() = T::status(&answer);
