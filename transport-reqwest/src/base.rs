@@ -1,4 +1,4 @@
-//! The URL of a request, read from its URI.
+//! Parses the URL of a request from its URI.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -8,8 +8,8 @@ use http::uri::{Authority, PathAndQuery, Scheme};
 use reqwest::Url;
 use url::{ParseError, Position};
 
-/// The first origin that a client sends to, read once: most send to no other, and to read a host
-/// is the larger part of reading a URL.
+/// The first origin that a client sends to, parsed once. Most clients send to one origin only, and
+/// the host is the most expensive part of a URL to parse.
 #[derive(Default)]
 pub(crate) struct Base(OnceLock<First>);
 
@@ -20,7 +20,7 @@ struct First {
 }
 
 impl Base {
-    /// As [`Url::parse`].
+    /// Returns what [`Url::parse`] returns for this URI.
     pub(crate) fn url(&self, uri: &Uri) -> Result<Url, ParseError> {
         if let Some(first) = self.0.get()
             && let Some(url) = first.join(uri)
@@ -37,19 +37,19 @@ impl Base {
     }
 }
 
-/// The first URL of a token call, read once: a session makes them all to one endpoint.
+/// The first URL of a token call, parsed once: all token calls of a session share one endpoint.
 #[derive(Default)]
 pub(crate) struct Endpoint(OnceLock<(Uri, Url)>);
 
 impl Endpoint {
-    /// As [`Url::parse`].
+    /// Returns what [`Url::parse`] returns for this URI.
     pub(crate) fn url(&self, uri: &Uri) -> Result<Url, ParseError> {
         match self.0.get() {
             Some((first, url)) if spelled_alike(first, uri) => Ok(url.clone()),
             Some(_) => Url::parse(&uri.to_string()),
             None => {
                 let url = Url::parse(&uri.to_string())?;
-                // What is a secret is kept by nobody.
+                // User information is a secret and must not be kept.
                 if url.username().is_empty() && url.password().is_none() {
                     _ = self.0.set((uri.clone(), url.clone()));
                 }
@@ -59,7 +59,7 @@ impl Endpoint {
     }
 }
 
-/// Letter by letter: two that are equal may differ in case.
+/// Compares byte by byte, so URIs that differ only in case count as different.
 fn spelled_alike(one: &Uri, other: &Uri) -> bool {
     one.scheme() == other.scheme()
         && one.authority().map(Authority::as_str) == other.authority().map(Authority::as_str)
@@ -67,14 +67,14 @@ fn spelled_alike(one: &Uri, other: &Uri) -> bool {
             == other.path_and_query().map(PathAndQuery::as_str)
 }
 
-/// Not what it is, as of every URL.
+/// Hides the URL, as every `Debug` here does.
 impl fmt::Debug for Base {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Base").finish_non_exhaustive()
     }
 }
 
-/// As for [`Base`]: its query may hold a key.
+/// Hides the URL: its query may hold a key.
 impl fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Endpoint").finish_non_exhaustive()
@@ -82,7 +82,8 @@ impl fmt::Debug for Endpoint {
 }
 
 impl First {
-    /// Neither path nor query, which may be a secret; none where there is user information.
+    /// Leaves out path and query, which may be secret. Returns `None` for a URI with user
+    /// information.
     fn of(uri: &Uri, url: &Url) -> Option<Self> {
         let (scheme, authority) = (uri.scheme()?, uri.authority()?);
         if authority.as_str().contains('@') {
@@ -99,8 +100,8 @@ impl First {
         })
     }
 
-    /// None where the URI is of another origin, or where its path begins in a way that could be
-    /// one (`//host`, and what is read as that).
+    /// Returns `None` for another origin, and for a path that a URL parser could read as a host
+    /// (such as `//host`).
     fn join(&self, uri: &Uri) -> Option<Url> {
         if uri.scheme() != Some(&self.scheme)
             || uri.authority()?.as_str() != self.authority.as_str()

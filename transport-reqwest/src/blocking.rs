@@ -1,9 +1,9 @@
 //! A session for programs without an executor.
 //!
-//! [`Session`] is the async session, blocked on: what it promises, this one does. A thread of its
-//! own runs the requests, and the refreshes that nobody waits for. Threads share it as tasks share
-//! the other, so that many requests refused at once make one refresh. A store or a refresher runs
-//! on that thread too, and must not block it.
+//! [`Session`] wraps the async session, keeps the same promises, and blocks until a call is done.
+//! Requests and background refreshes run on a thread of the session. Threads share the session
+//! as tasks share the async one: many requests refused at once cause one refresh. A store or
+//! refresher runs on that thread too, and must not block it.
 //!
 //! ```no_run
 //! use reauth_reqwest::reauth::{JsonGrant, Token};
@@ -28,10 +28,10 @@
 //!
 //! # Inside a tokio runtime
 //!
-//! A blocking call would stop the runtime whose task makes it, so it is refused with
-//! [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime). Where tokio lets a thread
-//! block, as in its `spawn_blocking` and `block_in_place`, it works. A program that has a runtime
-//! has no need of it: the async [`Session`](crate::Session) can be blocked on, too.
+//! A blocking call inside an async task would block the runtime, so it fails with
+//! [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime). It works if tokio allows the
+//! thread to block, as in `spawn_blocking` and `block_in_place`. A program that has a runtime can
+//! block on the async [`Session`](crate::Session) instead:
 //!
 //! ```no_run
 //! use reauth_reqwest::reauth::Error;

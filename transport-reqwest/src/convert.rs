@@ -1,4 +1,4 @@
-//! Between the requests of `http` and those of reqwest: no byte of a body is copied.
+//! Converts between the requests of `http` and of reqwest, without copying bodies.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -11,7 +11,7 @@ use url::ParseError;
 
 use crate::native::AttemptTimeout;
 
-/// To this URL, which is that of the request.
+/// `url` is the URL of the request.
 pub(crate) fn into_reqwest(
     url: Result<Url, ParseError>,
     mut request: http::Request<Body>,
@@ -19,7 +19,7 @@ pub(crate) fn into_reqwest(
     let timeout = request.extensions_mut().remove::<AttemptTimeout>();
     let mut request = match url {
         Ok(url) if request.extensions().is_empty() => assembled(url, request),
-        // Some extensions are reqwest's, and so is the error.
+        // reqwest reads some of the extensions, and makes the error.
         Ok(_) | Err(_) => reqwest::Request::try_from(request.map(wrapped))?,
     };
     if let Some(AttemptTimeout(timeout)) = timeout {
@@ -37,7 +37,7 @@ fn assembled(url: Url, request: http::Request<Body>) -> reqwest::Request {
     request
 }
 
-/// Its extensions come along, and the timeout among them.
+/// Keeps the extensions, including the timeout.
 #[cfg(feature = "middleware")]
 pub(crate) fn from_reqwest(request: reqwest::Request) -> reqwest::Result<http::Request<Body>> {
     Ok(http::Request::try_from(request)?.map(unwrapped))
@@ -48,7 +48,7 @@ pub(crate) fn wrapped(body: Body) -> reqwest::Body {
         .map_or_else(reqwest::Body::wrap, reqwest::Body::from)
 }
 
-/// The bytes where there are any, without a copy of them.
+/// Takes the bytes without copying them, if the body is made of bytes.
 pub(crate) fn unwrapped(mut body: reqwest::Body) -> Body {
     match body.as_bytes() {
         Some([]) => Body::empty(),

@@ -1,4 +1,4 @@
-//! Why there is no answer, and what that says about the request.
+//! Why a request got no response, and whether it may have been processed.
 
 use std::error::Error;
 use std::fmt;
@@ -7,19 +7,19 @@ use reauth::Failure;
 
 use crate::tls::ADD_IT;
 
-/// What may stand in a log: a query may hold a key, and user information is one.
+/// Removes what must not appear in a log: the query, which may hold a key, and user information.
 pub(crate) fn cleaned(mut error: reqwest::Error) -> reqwest::Error {
     if let Some(url) = error.url_mut() {
         url.set_query(None);
         url.set_fragment(None);
-        // What cannot have either has none.
+        // These fail only for URLs that cannot have user information.
         _ = url.set_username("");
         _ = url.set_password(None);
     }
     error
 }
 
-/// A connection that took too long is none, so nothing was sent.
+/// A timeout while connecting counts as `Connect`: nothing was sent.
 pub(crate) fn failure(error: &reqwest::Error) -> Failure {
     if error.is_builder() {
         Failure::Invalid
@@ -34,15 +34,15 @@ pub(crate) fn failure(error: &reqwest::Error) -> Failure {
     }
 }
 
-/// Why reqwest brought no answer.
+/// Why reqwest returned no response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendError {
-    /// The client's own error; of its URL, what may stand in a log.
+    /// The client's own error; its URL has no query and no user information.
     Client(reqwest::Error),
     /// The request is for `https`, and reqwest was built without TLS. Nothing was sent.
     WithoutTls,
-    /// The client followed a redirect, and took the token along.
+    /// The client followed a redirect, and may have sent the token along.
     Redirected,
 }
 
@@ -55,7 +55,7 @@ impl SendError {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Client(_) => "reqwest brought no answer",
+            Self::Client(_) => "reqwest received no response",
             Self::WithoutTls => ADD_IT,
             Self::Redirected => {
                 "the client follows redirects by itself: build it with redirect(Policy::none())"

@@ -1,8 +1,5 @@
-//! [`reauth`] over [`reqwest`]: `session.execute(req)`, and tokens that take care of themselves.
-//!
-//! [`ReqwestTransport`] is the client, [`Session`] a session over it, [`SendWith`] sends what a
-//! [`reqwest::RequestBuilder`] built. [`reauth`] is re-exported, so this crate is the only one to
-//! depend on.
+//! [`reauth`] sessions over [`reqwest`]: `session.execute(request)`, with tokens that refresh
+//! themselves.
 //!
 //! ```no_run
 //! use reauth_reqwest::reauth::{JsonGrant, Token};
@@ -23,27 +20,32 @@
 //! # }
 //! ```
 //!
+//! [`ReqwestTransport`] is the client, [`Session`] a session over it, and [`SendWith`] sends a
+//! [`reqwest::RequestBuilder`] through a session. This crate re-exports [`reauth`], so it is the
+//! only one to depend on.
+//!
 //! # HTTP/2
 //!
-//! reqwest sends a request again that HTTP/2 proves unprocessed (a refused stream, or one beyond
-//! the last of a GOAWAY), twice at most, where its body can be copied. Otherwise the error is of
-//! the class [`Failure::NotProcessed`](reauth::Failure::NotProcessed).
+//! reqwest resends a request, at most twice, if HTTP/2 proves that it was not processed (a refused
+//! stream, or one beyond the last of a GOAWAY) and its body can be copied. Otherwise the error
+//! is of the class [`Failure::NotProcessed`](reauth::Failure::NotProcessed).
 //!
-//! Set a `timeout` where a server ends connections with a GOAWAY, as nginx does by default after
-//! 1,000 requests: with hyper 1.12, on a runtime with several threads, about one request in 1,000
-//! GOAWAYs is never sent and never ends. On a busy machine hyper's client was also seen, twice in
-//! some 5,000 GOAWAYs, to send the last request before one a second time although the server had
-//! processed it. A token call has a connection of its own, and the deadline of the session.
+//! Set a `timeout` if the server ends connections with a GOAWAY, as nginx does by default after
+//! 1,000 requests. With hyper 1.12 on a multi-threaded runtime, about one request in 1,000
+//! GOAWAYs is never sent and never ends. On a busy machine, twice in some 5,000 GOAWAYs, hyper's
+//! client sent the last request before a GOAWAY again although the server had processed it. A
+//! token call has its own connection, and the deadline of the session.
 //!
 //! # Features
 //!
-//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`. `oauth2`: the grants
-//! of OAuth 2.0, `reauth::OAuth2Grant`. TLS is a choice of
-//! the caller: `rustls`, `rustls-no-provider` or `native-tls` forward to reqwest, as `http2` does.
-//! Without one of them only `http` works, and a session for `https` is an error when it is built.
-//! `blocking`: a session for programs without an executor,
-//! in the module of that name. `middleware`: `SessionMiddleware`, for chains of
-//! reqwest-middleware. `tower`: that of `reauth`.
+//! - `json` (default): [`JsonGrant`](reauth::JsonGrant) and reqwest's `.json()`.
+//! - `oauth2`: the grants of OAuth 2.0, `reauth::OAuth2Grant`.
+//! - `rustls`, `rustls-no-provider`, `native-tls`: TLS, forwarded to reqwest. Without one of them
+//!   only `http` works, and building a session for `https` is an error.
+//! - `http2`: forwarded to reqwest.
+//! - `blocking`: sessions for programs without an executor, in the module `blocking`.
+//! - `middleware`: `SessionMiddleware`, for chains of reqwest-middleware.
+//! - `tower`: `reauth`'s feature `tower`.
 
 mod base;
 #[cfg(feature = "blocking")]

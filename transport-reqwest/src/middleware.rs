@@ -15,13 +15,13 @@ use crate::{ReqwestTransport, SendError, Session, TokioRuntime};
 
 /// A middleware that sends requests through a session.
 ///
-/// It belongs innermost, after all others, so that what retries sends through it. The transport
-/// with which the session was built serves for its token calls alone. The client of the chain must
-/// follow no redirects: its builder had `redirect(Policy::none())`.
+/// Put it last in the chain, so that middlewares that retry send through it. The transport of the
+/// session is used for token calls only. The client of the chain must not follow redirects: build
+/// it with `redirect(Policy::none())`.
 ///
-/// [`WithoutCredentials`] and [`Timeout`] may stand in the extensions of a request
-/// (`with_extension`). An error of the client stays [`Error::Reqwest`]; all others are in
-/// [`Error::Middleware`]: a [`reauth::Error`], or [`SendError::Redirected`].
+/// Set [`WithoutCredentials`] and [`Timeout`] as extensions of a request (`with_extension`). An
+/// error of the client stays [`Error::Reqwest`]. All others are [`Error::Middleware`], with a
+/// [`reauth::Error`] or [`SendError::Redirected`] inside.
 ///
 /// ```no_run
 /// use reauth_reqwest::{ReqwestTransport, Session, SessionMiddleware, reqwest};
@@ -42,7 +42,7 @@ pub struct SessionMiddleware {
 }
 
 impl SessionMiddleware {
-    /// A middleware of this session.
+    /// Creates a middleware that sends through this session.
     #[must_use]
     pub fn new(session: &Session) -> Self {
         Self {
@@ -67,7 +67,7 @@ impl Middleware for SessionMiddleware {
         if let Some(asked) = extensions.get::<Timeout>() {
             request.extensions_mut().insert(*asked);
         }
-        // A copy: whoever gives this up, and sends again, finds its own as they were.
+        // A copy: if this future is dropped, a retry still finds its extensions unchanged.
         let shared = Mutex::new(extensions.clone());
         let below = Below {
             next,
@@ -76,16 +76,16 @@ impl Middleware for SessionMiddleware {
         };
         let answer = self.session.over(below).execute(request).await;
         *extensions = std::mem::take(&mut *lock(&shared));
-        // The client's own error is what a middleware that retries looks at.
+        // A middleware that retries looks at the client's own error.
         answer.map_err(|error| error.downcast_source().unwrap_or_else(Error::middleware))
     }
 }
 
-/// What is left of a chain.
+/// The rest of the chain, as the transport of the session.
 struct Below<'a> {
     next: Next<'a>,
     base: &'a Base,
-    /// Those of the chain; one attempt has them at a time.
+    /// The extensions of the chain; one attempt uses them at a time.
     extensions: &'a Mutex<Extensions>,
 }
 

@@ -1,4 +1,4 @@
-//! A request of reqwest's own, which a session sends as it is.
+//! A request of reqwest's own, sent as it is.
 
 use std::future::Future;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use reqwest::{Request, Response};
 use crate::convert::{unwrapped, wrapped};
 use crate::{ReqwestTransport, SendError};
 
-/// All of it but its body.
+/// The request without its body.
 pub(crate) struct Native {
     request: Request,
-    /// For a replay, which is a request of `http`.
+    /// Carried over to a replay, which is a request of `http`.
     extensions: Extensions,
 }
 
-/// reqwest's own timeout of one request, which holds for each attempt.
+/// The timeout of a reqwest request, which applies to each attempt.
 #[derive(Clone, Copy)]
 pub(crate) struct AttemptTimeout(pub(crate) Duration);
 
 impl Native {
-    /// The head, and the body.
+    /// Splits a request into its head and its body.
     #[inline]
     pub(crate) fn new(mut request: Request) -> (Self, Body) {
         let body = request.body_mut().take();

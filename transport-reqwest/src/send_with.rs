@@ -1,4 +1,4 @@
-//! Sending what a `RequestBuilder` built.
+//! Sends what a `RequestBuilder` built.
 
 use std::future::{Future, ready};
 
@@ -10,24 +10,24 @@ use crate::Session;
 use crate::error::cleaned;
 use crate::native::Native;
 
-/// Sends a request of reqwest through a session.
+/// Sends a reqwest request through a session.
 pub trait SendWith {
     /// Builds the request, and sends it as [`Session::execute`](reauth::Session::execute) does.
     ///
-    /// It goes over the session's client, whichever client made the builder; a timeout of its
-    /// own holds for each attempt. A body that is a stream can be sent once. Extensions of an
-    /// `http::Request` that the builder was made of, such as
-    /// [`WithoutCredentials`](reauth::WithoutCredentials), are reqwest's alone to see: send that
-    /// request with [`Session::execute`](reauth::Session::execute).
+    /// The session's client sends it, whichever client made the builder. A timeout set on the
+    /// builder applies to each attempt. A stream body can be sent once. reqwest hides the
+    /// extensions of an `http::Request` that the builder was made from, so send a request with
+    /// [`WithoutCredentials`](reauth::WithoutCredentials) through
+    /// [`Session::execute`](reauth::Session::execute) instead.
     ///
     /// # Errors
     ///
     /// Those of [`Session::execute`](reauth::Session::execute), and
-    /// [`ErrorKind::InvalidRequest`](reauth::ErrorKind::InvalidRequest) where the builder has one.
+    /// [`ErrorKind::InvalidRequest`](reauth::ErrorKind::InvalidRequest) if the builder failed.
     ///
     /// # Cancel safety
     ///
-    /// That of [`Session::execute`](reauth::Session::execute).
+    /// The same as [`Session::execute`](reauth::Session::execute).
     fn send_with(self, session: &Session) -> impl Future<Output = Result<Response, Error>> + Send;
 }
 

@@ -1,9 +1,9 @@
-//! Whether reqwest speaks TLS, whoever gave it the feature for it.
+//! Whether reqwest was built with TLS, by this crate's features or by another crate's.
 
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "one of the two answers is not reached, which one depends on reqwest's features"
+    reason = "which of the two values is constructed depends on reqwest's features"
 )]
 
 use reqwest::{Client, ClientBuilder};
@@ -14,12 +14,13 @@ pub(crate) enum Tls {
     Missing,
 }
 
-/// What to do about it.
+/// The error message for `https` without TLS.
 pub(crate) const ADD_IT: &str = "https needs TLS, and reqwest was built without it: add the \
                                  feature `rustls` or `native-tls` of reauth-reqwest";
 
 impl Tls {
-    /// A builder has a method of this name where reqwest has TLS, and that comes before a trait's.
+    /// With TLS, reqwest's builder has an inherent method of this name, which wins over the
+    /// trait's.
     pub(crate) fn of_reqwest() -> Self {
         Client::builder().tls_info(false).tls()
     }

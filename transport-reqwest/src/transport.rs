@@ -1,4 +1,4 @@
-//! The client: it sends one request, once.
+//! The transport: it sends one request, once.
 
 use std::future::{Future, ready};
 use std::sync::Arc;
@@ -18,11 +18,11 @@ use crate::error::failure;
 use crate::tls::{ADD_IT, Tls};
 use crate::{SendError, TokioRuntime};
 
-/// A [`reqwest::Client`], as a session needs it, and a second one for token calls.
+/// A [`reqwest::Client`] for requests, and a second one for token calls.
 ///
-/// Neither follows a redirect. The first sends again what HTTP/2 proves unprocessed, as reqwest
-/// does by default. The second uses each of its connections once, sends nothing again, and has no
-/// total or read timeout: the session decides when a token call is given up or repeated.
+/// Neither client follows redirects. The first resends what HTTP/2 proves unprocessed, which is
+/// reqwest's default. The second uses each connection once, resends nothing, and has no total or
+/// read timeout: the session bounds and repeats token calls itself.
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: Client,
@@ -34,36 +34,37 @@ pub struct ReqwestTransport {
     runtime: Arc<TokioRuntime>,
 }
 
-/// Who says that the clients follow none.
+/// How it is known that the clients follow no redirects.
 #[derive(Clone, Copy, Debug)]
 enum Redirects {
-    /// This crate, which made them.
+    /// This crate built the clients that way.
     Off,
-    /// Whoever made them: each answer is looked at.
+    /// The caller promised it, so the URL of each response is checked.
     Vouched,
 }
 
-/// Well below the 24 seconds that a refresh has for its call by default.
+/// Well below the 24 seconds that a token call has by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// In the place of no timeout, which a builder cannot go back to.
+/// Stands for no timeout, because a builder cannot unset one.
 const NEVER: Duration = Duration::from_secs(365 * 24 * 3600);
 
 impl ReqwestTransport {
-    /// Two clients of the same options: `configure` is called once for each.
+    /// Builds two clients with the same options: `configure` is called once for each.
     ///
-    /// It gets a builder with 10 seconds to connect, so that a token server that cannot be reached
-    /// is told from one whose answer is lost; its own `connect_timeout` wins. What a session needs
-    /// is set after it: no redirects, since reqwest would carry the token along to other origins,
-    /// and for token calls no reuse of connections, no retries and no total or read timeout.
+    /// The builder it gets has a `connect_timeout` of 10 seconds, which `configure` may change. It
+    /// tells a token server that cannot be reached from one whose response is lost. What a session
+    /// needs is set afterwards: no redirects, because reqwest would send the token to other
+    /// origins; and for token calls no reuse of connections, no retries, and no total or read
+    /// timeout.
     ///
-    /// So proxies, certificates, identity and user agent hold for token calls too. What a builder
-    /// makes anew each time is not shared: `cookie_store(true)` makes two stores, a `cookie_provider`
-    /// is one.
+    /// Proxies, certificates, identity and user agent apply to token calls too. State that a
+    /// builder creates is not shared: `cookie_store(true)` makes two stores. A `cookie_provider` is
+    /// shared.
     ///
-    /// reqwest obeys proxy variables of the environment (`HTTP_PROXY` and its like), for this
-    /// machine too: what goes over `http` is readable to the proxy, tokens included. Its builder
-    /// has `no_proxy()`.
+    /// reqwest uses the proxies that the environment sets (`HTTP_PROXY` and the like), even for
+    /// loopback addresses. A proxy can read what goes over `http`, tokens included. Call
+    /// `no_proxy()` on the builder to switch them off.
     ///
     /// ```
     /// use reauth_reqwest::ReqwestTransport;
@@ -89,14 +90,14 @@ impl ReqwestTransport {
         Ok(Self::over(client, token_calls, Redirects::Off))
     }
 
-    /// Ready clients, of which the second one is for token calls.
+    /// Takes two clients that are already built: one for requests, one for token calls.
     ///
-    /// What cannot be read from them the caller vouches for: that both were built with
-    /// `redirect(Policy::none())`, and the second one with `pool_max_idle_per_host(0)` and
-    /// `retry(retry::never())`, without a `timeout` or `read_timeout`, and with a `connect_timeout` well below the session's refresh
-    /// timeout.
+    /// Their settings cannot be read, so the caller is responsible for them. Both must be built
+    /// with `redirect(Policy::none())`. The second must have `pool_max_idle_per_host(0)`,
+    /// `retry(retry::never())`, no `timeout` or `read_timeout`, and a `connect_timeout` well below
+    /// the session's refresh timeout.
     ///
-    /// An answer that comes from another URL than the request's is an error.
+    /// A response from another URL than the request's is an error.
     #[must_use]
     pub fn from_clients_without_redirects(client: Client, token_calls: Client) -> Self {
         Self::over(client, token_calls, Redirects::Vouched)
@@ -115,7 +116,7 @@ impl ReqwestTransport {
         }
     }
 
-    /// The request is taken apart here, and not in the future, which would keep a place for it.
+    /// Takes the request apart outside the future, which would otherwise reserve space for it.
     #[inline]
     pub(crate) fn execute(
         &self,
@@ -139,7 +140,7 @@ impl ReqwestTransport {
         let url = match (self.redirects, &request) {
             (Redirects::Vouched, Ok(request)) => {
                 let mut url = Box::new(request.url().clone());
-                // No answer is told to come from one.
+                // The URL of a response has no fragment.
                 url.set_fragment(None);
                 Some(url)
             }

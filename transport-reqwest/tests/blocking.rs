@@ -27,7 +27,7 @@ use tokio::task::{LocalSet, block_in_place, spawn_blocking};
 
 type Response = reqwest::blocking::Response;
 
-/// Only a safety net.
+/// Only a safety net: no test reaches it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn session(api: &MockApi) -> Session {
@@ -84,7 +84,7 @@ fn the_lesson_of_books_needs_no_executor() {
     assert!(refused.contains("\"GET /api/books HTTP/1.1\" 401"));
     assert!(refreshed.contains("\"POST /auth/refresh HTTP/1.1\" 200"));
     assert!(replayed.contains("\"GET /api/books HTTP/1.1\" 200"));
-    assert_eq!(api.counts().connections, 2, "one is the refresh's own");
+    assert_eq!(api.counts().connections, 2, "one is the token call's");
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn idle_connections_live_between_calls() {
         let response = session.execute(books_of(&api)).unwrap();
         assert!(response.bytes().unwrap().starts_with(b"[{"));
     }
-    assert_eq!(api.counts().connections, 2, "one is the refresh's own");
+    assert_eq!(api.counts().connections, 2, "one is the token call's");
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_session_is_opened_with_what_the_store_has() {
     let api = rotating();
     let store = Arc::new(MemoryStore::new());
     for _ in 0..2 {
-        // The token in hand is spent, the second time; the store's is not.
+        // The second time, the session's own token is spent, and the store's is not.
         let session = Session::open(builder(&api).store(store.clone())).unwrap();
         assert_eq!(session.execute(books_of(&api)).unwrap().status(), 200);
         session.close().unwrap();
@@ -127,7 +127,7 @@ fn a_session_is_opened_with_what_the_store_has() {
     assert_eq!((counts.refreshes, counts.reuses), (1, 0));
 }
 
-/// Calls that would stop the runtime, all of them.
+/// Checks that every call that would block the runtime is refused.
 fn refused(session: &Session, api: &MockApi) {
     let kind = |error: Error| error.kind();
     let books = reqwest::Client::new().get(format!("{}/api/books", api.url()));
@@ -179,7 +179,7 @@ fn where_tokio_lets_a_thread_block_a_blocking_call_works() {
     multi.block_on(async { block_in_place(|| read(&session, &api)) });
     let _entered = current.enter();
     read(&session, &api);
-    // Starved on purpose, it blocks, and does not panic.
+    // An unconstrained task has no budget: the call blocks, and does not panic.
     let answer = multi.block_on(tokio::task::unconstrained(async {
         session
             .execute(books_of(&api))
@@ -203,7 +203,7 @@ async fn a_session_may_be_built_and_dropped_inside_a_runtime() {
     });
     let response = response.await.unwrap();
     drop(session);
-    // It held the last of the thread.
+    // This was the last handle to the thread.
     drop(response);
 }
 
@@ -218,11 +218,11 @@ fn promise_16_a_body_of_a_megabyte_comes_and_goes_as_it_is() {
     assert_eq!(response.content_length(), Some(1_000_000));
     assert!(response.bytes().unwrap() == body);
     let received = echo.received();
-    assert_eq!(received.len(), 2, "a refused one and its replay");
+    assert_eq!(received.len(), 2, "the refused attempt and its replay");
     assert!(received.iter().all(|received| received.body == body));
 }
 
-/// A server of one answer, whose second half is sent once the first was read.
+/// A server that sends the second half of its one response after the first half was read.
 fn in_two_halves() -> (String, Sender<()>) {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", server.local_addr().unwrap());
@@ -285,7 +285,7 @@ fn promise_14_a_reason_stands_in_the_extensions_of_the_blocking_response() {
     assert!(refused.text().unwrap().contains("invalid_token"));
 }
 
-/// A store that tells of each save.
+/// A store that reports each save.
 struct Told(MemoryStore, Sender<Token>);
 
 #[reauth_reqwest::reauth::async_trait]
@@ -316,7 +316,7 @@ fn promise_7_a_refresh_that_nobody_waits_for_goes_on_after_the_call_returned() {
     let api = rotating();
     let (session, saved) = told(builder(&api));
     let gate = api.hold_refresh_answers();
-    // A stream has no second attempt, and its refusal is not held up by the refresh.
+    // A stream is not replayed, and its 401 does not wait for the refresh.
     assert_eq!(session.execute(stream(&api)).unwrap().status(), 401);
     gate.wait_for(1);
     let is_old = |token: Token| token.refresh_token() == Some(api.refresh_token());
@@ -343,7 +343,7 @@ fn promise_7_close_sees_such_a_refresh_through() {
 #[test]
 fn dropping_the_last_clone_ends_the_thread_and_closes_its_connections() {
     let api = rotating();
-    // So that it is not its own deadline that ends the refresh.
+    // Long enough that the refresh does not end by its own deadline.
     let options = builder(&api).refresh_timeout(Duration::from_secs(3600));
     let session = Session::build(options).unwrap();
     let last = session.clone();
@@ -356,7 +356,7 @@ fn dropping_the_last_clone_ends_the_thread_and_closes_its_connections() {
     gate.wait_for_disconnects(1);
 }
 
-/// A body that panics where it is read.
+/// A body that panics when it is read.
 struct Panics;
 
 impl http_body::Body for Panics {
@@ -375,7 +375,7 @@ impl http_body::Body for Panics {
     }
 }
 
-/// A request whose body cannot even be made.
+/// A value whose conversion into a body panics.
 impl From<Panics> for Body {
     fn from(_: Panics) -> Self {
         panic!("on purpose")

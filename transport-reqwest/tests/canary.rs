@@ -1,4 +1,4 @@
-//! No secret in any log line but reqwest's own of the wire, and in no error.
+//! No log line but those of reqwest's wire log, and no error, contains a secret.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -27,7 +27,7 @@ fn verbose() -> ReqwestTransport {
     ReqwestTransport::new(|client| client.no_proxy().connection_verbose(true)).unwrap()
 }
 
-/// A refusal, a refresh by each grant, a replay, and the end; all secrets that came up.
+/// A refused request, a refresh by each grant, a replay and a sign-out; returns all secrets used.
 async fn a_life(api: &MockApi, by: By) -> Vec<String> {
     let stale = Token::new("CANARY-stale").unwrap();
     let refresh_token = api.refresh_token();
@@ -64,7 +64,7 @@ fn leak<'a>(lines: &'a [String], secrets: &[String]) -> Option<&'a String> {
     lines.iter().find(has)
 }
 
-/// The only test of this process that hears the log.
+/// The only test in this process, because it captures the log.
 #[tokio::test]
 async fn promise_19_no_log_has_a_secret_but_that_of_the_clients_wire() {
     LINES.begin();
@@ -81,12 +81,12 @@ async fn promise_19_no_log_has_a_secret_but_that_of_the_clients_wire() {
         let secret = std::slice::from_ref(secret);
         assert!(
             leak(&lines, secret).is_some(),
-            "the search finds what is there"
+            "the search finds a secret that is there"
         );
     }
 }
 
-/// An error and all its sources, in each form.
+/// An error and all its sources, by `Display` and `Debug`.
 fn told(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     let mut cause = Some(error);
@@ -114,7 +114,7 @@ async fn promise_19_no_error_shows_the_query_or_the_user_of_a_url() {
     let asked = reqwest::Client::new().get(format!("{nobody}/books?key=CANARY"));
     let unsent = asked.send_with(&session).await.unwrap_err();
     assert_eq!(unsent.kind(), ErrorKind::Connect);
-    assert!(told(&unsent).contains("/books"), "it says where it went");
+    assert!(told(&unsent).contains("/books"), "the URL's path is shown");
     let refused = session.refresh().await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::RefreshUnavailable);
     let user = nobody.replace("http://", "http://user:CANARY@");

@@ -1,4 +1,4 @@
-//! A server that takes no connection, without waiting for it in real time.
+//! A server that accepts no connection, without waiting for it in real time.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
@@ -13,7 +13,7 @@ use support::transport;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout};
 
-/// A listener whose queue is full, so that Linux leaves whoever connects without an answer.
+/// A listener whose queue is full, so that Linux leaves new connections unanswered.
 struct Full {
     listener: TcpListener,
     _queue: Vec<TcpStream>,
@@ -26,7 +26,7 @@ impl Full {
         let listener = socket.listen(1).unwrap();
         let addr = listener.local_addr().unwrap();
         let mut queue = Vec::new();
-        // A connection on this machine is there at once, or not at all.
+        // A loopback connection succeeds at once, or not at all.
         while let Ok(queued) = timeout(Duration::from_secs(1), TcpStream::connect(addr)).await {
             queue.push(queued.unwrap());
             assert!(queue.len() < 16, "the queue never fills");
@@ -71,7 +71,7 @@ async fn promise_9_a_deadline_before_the_refresh_token_was_asked_for_costs_nothi
     let full = Full::new().await;
     let expired = Token::new("expired").unwrap().with_refresh_token("r");
     let expired = expired.with_expires_at(SystemTime::UNIX_EPOCH);
-    // It ends before the client has given up to connect.
+    // The deadline passes before the client gives up connecting.
     let session = full.builder().refresh_timeout(Duration::from_secs(5));
     let session = session.token_use(TokenUse::SingleUse).token(expired);
     let session = session.build().unwrap();
@@ -113,7 +113,7 @@ async fn a_server_that_takes_no_connection_is_told_from_one_that_is_slow() {
         .builder()
         .token(Token::new("valid").unwrap().with_refresh_token("r1"));
     let session = session.build().unwrap();
-    // Without a timeout of the client this is the only end there is.
+    // Without a timeout of the client, only the deadline ends it.
     let hour = Duration::from_secs(3600);
     let answer = timeout(hour, session.execute(full.request())).await;
     assert!(answer.unwrap().unwrap_err().is_connect());

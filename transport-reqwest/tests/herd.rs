@@ -1,4 +1,4 @@
-//! Many requests, one token: over real sockets, rotation, and reuse detection.
+//! Many requests share one token: over real sockets, with rotation and reuse detection.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -38,7 +38,7 @@ async fn promise_3_a_401_that_arrives_after_the_refresh_replays_without_a_second
     let gate = api.hold_books();
     let late = begin(&session, &api);
     gate.arrived(1).await;
-    // This one is held too, and goes before the first.
+    // This request is held too, and is released before the first.
     let early = begin(&session, &api);
     gate.arrived(2).await;
     drop(gate);
@@ -46,7 +46,7 @@ async fn promise_3_a_401_that_arrives_after_the_refresh_replays_without_a_second
     assert_eq!(statuses(&answers), [200; 2]);
     assert_eq!(api.counts().refreshes, 1);
 
-    // The token of a 401 that is held until the refresh is long done.
+    // The token of a 401 that is held until long after the refresh.
     api.expire_access_tokens();
     let gate = api.hold_books();
     let late = begin(&session, &api);
@@ -63,7 +63,7 @@ async fn promise_3_a_401_that_arrives_after_the_refresh_replays_without_a_second
     assert_eq!(api.counts().reuses, 0);
 }
 
-/// The points at which the request that leads the refresh is dropped.
+/// When the request that started the refresh is dropped.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
     Refused,
@@ -181,11 +181,7 @@ async fn promise_11_a_refused_grant_is_one_call_and_a_typed_error_for_everyone()
         let before = api.counts();
         let next = herd(&session, &api, HERD).join_all().await;
         assert_eq!(kinds(next), [ErrorKind::SessionExpired; HERD]);
-        assert_eq!(
-            api.counts(),
-            before,
-            "the next ones fail without the server"
-        );
+        assert_eq!(api.counts(), before, "later requests fail without a call");
 
         let token = api.issue_access_token();
         let token = Token::new(token).unwrap();
@@ -235,7 +231,7 @@ async fn promise_9_a_token_that_is_known_to_be_reusable_is_asked_with_again() {
     api.token_endpoint(TokenEndpoint::LoseAnswer);
     let lost = books(&session, &api).await.unwrap_err();
     assert_eq!(lost.kind(), ErrorKind::RefreshUnknown);
-    let rest = lost.retry_after().expect("it rests, and does not end");
+    let rest = lost.retry_after().expect("the session tries again later");
 
     api.token_endpoint(TokenEndpoint::Healthy);
     tokio::time::pause();
@@ -259,7 +255,7 @@ async fn promise_11_an_unavailable_token_server_is_transient_and_the_token_is_ke
         "{rest:?}"
     );
 
-    // While it rests nobody asks, and everybody learns until when.
+    // During the pause no request asks, and each error says when the pause ends.
     api.token_endpoint(TokenEndpoint::Healthy);
     let resting = books(&session, &api).await.unwrap_err();
     assert!(resting.is_transient() && resting.retry_after() <= Some(rest));
@@ -307,18 +303,18 @@ async fn promise_11_an_unreachable_token_server_is_transient_and_the_token_is_ke
     assert!(error.is_transient() && !error.is_session_expired());
     let rest = error.retry_after().unwrap();
 
-    // The server comes back, and the session's refresh token is as good as before.
+    // The server comes back, and the session's refresh token is still good.
     let back = MockApi::builder().address(addr).start().unwrap();
     tokio::time::pause();
     tokio::time::advance(rest).await;
     tokio::time::resume();
     let refused = books(&session, &api).await.unwrap();
     assert_eq!(back.counts().refreshed, 1);
-    // Its token is no token of the other server's.
+    // Its access token is not valid at the other server.
     assert_eq!(reason(&refused), Some(Reason::RefusedAgain));
 }
 
-/// Its clock stands still.
+/// A clock that stands still.
 struct Still(TokioRuntime);
 
 impl Runtime for Still {
@@ -337,7 +333,7 @@ async fn a_server_that_refuses_every_new_token_ends_in_its_401_and_few_refreshes
     let session = builder(&api).runtime(Still(TokioRuntime::new()));
     let session = session.build().unwrap();
     api.resource(Resource::RefuseAll);
-    // One refresh, and what it brought is not traded at once.
+    // One refresh; a token that was just brought by it is not traded at once.
     for nth in 0..50 {
         let refused = books(&session, &api).await.unwrap();
         assert_eq!(refused.status(), 401);
@@ -346,7 +342,7 @@ async fn a_server_that_refuses_every_new_token_ends_in_its_401_and_few_refreshes
             _ => Reason::TokenTooFresh,
         };
         assert_eq!(reason(&refused), Some(expected));
-        // As it is: its body was not drained.
+        // The response is unchanged: its body was not drained.
         assert!(refused.text().await.unwrap().contains("invalid_token"));
     }
     let counts = api.counts();

@@ -109,7 +109,7 @@ async fn a_session_is_opened_with_what_the_store_has() {
     assert_eq!(books(&first, &api).await.unwrap().status(), 200);
     first.close().await.unwrap();
 
-    // The token in hand is spent; the store's is not.
+    // The session's own token is spent, and the store's is not.
     let second = builder(&api).store(store.clone()).open().await;
     let second = second.unwrap();
     assert_eq!(books(&second, &api).await.unwrap().status(), 200);
@@ -118,7 +118,7 @@ async fn a_session_is_opened_with_what_the_store_has() {
     let counts = api.counts();
     assert_eq!((counts.refreshes, counts.reuses), (2, 0));
 
-    // A session that shares the store adopts what the other left there.
+    // A session that shares the store adopts the token that another left there.
     assert_eq!(books(&first, &api).await.unwrap().status(), 200);
     assert_eq!(api.counts().refreshes, 2);
 }

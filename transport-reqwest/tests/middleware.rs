@@ -13,7 +13,7 @@ use reqwest::redirect::Policy;
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Error, Middleware, Next, Result};
 use support::*;
 
-/// Sends a request once more, where its connection broke.
+/// Sends a request again if its connection broke.
 struct Retry;
 
 #[async_trait]
@@ -32,7 +32,7 @@ impl Middleware for Retry {
     }
 }
 
-/// Counts, in the extensions of the chain, what passes.
+/// Counts requests in the extensions of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Passed(u32);
 
@@ -52,7 +52,7 @@ impl Middleware for Count {
     }
 }
 
-/// Sees to it that what a chain has counted can be looked at.
+/// Lets a test look at what a chain has counted.
 struct Look;
 
 #[async_trait]
@@ -87,7 +87,7 @@ fn url(api: &MockApi) -> String {
     format!("{}/api/books", api.url())
 }
 
-/// The session's error behind that of a chain.
+/// The kind of the session's error inside an error of the chain.
 fn kind(error: &Error) -> ErrorKind {
     let Error::Middleware(error) = error else {
         panic!("{error:?}")
@@ -123,7 +123,7 @@ async fn promise_15_a_retry_passes_through_the_session_and_refreshes_nothing() {
     assert_eq!(client.get(url(&api)).send().await.unwrap().status(), 200);
     let counts = api.counts();
     assert_eq!((counts.refreshes, counts.books_unauthorized), (1, 1));
-    assert_eq!(counts.books_ok, 3, "one of them was lost");
+    assert_eq!(counts.books_ok, 3, "one response was lost");
 }
 
 #[tokio::test]
@@ -171,7 +171,7 @@ async fn promise_17_a_stranger_gets_nothing_unless_a_request_asks_to_go_without(
         .get(url(&stranger))
         .with_extension(WithoutCredentials);
     assert_eq!(without.send().await.unwrap().status(), 401);
-    assert_eq!(api.counts().connections, 0, "nothing was refreshed");
+    assert_eq!(api.counts().connections, 0, "no refresh");
 }
 
 #[tokio::test]
@@ -189,7 +189,7 @@ async fn a_client_that_follows_redirects_is_found_out() {
     );
 }
 
-/// Gives up an attempt that takes longer than it should, and makes another.
+/// Gives up an attempt that takes too long, and sends another.
 struct Impatient;
 
 #[async_trait]
@@ -204,7 +204,7 @@ impl Middleware for Impatient {
         let first = next.clone().run(request, extensions);
         assert!(
             first.now_or_never().is_none(),
-            "it was given up in its midst"
+            "the attempt was dropped midway"
         );
         next.run(again, extensions).await
     }
@@ -219,5 +219,5 @@ async fn promise_17_what_was_given_up_and_is_made_again_still_goes_without_crede
         .build();
     let request = client.get(url(&api)).with_extension(WithoutCredentials);
     let answer = request.send().await.unwrap();
-    assert_eq!(answer.status(), 401, "nobody signed it");
+    assert_eq!(answer.status(), 401, "it carried no token");
 }

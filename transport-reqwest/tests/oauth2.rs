@@ -68,7 +68,7 @@ async fn a_client_says_who_it_is_in_the_header_or_in_the_body() {
         assert_eq!(answer.map_err(|error| error.kind()), expected);
     }
 
-    // Where no client is known, a public one may refresh.
+    // A server that knows no client lets a public one refresh.
     let api = MockApi::start().unwrap();
     let endpoint = format!("{}/oauth/token", api.url());
     let client = OAuth2Client::new(&endpoint, "anybody").unwrap();

@@ -1,4 +1,4 @@
-//! What becomes of one request: its body, its headers, where it may go.
+//! One request: its body, its headers, and where it may go.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -69,7 +69,7 @@ async fn promise_16_a_stream_is_never_replayed_and_the_next_request_has_a_new_to
     assert_eq!(
         echo.received().len(),
         2,
-        "no attempt with the refused token"
+        "no attempt carried the refused token"
     );
     assert_eq!(answer.text().await.unwrap(), "a stream");
 }
@@ -170,7 +170,7 @@ async fn a_request_without_a_body_announces_none() {
 
 #[tokio::test]
 async fn promise_21_a_refused_answer_is_drained_for_its_connection_or_dropped() {
-    // One of them is the refresh's own.
+    // One of them is the token call's.
     for (size, connections) in [(30_000, 2), (1_000_000, 3)] {
         let api = MockApi::start().unwrap();
         api.resource(Resource::Large401(size));
@@ -246,7 +246,7 @@ async fn a_timeout_of_a_builder_holds_for_the_replay_too() {
             let _: usize = connection.read(&mut head).await.unwrap();
             connection.write_all(answer.as_bytes()).await.unwrap();
             if answer.is_empty() {
-                // Until the client has given up.
+                // Held until the client has given up.
                 while connection.read(&mut head).await.is_ok_and(|read| read > 0) {}
             }
         }
@@ -312,7 +312,7 @@ async fn promise_11_a_refusal_whose_body_breaks_off_is_the_refusal_that_its_head
 }
 
 #[tokio::test]
-async fn a_request_that_is_none_is_told_from_one_that_failed() {
+async fn an_invalid_request_is_told_from_one_that_failed() {
     let echo = Echo::start().await;
     let session = echo.session();
     let mut request = http::Request::get("https://example.com:99999/")

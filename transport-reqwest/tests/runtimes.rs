@@ -1,4 +1,4 @@
-//! One session in several runtimes, of which not all are driven.
+//! One session in several runtimes, not all of which are driven.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// tokio's, and a word when a sleep of this pause begins.
+/// tokio's runtime, which notifies when a sleep of this length begins.
 struct Watched(TokioRuntime, Arc<Notify>);
 
 impl Runtime for Watched {
@@ -42,8 +42,8 @@ fn runtime() -> tokio::runtime::Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
 }
 
-/// A refresh pauses in one runtime, which is not driven any more or has ended, and a request in
-/// another one waits for it.
+/// A refresh pauses in a runtime that then stops being driven or ends, while a request in another
+/// runtime waits for it.
 #[test]
 fn promise_9_a_runtime_that_is_left_during_a_pause_costs_nothing() {
     for ended in [false, true] {
@@ -52,7 +52,7 @@ fn promise_9_a_runtime_that_is_left_during_a_pause_costs_nothing() {
         api.answer_refreshes([busy]);
         let pauses = Arc::new(Notify::new());
         let watched = Watched(TokioRuntime::new(), Arc::clone(&pauses));
-        // A request would wait for a connection that nobody drives, as with the client alone.
+        // A request would wait for a connection that no runtime drives, as with the bare client.
         let client = ReqwestTransport::new(|client| client.no_proxy().pool_max_idle_per_host(0));
         let session = Session::builder(client.unwrap())
             .origin(&api.url())
@@ -64,7 +64,7 @@ fn promise_9_a_runtime_that_is_left_during_a_pause_costs_nothing() {
         left.block_on(async {
             let (request, paused) = (pin!(books(&session, &api)), pin!(pauses.notified()));
             match select(request, paused).await {
-                Either::Left(_) => panic!("it waits for its refresh"),
+                Either::Left(_) => panic!("the request waits for the refresh"),
                 Either::Right(_) => {}
             }
         });
@@ -81,7 +81,7 @@ fn promise_9_a_runtime_that_is_left_during_a_pause_costs_nothing() {
     }
 }
 
-/// Its idle connection stays in a pool that has nobody to drive it.
+/// An idle connection of that runtime stays in the pool.
 #[test]
 fn promise_27_a_connection_of_a_runtime_that_is_not_driven_costs_no_refresh() {
     let api = rotating();

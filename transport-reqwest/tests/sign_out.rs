@@ -1,4 +1,4 @@
-//! Signing out, as the servers see it.
+//! Sign-out, as the servers see it.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -47,7 +47,7 @@ async fn signing_out_revokes_the_token_and_one_that_is_unknown_is_a_success() {
     assert_eq!((api.counts().revocations, revoked(&heard)), (1, vec![true]));
     assert!(store.load().await.unwrap().is_none());
 
-    // The whole sign-in is over.
+    // The server has revoked the whole sign-in.
     session.replace(Token::new(access).unwrap()).await.unwrap();
     let ended = books(&session, &api).await.unwrap_err();
     assert_eq!(ended.kind(), ErrorKind::SessionExpired);
@@ -60,12 +60,12 @@ async fn signing_out_revokes_the_token_and_one_that_is_unknown_is_a_success() {
     assert_eq!(
         revoked(&heard),
         [true, true],
-        "nothing to revoke the last time"
+        "the last sign-out has nothing to revoke"
     );
 }
 
 #[tokio::test]
-async fn a_revocation_that_fails_is_told_and_holds_up_nobody() {
+async fn a_failed_revocation_is_reported_and_delays_nothing() {
     let (api, gone) = (rotating(), rotating());
     let endpoint = format!("{}/oauth/revoke", gone.url());
     drop(gone);
@@ -84,7 +84,7 @@ async fn a_revocation_that_fails_is_told_and_holds_up_nobody() {
     session.sign_out().await.unwrap();
     assert!(
         before.elapsed() <= Duration::from_secs(6),
-        "on a clock that stands"
+        "the clock stands still"
     );
     assert_eq!(revoked(&heard), [false]);
 }
@@ -107,13 +107,13 @@ async fn promise_13_a_refresh_that_was_up_is_neither_published_nor_the_last_word
     session.replace(other.clone()).await.unwrap();
     gate.open();
     for parked in parked {
-        // Whoever waited already, and whoever did not yet.
+        // Both the requests that waited already and those that did not yet.
         match parked.await.unwrap() {
             Ok(answer) => assert_eq!(reason(&answer), Some(Reason::Superseded)),
             Err(error) => assert_eq!(error.kind(), ErrorKind::Superseded),
         }
     }
-    assert_eq!(api.counts().books_ok, 0, "none was replayed");
+    assert_eq!(api.counts().books_ok, 0, "no request was replayed");
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     session.close().await.unwrap();
     let kept = store.load().await.unwrap().unwrap().token;

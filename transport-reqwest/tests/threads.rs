@@ -1,4 +1,4 @@
-//! Real threads and real sockets, against a server that expires tokens at random.
+//! Real threads and sockets, against a server that expires tokens at random.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -16,13 +16,13 @@ use tokio::task::{JoinSet, yield_now};
 const WORKERS: usize = 8;
 const REQUESTS: usize = 10_000;
 
-/// How many requests each worker has begun; `usize::MAX` once it is through.
+/// How many requests each worker has started; `usize::MAX` once it is done.
 type Begun = Arc<[AtomicUsize; WORKERS]>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn promise_2_eight_threads_and_ten_thousand_requests_reuse_no_token_and_fail_none() {
     let api = Arc::new(rotating());
-    // More expiries in a second than any server should have.
+    // More expiries in a second than a real server has.
     let builder = builder(&api).refresh_limit(u32::MAX, Duration::from_secs(1));
     let session = builder.build().unwrap();
     let begun = Begun::default();
@@ -48,7 +48,7 @@ async fn promise_2_eight_threads_and_ten_thousand_requests_reuse_no_token_and_fa
     assert_eq!(counts.books_ok, REQUESTS, "each was served once");
     assert_eq!(counts.reuses, 0);
     assert_eq!(counts.refreshes, counts.refreshed, "none was refused");
-    // Each refresh has an expiry before it: the first token, and those that were expired.
+    // Every refresh follows an expiry: of the first token, or one of the expiries above.
     assert!(counts.refreshes <= expiries + 1);
     assert!(counts.refreshes > 20, "{} refreshes", counts.refreshes);
     println!(
@@ -57,8 +57,8 @@ async fn promise_2_eight_threads_and_ten_thousand_requests_reuse_no_token_and_fa
     );
 }
 
-/// Expires every token, again and again, but never two in the life of one request: that would be
-/// its second 401, which is the caller's.
+/// Expires every token again and again, but never twice during one request, whose second 401
+/// would go to its caller.
 async fn expire_at_random(api: Arc<MockApi>, begun: Begun) -> usize {
     let random = RandomState::new();
     let mut expiries = 0;
@@ -71,7 +71,7 @@ async fn expire_at_random(api: Arc<MockApi>, begun: Begun) -> usize {
             yield_now().await;
         }
         refreshed = api.counts().refreshed;
-        // One more than it takes, and up to 64 beyond.
+        // One more than is needed, and up to 64 beyond that.
         let more = 2 + (random.hash_one(expiries) % 64) as usize;
         let seen: Vec<_> = begun.iter().map(|n| n.load(Ordering::SeqCst)).collect();
         for (worker, seen) in begun.iter().zip(seen) {

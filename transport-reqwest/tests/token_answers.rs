@@ -1,5 +1,5 @@
-//! Each row of `docs/answers.md` and of `docs/providers.md` over sockets: what a session makes of
-//! it.
+//! Sends each answer of `docs/answers.md` and `docs/providers.md` over sockets, and checks its
+//! class.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -27,7 +27,8 @@ async fn promise_11_each_answer_of_a_provider_falls_in_its_class_over_sockets() 
     over_sockets::each_answer_of_a_provider_falls_in_its_class(transport).await;
 }
 
-/// What is unknown costs nothing where nothing was spent.
+/// Maps the class of an answer to what a session reports: if nothing was spent, an unknown outcome
+/// is transient.
 fn to_a_session(by: By, class: &'static str) -> &'static str {
     match (by, class) {
         (By::ClientCredentials, "unknown") => "transient",
@@ -35,7 +36,7 @@ fn to_a_session(by: By, class: &'static str) -> &'static str {
     }
 }
 
-/// What comes in the place of an answer.
+/// What the server does instead of answering.
 #[derive(Clone, Copy, Debug)]
 enum Lost {
     Refused,
@@ -90,7 +91,7 @@ async fn each_way_to_lose_the_answer_falls_in_the_class_of_its_row() {
     seen.dedup();
     assert!(
         seen.into_iter().eq(rows.into_keys()),
-        "a row without a case"
+        "a row without a test case"
     );
 }
 
@@ -128,7 +129,7 @@ async fn ask(by: By, lost: Lost) -> Answer {
     books(&session, &api).await
 }
 
-/// The URL of a server that closes a connection at the first byte that it reads there.
+/// Returns the URL of a server that closes a connection at the first byte it reads.
 async fn hangs_up() -> String {
     serve(|mut stream| async move {
         _ = stream.read(&mut [0]).await;
@@ -136,7 +137,7 @@ async fn hangs_up() -> String {
     .await
 }
 
-/// The URL of a server that grants this token, in an answer whose end never comes.
+/// Returns the URL of a server that grants this token in an answer that never ends.
 async fn endless(access_token: String, how: How) -> String {
     serve(move |mut stream| {
         let token = format!(r#"{{"access_token":"{access_token}","refresh_token":"r2"}}"#);

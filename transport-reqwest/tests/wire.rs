@@ -1,4 +1,5 @@
-//! The wire breaks, in each place and each way: what the caller sees, and what the store has.
+//! Breaks the connection at each point and in each way: what the caller sees, and what the store
+//! keeps.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -13,7 +14,7 @@ use reauth_reqwest::reauth::{ErrorKind, Token, TokenUse};
 use reauth_reqwest::{SendWith, Session, reqwest};
 use support::*;
 
-/// Long enough for this machine on a bad day, short enough for a table with stalls in it.
+/// Long enough for a slow machine, short enough for a table with stalls in it.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 fn breaks() -> impl Iterator<Item = Break> {
@@ -21,7 +22,7 @@ fn breaks() -> impl Iterator<Item = Break> {
     At::ALL.into_iter().flat_map(each)
 }
 
-/// What a caller has of a request: its status and body, or the class of an error.
+/// What the caller gets: status and body, or the kind of error.
 #[derive(Debug, PartialEq, Eq)]
 enum Seen {
     Books,
@@ -29,9 +30,9 @@ enum Seen {
     Error(ErrorKind),
 }
 
-/// With a timeout, since a stall has no other end.
+/// Has a timeout, because nothing else ends a stall.
 async fn seen(session: &Session, api: &MockApi) -> Seen {
-    // With TLS a client takes longer to build than a request to send.
+    // With TLS, building a client takes longer than sending a request.
     static BUILDER: LazyLock<reqwest::Client> = LazyLock::new(reqwest::Client::new);
     let request = BUILDER.get(format!("{}/api/books", api.url()));
     match request.timeout(PATIENCE).send_with(session).await {
@@ -59,12 +60,12 @@ async fn promise_15_an_answer_that_breaks_is_the_callers_and_nothing_is_replayed
             let expected = match (fault.at, fault.how) {
                 (At::BeforeHead | At::InsideHead, How::Stall) => Seen::Error(ErrorKind::Timeout),
                 (At::BeforeHead | At::InsideHead, _) => Seen::Error(ErrorKind::Transport),
-                // What comes is as long as what was announced, but not all of it.
+                // The caller gets a part of the body, or an error while reading it.
                 (At::InsideBody, _) => Seen::HalfOfThem,
                 (At::AfterBody, _) => Seen::Books,
             };
             let seen = seen(&session, &api).await;
-            // A reset may overtake what was sent before it.
+            // A reset may overtake data that was sent before it.
             let overtaken =
                 fault.how == How::Reset && matches!(seen, Seen::Error(_) | Seen::HalfOfThem);
             assert!(seen == expected || overtaken, "{fault:?}: {seen:?}");
@@ -93,7 +94,7 @@ async fn promise_9_a_token_answer_that_breaks_is_unknown_and_the_store_keeps_wha
             api.break_next_refresh(fault);
             let first = seen(&session, &api).await;
             let expected = match (fault.at, fault.how) {
-                // The object is whole, and the replay goes over another connection.
+                // The object is whole, and the replay uses another connection.
                 (At::AfterBody, _) => Seen::Books,
                 (At::BeforeHead | At::InsideHead | At::InsideBody, _) => {
                     Seen::Error(ErrorKind::RefreshUnknown)
@@ -112,7 +113,7 @@ async fn promise_9_a_token_answer_that_breaks_is_unknown_and_the_store_keeps_wha
                 "{fault:?}"
             );
 
-            // Nobody asks again with a token that is spent.
+            // The session does not ask again with a token that is spent.
             let next = seen(&session, &api).await;
             let expected = if first == lost { lost } else { Seen::Books };
             assert_eq!(next, expected, "{fault:?}: the next");

@@ -1,27 +1,27 @@
-//! Why there is no blocking session.
+//! Why a blocking session could not be built.
 
 use std::error::Error;
 use std::{fmt, io};
 
-/// Why there is no blocking session.
+/// Why a blocking session could not be built.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// There is no async session either.
+    /// The options of the session are invalid; the source says which.
     Session(reauth::BuildError),
-    /// The system has no thread for it, or no sockets and timers for that thread.
+    /// The operating system refused a thread, or the sockets and timers of its runtime.
     Thread(io::Error),
-    /// Reading the store would block inside an async task. Nothing was done.
+    /// The call would block inside an async task to read the store. Nothing was done.
     InsideRuntime,
 }
 
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Session(_) => "the options make no session",
-            Self::Thread(_) => "a blocking session needs a thread of its own",
+            Self::Session(_) => "invalid session options",
+            Self::Thread(_) => "cannot start the thread of the blocking session",
             Self::InsideRuntime => {
-                "a blocking call would stop the async runtime: use the async session there"
+                "a blocking call would block the async runtime: use the async session there"
             }
         })
     }

@@ -1,4 +1,4 @@
-//! The answer, as reqwest's blocking client would have returned it.
+//! Turns an async response into the one that reqwest's blocking client would return.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub(super) fn blocking(
 ) -> reqwest::blocking::Response {
     let mut url = http::Response::builder().url(response.url().clone());
     let (mut head, body) = http::Response::<reqwest::Body>::from(response).into_parts();
-    // That conversion drops the URL, and the next one looks for it here.
+    // The conversion drops the URL, and the next one reads it from here.
     if let Some(url) = url.extensions_mut() {
         head.extensions.extend(std::mem::take(url));
     }
@@ -24,10 +24,10 @@ pub(super) fn blocking(
     http::Response::from_parts(head, body).into()
 }
 
-/// A body that is polled outside of the runtime that its timeouts need.
+/// A body that is polled outside the runtime that its timeouts need.
 struct Driven {
     body: reqwest::Body,
-    // After the body, whose connection it drives.
+    // Dropped after the body, because it drives the body's connection.
     thread: Arc<RuntimeThread>,
 }
 

@@ -1,6 +1,6 @@
-//! A tokio runtime on a thread of its own, which others wait on.
+//! A tokio runtime on its own thread, which other threads wait for.
 //!
-//! The thread drives sockets, timers and tasks all the time, whether somebody waits or not.
+//! The thread drives sockets, timers and tasks at all times, even if no call is waiting.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -18,7 +18,7 @@ use tokio::task::coop;
 #[derive(Debug)]
 pub(super) struct RuntimeThread {
     runtime: Handle,
-    /// Dropping it ends the thread.
+    /// Dropping the sender ends the thread.
     alive: Option<oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -37,16 +37,16 @@ impl RuntimeThread {
         })
     }
 
-    /// Whatever is polled meanwhile has this runtime's timers.
+    /// Enters the runtime, so that anything polled under the guard can use its timers.
     pub(super) fn enter(&self) -> EnterGuard<'_> {
         self.runtime.enter()
     }
 
-    /// Runs the future on that thread, and blocks this one until it is ready.
+    /// Runs the future on the runtime's thread, and blocks this thread until it is ready.
     ///
-    /// A future polled here would race with its connection there: the replay would often come
-    /// before the connection is back in the pool. And this thread does not wait with tokio's
-    /// `block_on`, which panics where it thinks it should not be called.
+    /// A future polled on this thread would race with its connection on the other: the replay would
+    /// often start before the connection is back in the pool. tokio's `block_on` is not used,
+    /// because it panics on threads that it considers async.
     pub(super) fn wait<T: Send + 'static>(
         &self,
         future: impl Future<Output = T> + Send + 'static,
@@ -64,13 +64,13 @@ impl RuntimeThread {
     }
 }
 
-/// The runtime is made, and dropped, where that never happens inside another one.
+/// Creates and drops the runtime on its own thread, which is never inside another runtime.
 fn run(ready: &mpsc::SyncSender<io::Result<Handle>>, ended: oneshot::Receiver<Infallible>) {
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => {
             _ = ready.send(Ok(runtime.handle().clone()));
             _ = runtime.block_on(ended);
-            // A name that is being looked up has no end of its own.
+            // A name lookup in progress has no timeout.
             runtime.shutdown_background();
         }
         Err(error) => _ = ready.send(Err(error)),
@@ -81,7 +81,7 @@ impl Drop for RuntimeThread {
     fn drop(&mut self) {
         drop(self.alive.take());
         let thread = self.thread.take();
-        // A task of its own may hold the last of it.
+        // The last handle may be dropped by a task of this runtime.
         let thread = thread.filter(|thread| thread.thread().id() != thread::current().id());
         _ = thread.map(JoinHandle::join);
     }
@@ -99,10 +99,11 @@ impl Wake for Unpark {
     }
 }
 
-/// Whether a runtime of tokio polls a task on this thread, so that blocking would stop it.
+/// Whether a tokio runtime is polling a task on this thread, so that blocking would stop it.
 ///
-/// A poll has a budget that runs out. A thread that may block, as those of `spawn_blocking`, has
-/// none, though it has a handle of the runtime, so `Handle::try_current` cannot tell.
+/// A polled task has a limited coop budget. A thread that may block, such as one of
+/// `spawn_blocking`, has none; it does have a runtime handle, so `Handle::try_current` cannot
+/// tell the two apart.
 pub(super) fn is_in_a_task() -> bool {
     let mut context = Context::from_waker(Waker::noop());
     let mut spend = || coop::poll_proceed(&mut context).map(|unit| unit.made_progress());

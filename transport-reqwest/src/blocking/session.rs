@@ -1,4 +1,4 @@
-//! The async session, blocked on.
+//! The async session, wrapped for blocking calls.
 
 use std::fmt;
 use std::future::Future;
@@ -13,33 +13,33 @@ use super::response::blocking;
 use super::runtime_thread::{RuntimeThread, is_in_a_task};
 use crate::{ReqwestTransport, SendWith};
 
-/// An HTTP session whose token takes care of itself, for programs without an executor.
+/// An HTTP session that refreshes its own token, for programs without an executor.
 ///
-/// Clones are cheap and share one token, one refresh, one client, one thread. Dropping the last
-/// of them, and of its responses, ends that thread and waits for it: a refresh that departed is
-/// lost then, unless [`close`](Self::close) came before.
+/// Clones are cheap and share one token, refresh, client and thread. Dropping the last clone, and
+/// the last of its responses, ends that thread and waits for it. A refresh in flight is lost then,
+/// unless [`close`](Self::close) was called before.
 #[derive(Clone)]
 pub struct Session {
     session: crate::Session,
-    // After the session, whose connections it drives.
+    // Dropped after the session, because it drives the session's connections.
     thread: Arc<RuntimeThread>,
 }
 
 impl Session {
-    /// The options of a session over this transport, for [`build`](Self::build) or
+    /// Starts the options of a session over this transport, for [`build`](Self::build) or
     /// [`open`](Self::open).
     ///
-    /// The client has no timeout but those of its builder: a server that never answers is waited
-    /// for without an end.
+    /// No timeout applies except those of the client's builder: without one, a call waits for as
+    /// long as the server takes.
     pub fn builder(transport: ReqwestTransport) -> SessionBuilder<ReqwestTransport> {
         crate::Session::builder(transport)
     }
 
-    /// A session with the token in hand, as [`SessionBuilder::build`] makes it.
+    /// Builds a session with a token in hand, as [`SessionBuilder::build`] does.
     ///
     /// # Errors
     ///
-    /// [`BuildError::Session`] where an option is missing or is none, [`BuildError::Thread`].
+    /// [`BuildError::Session`] if an option is missing or invalid, and [`BuildError::Thread`].
     pub fn build(options: SessionBuilder<ReqwestTransport>) -> Result<Self, BuildError> {
         let session = options.build().map_err(BuildError::Session)?;
         let thread = RuntimeThread::start().map_err(BuildError::Thread)?;
@@ -49,11 +49,11 @@ impl Session {
         })
     }
 
-    /// A session with the token that the store has, as [`SessionBuilder::open`] makes it.
+    /// Builds a session with the token from its store, as [`SessionBuilder::open`] does.
     ///
     /// # Errors
     ///
-    /// As in [`build`](Self::build), where the store cannot be read, and
+    /// Those of [`build`](Self::build), [`BuildError::Session`] if the store cannot be read, and
     /// [`BuildError::InsideRuntime`].
     pub fn open(options: SessionBuilder<ReqwestTransport>) -> Result<Self, BuildError> {
         if is_in_a_task() {
@@ -68,10 +68,10 @@ impl Session {
     }
 
     /// Sends a request as [`execute`](reauth::Session::execute) of the async session does, and
-    /// waits for the head of the answer.
+    /// waits for the head of the response.
     ///
-    /// Its body is read as it comes, and keeps the session's thread alive meanwhile. It is
-    /// reqwest's own, which may panic where it is read inside a runtime.
+    /// The body is read as it arrives, and keeps the session's thread alive until then. The
+    /// response is reqwest's own, which may panic if it is read inside a runtime.
     ///
     /// # Errors
     ///
@@ -85,13 +85,13 @@ impl Session {
 
     /// Sends what a [`RequestBuilder`] built, as [`SendWith::send_with`] does.
     ///
-    /// The builder is that of the async client, which needs no executor to build. A timeout of
-    /// its own holds for each attempt.
+    /// The builder is that of the async client; building a request needs no executor. A timeout
+    /// set on it applies to each attempt.
     ///
     /// # Errors
     ///
     /// Those of [`execute`](Self::execute), and
-    /// [`ErrorKind::InvalidRequest`](reauth::ErrorKind::InvalidRequest) where the builder has one.
+    /// [`ErrorKind::InvalidRequest`](reauth::ErrorKind::InvalidRequest) if the builder failed.
     pub fn send(&self, request: RequestBuilder) -> Result<Response, Error> {
         let answer = self.wait(|session| async move { request.send_with(&session).await })?;
         Ok(blocking(answer, Arc::clone(&self.thread)))
@@ -102,7 +102,7 @@ impl Session {
     /// # Errors
     ///
     /// Those of the async session, and
-    /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime): the token is not in force
+    /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime); the token was not replaced
     /// then.
     pub fn replace(&self, token: Token) -> Result<(), Error> {
         self.wait(|session| async move { session.replace(token).await })
@@ -113,13 +113,13 @@ impl Session {
     /// # Errors
     ///
     /// Those of the async session, and
-    /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime): the session is not signed
+    /// [`ErrorKind::InsideRuntime`](reauth::ErrorKind::InsideRuntime); the session was not signed
     /// out then.
     pub fn sign_out(&self) -> Result<(), Error> {
         self.wait(|session| async move { session.sign_out().await })
     }
 
-    /// Sees a refresh that departed, and a save that is due, through to the end, as
+    /// Waits for a refresh in flight and a pending save, as
     /// [`close`](reauth::Session::close) of the async session does.
     ///
     /// # Errors

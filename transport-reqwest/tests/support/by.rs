@@ -1,4 +1,4 @@
-//! The grants by which a session can come to a token.
+//! The grants by which a session can get a token.
 
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::{
@@ -8,7 +8,7 @@ use reauth_reqwest::{ReqwestTransport, Session};
 
 use super::{stale, transport};
 
-/// Not the same in a header and in a form.
+/// Encoded differently in a header and in a form.
 pub(crate) const ID: &str = "book reader";
 pub(crate) const SECRET: &str = "s:e+c%r&e=t";
 
@@ -22,15 +22,15 @@ pub(crate) enum By {
 
 impl By {
     pub(crate) const ALL: [Self; 3] = [Self::Json, Self::RefreshToken, Self::ClientCredentials];
-    /// Those that spend a refresh token.
+    /// The grants that spend a refresh token.
     pub(crate) const SPENDING: [Self; 2] = [Self::Json, Self::RefreshToken];
 
-    /// The options of a session whose access token the API does not accept.
+    /// The options of a session whose access token the API refuses.
     pub(crate) fn builder(self, api: &MockApi) -> SessionBuilder<ReqwestTransport> {
         self.builder_at(api, &api.url())
     }
 
-    /// As [`builder`](Self::builder), with the token endpoints somewhere else.
+    /// The same as [`builder`](Self::builder), with other token endpoints.
     pub(crate) fn builder_at(
         self,
         api: &MockApi,
@@ -46,7 +46,7 @@ impl By {
         self.builder(api).build().unwrap()
     }
 
-    /// The same without a session.
+    /// The grant as a refresher, without a session.
     pub(crate) fn refresher(self, api: &MockApi) -> impl TokenRefresher {
         GrantRefresher::new(self.grant(&api.url()), transport())
     }

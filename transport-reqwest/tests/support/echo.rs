@@ -1,4 +1,4 @@
-//! A server that answers with what it received, once the token is the one it gave out.
+//! A server that echoes requests, and accepts only the token that it issued.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,7 @@ use reauth_reqwest::reauth::{JsonGrant, SessionBuilder, Token};
 use reauth_reqwest::{ReqwestTransport, Session};
 use tokio::net::TcpListener;
 
-/// A request as it came.
+/// A request as it arrived.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) method: Method,
@@ -23,7 +23,7 @@ pub(crate) struct Received {
     pub(crate) body: Bytes,
 }
 
-/// It serves until its runtime ends.
+/// Serves until its runtime ends.
 #[derive(Clone)]
 pub(crate) struct Echo {
     addr: SocketAddr,
@@ -64,7 +64,7 @@ impl Echo {
         self.builder(super::transport()).build().unwrap()
     }
 
-    /// What came in so far, token calls aside.
+    /// What has arrived so far, without token calls.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }

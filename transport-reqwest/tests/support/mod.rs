@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test binary uses its part of this"
+    reason = "each test binary uses a part of this"
 )]
 
 pub(crate) mod by;
@@ -18,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 pub(crate) type Answer = Result<reqwest::Response, Error>;
 
-/// A book API that takes a refresh token once, and its reuse for theft, and knows one client.
+/// A book API with one client, which rotates refresh tokens and revokes all on a reuse.
 pub(crate) fn rotating() -> MockApi {
     let api = MockApi::builder().rotate(Rotation::On);
     api.client(by::ID, by::SECRET).start().unwrap()
@@ -28,7 +28,7 @@ pub(crate) fn transport() -> ReqwestTransport {
     ReqwestTransport::new(|client| client.no_proxy()).unwrap()
 }
 
-/// The options of a session whose access token the API does not accept.
+/// The options of a session whose access token the API refuses.
 pub(crate) fn builder(api: &MockApi) -> SessionBuilder<ReqwestTransport> {
     By::Json.builder(api)
 }
@@ -51,13 +51,13 @@ pub(crate) async fn books(session: &Session, api: &MockApi) -> Answer {
     session.execute(books_of(api)).await
 }
 
-/// A request on its way in a task of its own.
+/// Starts a request in a task of its own.
 pub(crate) fn begin(session: &Session, api: &MockApi) -> JoinHandle<Answer> {
     let (session, request) = (session.clone(), books_of(api));
     tokio::spawn(async move { session.execute(request).await })
 }
 
-/// So many requests at once.
+/// Starts this many requests at once.
 pub(crate) fn herd(session: &Session, api: &MockApi, size: usize) -> JoinSet<Answer> {
     let mut herd = JoinSet::new();
     for _ in 0..size {
@@ -73,7 +73,7 @@ pub(crate) fn statuses(answers: &[Answer]) -> Vec<u16> {
 }
 
 pub(crate) fn kinds(answers: Vec<Answer>) -> Vec<ErrorKind> {
-    let kind = |answer: Answer| answer.expect_err("no token was to be had").kind();
+    let kind = |answer: Answer| answer.expect_err("no token was available").kind();
     answers.into_iter().map(kind).collect()
 }
 
