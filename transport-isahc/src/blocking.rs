@@ -1,4 +1,4 @@
-//! A session for a synchronous program.
+//! Sessions for synchronous programs.
 //!
 //! ```no_run
 //! use reauth_isahc::isahc::ReadResponseExt;
@@ -27,14 +27,14 @@ use reauth::{Body, Error, Token};
 
 /// A [`Session`](crate::Session) whose calls block the thread until they are done.
 ///
-/// Clones are cheap and share one token, as those of the session that it is made from do; both
-/// can be used at once. A call parks its thread and runs no executor, so it may be made inside of
-/// any runtime, where it holds up the thread that runs it.
+/// Clones are cheap and share one token, also with the async session this one was made from; both
+/// can be used at once. A call parks its thread and runs no executor. Inside a runtime it works,
+/// but blocks the thread that runs it.
 #[derive(Clone, Debug)]
 pub struct Session(crate::Session);
 
 impl Session {
-    /// Blocks where this one is awaited.
+    /// Makes a blocking session that shares the token of this async one.
     #[must_use]
     pub fn new(session: crate::Session) -> Self {
         Self(session)
@@ -42,7 +42,7 @@ impl Session {
 
     /// Sends a request as [`Session::execute`](reauth::Session::execute) does.
     ///
-    /// The response is isahc's, as its own blocking calls return it.
+    /// The response is the one that isahc's own blocking calls return.
     ///
     /// # Errors
     ///
@@ -73,7 +73,8 @@ impl Session {
         block_on(self.0.sign_out())
     }
 
-    /// Sees a refresh and a save through, as [`Session::close`](reauth::Session::close) does.
+    /// Waits for a refresh in flight and a pending save, as
+    /// [`Session::close`](reauth::Session::close) does.
     ///
     /// # Errors
     ///

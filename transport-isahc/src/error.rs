@@ -1,4 +1,4 @@
-//! Why there is no answer.
+//! Why a request got no response.
 
 use std::error::Error;
 use std::fmt;
@@ -9,34 +9,34 @@ use reauth::Failure;
 
 use crate::upload::Progress;
 
-/// Why isahc brought no answer.
+/// Why isahc returned no response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendError {
     /// The client's own error.
     Client(isahc::Error),
-    /// The client's own error: time ran out before it asked for any of the request's body.
+    /// The client's own error: it timed out before it read any of the request's body.
     Unsent(isahc::Error),
-    /// The client's own error: libcurl wanted to send the request again, and could not, since its
+    /// The client's own error: libcurl wanted to resend the request, and could not, because its
     /// body can be read only once (`CURLE_SEND_FAIL_REWIND`).
     ///
-    /// Over HTTP/2 this is what a request with a body ends in that meets a GOAWAY or a refused
-    /// stream, and then it was not processed. It is also what one ends in whose reused connection
-    /// died after the server had read it. The error does not tell the two apart, so it is of the
-    /// class [`Other`](Failure::Other). See [the crate](crate#http2) for a way around it.
+    /// Over HTTP/2, this happens to a request with a body that meets a GOAWAY or a refused stream;
+    /// it was not processed. It also happens if a reused connection dies after the server has read
+    /// the request. The error does not distinguish the two, so its class is
+    /// [`Other`](Failure::Other). See [the crate](crate#http2) for how to avoid it.
     BodyNotResent(isahc::Error),
     /// The request is for `https`, and libcurl was built without TLS. Nothing was sent.
     WithoutTls,
-    /// The request has a header of this name with a value that is not ASCII, which isahc cannot
-    /// send.
+    /// The header of this name has a value that is not ASCII, which isahc cannot send. Nothing was
+    /// sent.
     Header(HeaderName),
 }
 
-/// What to do without TLS.
+/// The error message for `https` without TLS.
 pub(crate) const ADD_TLS: &str = "https needs TLS, and libcurl was built without it: add the \
                                   feature `rustls-tls` of reauth-isahc";
 
-/// The kinds that come before a connection is ready, TLS included.
+/// The errors that occur before a connection is ready, TLS included.
 const NOT_CONNECTED: [ErrorKind; 7] = [
     ErrorKind::ConnectionFailed,
     ErrorKind::NameResolution,
@@ -53,7 +53,7 @@ impl SendError {
             return Self::BodyNotResent(error);
         }
         match upload {
-            // isahc has one kind for all timeouts, and this is what tells them apart.
+            // isahc has one kind for all timeouts; the progress of the upload tells them apart.
             Progress::NotBegun if error.is_timeout() => Self::Unsent(error),
             Progress::NotBegun | Progress::Unknown => Self::Client(error),
         }
@@ -78,7 +78,7 @@ impl SendError {
     }
 }
 
-/// isahc has one kind for this and other failures of a connection.
+/// Looks at the source, because isahc has one kind for this and other connection errors.
 fn wanted_to_rewind(error: &isahc::Error) -> bool {
     let cause = error.source().and_then(|cause| cause.downcast_ref());
     cause.is_some_and(curl::Error::is_send_fail_rewind)
@@ -87,15 +87,18 @@ fn wanted_to_rewind(error: &isahc::Error) -> bool {
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Client(_) => f.write_str("isahc brought no answer"),
-            Self::Unsent(_) => f.write_str("isahc had no connection in time"),
+            Self::Client(_) => f.write_str("isahc received no response"),
+            Self::Unsent(_) => f.write_str("isahc timed out before it sent the request"),
             Self::BodyNotResent(_) => f.write_str(
                 "the connection ended, and libcurl cannot send the request's body again; it may \
                  have been processed. Send it again if that is safe. Over HTTP/2 a GOAWAY is the \
                  usual cause, and uploads with version_negotiation(http11()) avoid it",
             ),
             Self::WithoutTls => f.write_str(ADD_TLS),
-            Self::Header(name) => write!(f, "the value of the header {name} is not ASCII"),
+            Self::Header(name) => write!(
+                f,
+                "the value of the header {name} is not ASCII, which isahc cannot send"
+            ),
         }
     }
 }

@@ -1,9 +1,5 @@
-//! [`reauth`] over [`isahc`]: `session.execute(req)`, and tokens that take care of themselves.
-//! On any executor, without one, and without async at all.
-//!
-//! [`IsahcTransport`] is the client, [`Session`] a session over it, [`blocking::Session`] the
-//! same session for a synchronous program. [`reauth`] is re-exported, so this crate is the only
-//! one to depend on.
+//! [`reauth`] sessions over [`isahc`]: `session.execute(request)`, with tokens that refresh
+//! themselves, on any executor, without one, and without async.
 //!
 //! ```no_run
 //! use reauth_isahc::isahc::AsyncReadResponseExt;
@@ -25,50 +21,51 @@
 //! # }
 //! ```
 //!
+//! [`IsahcTransport`] is the client, [`Session`] a session over it, and [`blocking::Session`] the
+//! same session for a synchronous program. This crate re-exports [`reauth`], so it is the only one
+//! to depend on.
+//!
 //! # What libcurl does by itself
 //!
-//! - **It sends a request again** when a connection that it reuses dies before the first line of
-//!   the answer, up to five times. Not here, where it could do harm: a body is handed over such
-//!   that it cannot be read twice, and what has no body and is not idempotent (an empty `POST`)
-//!   goes over a connection of its own. What remains are requests without a body whose method is
-//!   idempotent, as `GET` is ([RFC 9110 §9.2.2]); those may be on the wire more often than the
-//!   session sent them.
-//! - **It sends a request again that HTTP/2 proves unprocessed** (a refused stream, or one beyond
-//!   the last of a GOAWAY), where it has no body. One with a body fails: see [HTTP/2](#http2).
-//! - **It returns an answer** once the first byte of its body is there, or its end: not at its
-//!   head. Where the body breaks off before that, there is an error and no answer.
-//! - **It takes a head that breaks off** behind one of its lines for a whole one.
-//! - **It notices that nobody waits any more** when the next byte arrives: dropping the future or
-//!   the response of a request leaves its connection open until then. A `timeout` of isahc's
-//!   bounds that.
-//! - **It sends `Expect: 100-continue`** over HTTP/1.1 with a body above 1 MiB, or of unknown
-//!   length. Where the server refuses such a request at its head, no upload is wasted, and a body
-//!   that is a stream is sent with the replay; a server that ignores the header costs a second.
-//!   `expect_continue(false)` of isahc's, in a client or a request, is the way out.
-//! - **It names a type** for the body of a `POST`, `application/x-www-form-urlencoded`. Where the
-//!   request names none this crate names `application/octet-stream`, which means the same as
-//!   none.
-//! - **It polls a body that is a stream** on a thread of its own, outside of any runtime. Trailers
-//!   of a request are dropped.
-//! - **It sends no header whose value is not ASCII**: such a request is an error.
-//! - **It logs** the heads and bodies of requests, tokens among them, at the level TRACE under
+//! - **It resends a request**, up to five times, if a reused connection dies before the first line
+//!   of the response. This crate prevents that if it could do harm: libcurl cannot read a body
+//!   twice, and a request without a body that is not idempotent (an empty `POST`) gets its own
+//!   connection. Only requests without a body whose method is idempotent, such as `GET`, may
+//!   be sent more often than the session sent them ([RFC 9110 §9.2.2]).
+//! - **It resends a request that HTTP/2 proves unprocessed** (a refused stream, or one beyond the
+//!   last of a GOAWAY) if it has no body. A request with a body fails: see [HTTP/2](#http2).
+//! - **It returns a response** with the first byte of its body, or at the end of an empty one, and
+//!   not with the head. If the body breaks off before that, the request fails without a response.
+//! - **It accepts a truncated head** that breaks off after one of its lines.
+//! - **It notices a dropped request** only when the next byte arrives, and keeps the connection
+//!   open until then. isahc's `timeout` bounds that.
+//! - **It sends `Expect: 100-continue`** over HTTP/1.1 if the body is above 1 MiB or its length is
+//!   unknown. If the server refuses the request by its head, no upload is wasted, and a stream body
+//!   can be sent with the replay. A server that ignores the header costs one second; isahc's
+//!   `expect_continue(false)`, on a client or a request, switches it off.
+//! - **It adds `Content-Type: application/x-www-form-urlencoded`** to a `POST` without one. This
+//!   crate sets `application/octet-stream` instead, which means the same as no type.
+//! - **It polls a stream body** on its own thread, outside any runtime. It drops the trailers of a
+//!   request.
+//! - **It sends no header with a value that is not ASCII**: such a request is an error.
+//! - **It logs** the heads and bodies of requests, tokens included, at the level TRACE under
 //!   `isahc::wire`.
 //!
-//! isahc's settings for one request (`isahc::config::Configurable`, as `timeout`) hold for each
-//! of its attempts; redirects and isahc's own authentication are always off.
+//! isahc's settings for one request (`isahc::config::Configurable`, such as `timeout`) apply to
+//! each attempt. Redirects and isahc's own authentication are always off.
 //!
 //! # HTTP/2
 //!
 //! A server ends a connection with a GOAWAY, as nginx does by default after 1,000 requests. The
-//! requests beyond its last stream were not processed, and libcurl sends a `GET` among them again
-//! by itself. One with a body fails with [`SendError::BodyNotResent`], and the class
-//! [`Failure::Other`](reauth::Failure::Other): libcurl would need to read the body again. A body
-//! that it can read again it would also send again where a connection died after the server had
-//! read the request, so this crate hands over none.
+//! requests beyond its last stream were not processed. libcurl resends a `GET` among them. A
+//! request with a body fails with [`SendError::BodyNotResent`], in the class
+//! [`Failure::Other`](reauth::Failure::Other), because libcurl would have to read the body again.
+//! This crate never lets it: libcurl would also resend such a body if a connection died after the
+//! server had read the request.
 //!
-//! An application may repeat such an upload if the request is idempotent. To avoid the error, let
-//! uploads go over HTTP/1.1, whose connections announce their end with an answer; other requests keep
-//! HTTP/2:
+//! An application may repeat such an upload if the request is idempotent. To avoid the error, send
+//! uploads over HTTP/1.1, where a server announces the end of a connection with a response. Other
+//! requests keep HTTP/2:
 //!
 //! ```
 //! use reauth_isahc::isahc::config::{Configurable, VersionNegotiation};
@@ -80,25 +77,28 @@
 //! # Ok::<(), reauth_isahc::reauth::http::Error>(())
 //! ```
 //!
-//! Token calls always go over HTTP/1.1, and so does a request without a body whose method is not
-//! idempotent: each has a connection of its own, and libcurl shares those of HTTP/2. A server that
-//! speaks HTTP/2 with prior knowledge and nothing else cannot be asked for a token.
+//! Token calls always use HTTP/1.1, and so do requests without a body whose method is not
+//! idempotent: each needs its own connection, and libcurl shares those of HTTP/2. A token server
+//! that speaks only HTTP/2 with prior knowledge cannot be used.
 //!
 //! # Many connections
 //!
-//! libcurl, as `static-curl` builds it (curl-sys 0.4.91), waits with `select`, and no connection
-//! is made once the process holds about 1,000 descriptors: the error is that of a server that
-//! cannot be reached. Built with `CFLAGS=-DHAVE_POLL=1` in the environment it waits with `poll`,
-//! which has no such limit. Or stay below, with isahc's `max_connections`.
+//! libcurl, as `static-curl` builds it (curl-sys 0.4.91), waits with `select`. Once the process
+//! has about 1,000 open descriptors, it cannot connect any more, and reports the server as
+//! unreachable. Set `CFLAGS=-DHAVE_POLL=1` for the build, so that it waits with `poll`, which has
+//! no such limit, or stay below the limit with isahc's `max_connections`.
 //!
 //! # Features
 //!
-//! `json` (default): [`JsonGrant`](reauth::JsonGrant) and isahc's `.json()`. `oauth2`: the grants
-//! of OAuth 2.0, `reauth::OAuth2Grant`. `text-decoding` (default): isahc's `.text()`.
-//! `static-curl` (default): a libcurl that comes along, and needs a C compiler; without it the
-//! system's is linked. TLS is a choice of the caller: `rustls-tls` forwards to isahc, as `http2`
-//! does. isahc takes no two engines, so for another one (`native-tls`) depend on isahc with that
-//! feature, and leave this one off. Without any only `http` works.
+//! - `json` (default): [`JsonGrant`](reauth::JsonGrant) and isahc's `.json()`.
+//! - `text-decoding` (default): isahc's `.text()`.
+//! - `static-curl` (default): builds libcurl, which needs a C compiler; without it, the system's
+//!   libcurl is linked.
+//! - `oauth2`: the grants of OAuth 2.0, `reauth::OAuth2Grant`.
+//! - `rustls-tls`: TLS, forwarded to isahc. isahc accepts one TLS engine: for another one
+//!   (`native-tls`), leave this off and depend on isahc with its feature. Without any, only
+//!   `http` works.
+//! - `http2`: forwarded to isahc.
 //!
 //! [RFC 9110 §9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
 

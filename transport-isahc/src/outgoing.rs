@@ -1,4 +1,4 @@
-//! A request as isahc is to send it: what it must not add, and what it must not leave to libcurl.
+//! Prepares a request for isahc: what isahc must not add, and what libcurl must not decide.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,22 +15,22 @@ use reauth::Body;
 use crate::SendError;
 use crate::upload::{Watch, upload};
 
-/// What a request may go over.
+/// Which connection a request may use.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Connection {
-    /// One that others went over before it.
+    /// One that was used before.
     Shared,
-    /// One that nothing else goes over.
+    /// A new one, for this request only.
     Own,
-    /// As [`Own`](Self::Own), and no timeout of the application's cuts the call off.
+    /// The same as [`Own`](Self::Own), and no timeout of the application applies.
     TokenCall,
 }
 
-/// In the place of no timeout, which a request cannot go back to.
+/// Stands for no timeout, because a request cannot unset one.
 const NEVER: Duration = Duration::from_secs(24 * 3600);
 
 impl Connection {
-    /// Of what goes over a shared one, libcurl sends again what it can; a body it cannot.
+    /// libcurl may resend a request on a shared connection, except if it has a body.
     pub(crate) fn of(request: &Request<Body>) -> Self {
         match request.body().size_hint().exact() {
             Some(0) if !request.method().is_idempotent() => Self::Own,
@@ -39,7 +39,7 @@ impl Connection {
     }
 }
 
-/// What isahc is told with each request: to follow no redirect, and to add no credentials.
+/// The isahc settings of every request: no redirects, and no added credentials.
 #[derive(Debug)]
 pub(crate) struct Settings {
     shared: Extensions,
@@ -57,7 +57,7 @@ impl Settings {
     }
 }
 
-/// Whether the libcurl that is linked was built with TLS.
+/// Whether the linked libcurl was built with TLS.
 pub(crate) fn speaks_https() -> bool {
     static SPEAKS: OnceLock<bool> = OnceLock::new();
     let asked = || {
@@ -79,7 +79,7 @@ pub(crate) fn outgoing(
     let (mut parts, body) = request.into_parts();
     let (body, watch) = upload(body);
     announce(&mut parts.headers, &parts.method, &body);
-    // isahc panics at these.
+    // isahc panics at these values.
     let mut headers = parts.headers.iter();
     if let Some((name, _)) = headers.find(|(_, value)| !value.as_bytes().is_ascii()) {
         return Err(SendError::Header(name.clone()));
@@ -96,8 +96,8 @@ pub(crate) fn outgoing(
     Ok((Request::from_parts(parts, body), watch))
 }
 
-/// These extensions, in which isahc may have been told more: only a builder of its requests can
-/// add to that.
+/// Adds the settings to extensions that may already hold isahc settings, which only a builder of
+/// its requests can do.
 fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, http::Error> {
     let mut request = Request::builder();
     if let Some(empty) = request.extensions_mut() {
@@ -106,7 +106,7 @@ fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, ht
     let request = request
         .redirect_policy(RedirectPolicy::None)
         .authentication(Authentication::none());
-    // HTTP/2 shares a connection while it is in use.
+    // HTTP/2 would share the connection.
     let http11 = VersionNegotiation::http11();
     let request = match connection {
         Connection::Shared => request,
@@ -121,13 +121,14 @@ fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, ht
 
 fn announce(headers: &mut HeaderMap, method: &Method, body: &AsyncBody) {
     if body.is_empty() {
-        // Of these a server may ask for a length (RFC 9110 section 8.6).
+        // A server may ask for the length of these (RFC 9110 section 8.6).
         if [Method::POST, Method::PUT, Method::PATCH].contains(method) {
             let none = headers.entry(CONTENT_LENGTH);
             none.or_insert(HeaderValue::from_static("0"));
         }
     } else if method == Method::POST {
-        // Else libcurl calls it a form. It means the same as none (RFC 9110 section 8.3).
+        // Otherwise libcurl calls it a form. This type means the same as none (RFC 9110 section
+        // 8.3).
         let bytes = HeaderValue::from_static("application/octet-stream");
         headers.entry(CONTENT_TYPE).or_insert(bytes);
     }

@@ -1,4 +1,4 @@
-//! Time, without an executor.
+//! A clock and timers that need no executor.
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +7,15 @@ use reauth::{BoxFuture, Runtime};
 
 /// A clock whose timers work under any executor, and under none.
 ///
-/// It has no tasks, so a session over it refreshes when a request needs it, and not early.
-/// [`SessionBuilder::runtime`](reauth::SessionBuilder::runtime) takes another.
+/// It cannot spawn tasks, so a session over it refreshes only when a request needs a token, and not
+/// early. Set another one with [`SessionBuilder::runtime`](reauth::SessionBuilder::runtime).
 #[derive(Clone, Copy, Debug)]
 pub struct TimerRuntime {
     started: Instant,
 }
 
 impl TimerRuntime {
-    /// Its clock begins here.
+    /// Creates a runtime whose clock starts at zero.
     #[must_use]
     pub fn new() -> Self {
         Self {

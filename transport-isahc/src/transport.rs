@@ -1,4 +1,4 @@
-//! The client: it sends one request, once.
+//! The transport: it sends one request, once.
 
 use std::future::{Future, ready};
 use std::sync::Arc;
@@ -17,11 +17,10 @@ use crate::error::ADD_TLS;
 use crate::outgoing::{Connection, Settings, outgoing, speaks_https};
 use crate::{SendError, TimerRuntime};
 
-/// An [`HttpClient`], and beside it one that uses each of its connections once; each has a thread
-/// of its own.
+/// An [`HttpClient`], and a second one that uses each connection once. Each has its own thread.
 ///
-/// Token calls go over the second, and what libcurl might send twice by itself; over HTTP/1.1,
-/// since a connection of HTTP/2 is shared.
+/// The second client sends token calls, and requests that libcurl might otherwise send twice. It
+/// uses HTTP/1.1, because a connection of HTTP/2 is shared.
 #[derive(Clone, Debug)]
 pub struct IsahcTransport {
     client: HttpClient,
@@ -30,24 +29,25 @@ pub struct IsahcTransport {
     runtime: Arc<TimerRuntime>,
 }
 
-/// Well below the 24 seconds that a refresh has for its call by default.
+/// Well below the 24 seconds that a token call has by default.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How much of an answer is read at once, in bytes.
+/// How many bytes of a response are read at once.
 const PIECE: usize = 8 * 1024;
 
 impl IsahcTransport {
-    /// Two clients of the same options, which `configure` is called for once each: they differ in
-    /// nothing but that the second reuses no connection.
+    /// Builds two clients with the same options: `configure` is called once for each. Only the
+    /// second one reuses no connections.
     ///
-    /// It gets a builder with 10 seconds to connect, so that a token server that cannot be reached
-    /// is told from one whose answer is lost; its own `connect_timeout` wins. Token calls have the
-    /// session's deadline, and no `timeout` or `low_speed_timeout` of these options. What a builder
-    /// makes anew each time is not shared: `cookies()` makes two jars, a `cookie_jar` is one.
+    /// The builder it gets has a `connect_timeout` of 10 seconds, which `configure` may change. It
+    /// tells a token server that cannot be reached from one whose response is lost. The session's
+    /// deadline bounds a token call; a `timeout` or `low_speed_timeout` of these options does not.
+    /// State that a builder creates is not shared: `cookies()` makes two jars. A `cookie_jar` is
+    /// shared.
     ///
-    /// libcurl obeys proxy variables of the environment (`http_proxy` and its like), for this
-    /// machine too: what goes over `http` is readable to the proxy, tokens included. isahc's
-    /// builder has `proxy(None)`.
+    /// libcurl uses the proxies that the environment sets (`http_proxy` and the like), even for
+    /// loopback addresses. A proxy can read what goes over `http`, tokens included. Call
+    /// `proxy(None)` on the builder to switch them off.
     ///
     /// ```
     /// use reauth_isahc::IsahcTransport;
@@ -68,13 +68,13 @@ impl IsahcTransport {
         Self::from_client(client, configure)
     }
 
-    /// A ready client for requests, and the options of the one for token calls, as in
-    /// [`new`](Self::new).
+    /// Takes a client that is already built, and builds the one for token calls as
+    /// [`new`](Self::new) does.
     ///
-    /// Redirects and isahc's own authentication are switched off in each request. What cannot be
-    /// read from the client its owner vouches for: that its default headers, cookies and
-    /// interceptors bring no credentials and send nothing twice, and that a `connect_timeout`
-    /// bounds the time in which there is no connection.
+    /// Redirects and isahc's own authentication are switched off in each request. Other settings
+    /// cannot be read, so the caller is responsible for them: default headers, cookies and
+    /// interceptors must add no credentials and send nothing twice, and a `connect_timeout` must
+    /// bound the time to connect.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ impl IsahcTransport {
         })
     }
 
-    /// The request is taken apart here, and not in the future, which would keep a place for it.
+    /// Takes the request apart outside the future, which would otherwise reserve space for it.
     fn send_over(
         &self,
         connection: Connection,
@@ -162,7 +162,7 @@ impl Transport for IsahcTransport {
     async fn chunk(response: &mut Response<AsyncBody>) -> Result<Option<Bytes>, SendError> {
         let mut piece = vec![0; PIECE];
         let read = response.body_mut().read(&mut piece).await;
-        // It unwraps the client's own error, where that is inside.
+        // Unwraps the client's own error if it is inside.
         let read = read.map_err(|error| SendError::Client(error.into()))?;
         piece.truncate(read);
         Ok((read > 0).then(|| piece.into()))

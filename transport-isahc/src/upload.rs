@@ -13,7 +13,7 @@ use http_body::Body as _;
 use isahc::AsyncBody;
 use reauth::Body;
 
-/// Frames one after the other, trailers left out.
+/// Reads the frames one after the other, without trailers.
 ///
 /// A reader cannot be rewound, so libcurl cannot send what it read a second time.
 struct Upload {
@@ -22,16 +22,16 @@ struct Upload {
     begun: Arc<AtomicBool>,
 }
 
-/// How far a body has come.
+/// How much of a body isahc has read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Progress {
-    /// There is a body, and isahc has asked for none of it.
+    /// isahc has read nothing of the body yet.
     NotBegun,
-    /// Some of it may be sent, or there is none.
+    /// Some of it may have been sent, or there is no body.
     Unknown,
 }
 
-/// A look at a body that isahc has; none where there is no body.
+/// Watches a body that isahc owns; empty without a body.
 pub(crate) struct Watch(Option<Arc<AtomicBool>>);
 
 impl Watch {
@@ -43,7 +43,7 @@ impl Watch {
     }
 }
 
-/// The body for isahc, with its length where that is known; bytes are not copied.
+/// Turns a body into isahc's, with its length if known, and without copying bytes.
 pub(crate) fn upload(body: Body) -> (AsyncBody, Watch) {
     let length = body.size_hint().exact();
     if length == Some(0) {
@@ -68,7 +68,7 @@ impl AsyncRead for Upload {
     ) -> Poll<io::Result<usize>> {
         self.begun.store(true, Ordering::Release);
         while self.piece.is_empty() {
-            // A panic would end isahc's thread, and with it every request of the client.
+            // A panic would end isahc's thread, and every request of the client with it.
             let body = Pin::new(&mut self.body);
             let frame = catch_unwind(AssertUnwindSafe(|| body.poll_frame(context)))
                 .map_err(|_| io::Error::other("the request's body panicked"))?;

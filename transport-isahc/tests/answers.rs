@@ -1,4 +1,4 @@
-//! What comes back, and what the client must not do about it by itself.
+//! The response, and what the client must not do by itself.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -135,7 +135,7 @@ fn no_connection_is_told_from_no_answer() {
 
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// A request with a timeout of its own.
+/// A request with its own timeout.
 fn impatient(url: &str, body: &'static str) -> Request<Body> {
     let request = Request::post(url).timeout(PATIENCE);
     request.body(body.into()).unwrap()
@@ -143,7 +143,7 @@ fn impatient(url: &str, body: &'static str) -> Request<Body> {
 
 #[test]
 fn promise_11_a_connection_that_takes_too_long_sends_nothing() {
-    // A queue that is full, so that the next connection has to wait.
+    // The queue is full, so the next connection has to wait.
     let full = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = full.local_addr().unwrap();
     let connect = || TcpStream::connect_timeout(&addr, PATIENCE).ok();
@@ -151,7 +151,7 @@ fn promise_11_a_connection_that_takes_too_long_sends_nothing() {
     let url = format!("http://{addr}/");
     let failure = |request| failure(&transport(), request);
     assert_eq!(failure(impatient(&url, "a")), Failure::Connect, "{queue:?}");
-    // Nothing tells here what was sent, so it may have been.
+    // Nothing shows here whether it was sent, so it may have been.
     assert_eq!(failure(impatient(&url, "")), Failure::Timeout, "{queue:?}");
 }
 
@@ -166,7 +166,7 @@ fn an_answer_that_takes_too_long_is_no_missing_connection() {
     });
     let transport = transport();
     let failure = |body| failure(&transport, impatient(&mute.url(), body));
-    // The second goes over the connection of a request before it.
+    // The second request reuses the connection of the first.
     assert_eq!(failure("text"), Failure::Timeout);
     block_on(transport.send(get(&mute))).unwrap();
     assert_eq!(failure("text"), Failure::Timeout);

@@ -1,4 +1,4 @@
-//! What a request looks like on the wire: its length, its content type, its stream.
+//! A request on the wire: its length, its content type, its stream.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -18,7 +18,7 @@ use reauth_isahc::reauth::{Body, ErrorKind, Failure, Transport, WithoutCredentia
 use support::raw::{Raw, Received};
 use support::*;
 
-/// A stream of these frames, and its length where it says so.
+/// A stream of these frames, with its length if given.
 struct Stream<E> {
     frames: std::vec::IntoIter<Result<Frame<Bytes>, E>>,
     length: Option<u64>,
@@ -59,7 +59,7 @@ fn request(method: Method, server: &Raw, body: impl Into<Body>) -> Request<Body>
     request.body(body.into()).unwrap()
 }
 
-/// The request as the server has it.
+/// The request as it arrived at the server.
 fn arrived(method: Method, body: impl Into<Body>) -> Received {
     let server = Raw::answering("200 OK");
     let request = request(method, &server, body);
@@ -190,7 +190,7 @@ fn a_header_that_isahc_cannot_send_is_an_error_before_anything_is_sent() {
 }
 
 #[test]
-fn an_url_that_is_none_is_invalid() {
+fn an_invalid_url_is_an_invalid_request() {
     let request = Request::get("http://127.0.0.1:99999/").body(Body::empty());
     let error = block_on(transport().send(request.unwrap())).unwrap_err();
     assert_eq!(

@@ -1,4 +1,4 @@
-//! No secret in any log line but isahc's own of the wire, and in no error.
+//! No log line but those of isahc's wire log, and no error, contains a secret.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -25,7 +25,7 @@ fn canary(refresh_token: &str) -> Token {
     token.with_refresh_token(refresh_token)
 }
 
-/// A refusal, a refresh, a replay, and the end; all secrets that came up.
+/// A refused request, a refresh, a replay and a sign-out; returns all secrets used.
 fn a_life(api: &MockApi) -> Vec<String> {
     let refresh_token = api.refresh_token();
     let session = builder(api).token(canary(refresh_token)).build().unwrap();
@@ -41,7 +41,7 @@ fn leak<'a>(lines: &'a [String], secrets: &[String]) -> Option<&'a String> {
     lines.iter().find(has)
 }
 
-/// The only test of this process that hears the log.
+/// The only test in this process, because it captures the log.
 #[test]
 fn promise_19_no_log_has_a_secret_but_that_of_the_clients_wire() {
     LINES.begin();
@@ -57,12 +57,12 @@ fn promise_19_no_log_has_a_secret_but_that_of_the_clients_wire() {
         let secret = std::slice::from_ref(secret);
         assert!(
             leak(&lines, secret).is_some(),
-            "the search finds what is there"
+            "the search finds a secret that is there"
         );
     }
 }
 
-/// An error and all its sources, in each form.
+/// An error and all its sources, by `Display` and `Debug`.
 fn told(error: &(dyn Error + 'static)) -> String {
     let mut told = String::new();
     let mut cause = Some(error);

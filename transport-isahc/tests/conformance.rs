@@ -1,4 +1,4 @@
-//! This adapter, tried by the suite for all of them.
+//! Runs the conformance suite on this adapter.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

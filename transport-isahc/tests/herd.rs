@@ -1,4 +1,4 @@
-//! Many requests, one token: over real sockets, rotation, and reuse detection.
+//! Many requests share one token: over real sockets, with rotation and reuse detection.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -18,7 +18,7 @@ use support::*;
 const HERD: usize = 64;
 const THREADS: usize = 8;
 
-/// One refresh, and every request refused once and served once.
+/// Asserts one refresh, and that each request was refused once and served once.
 fn assert_one_refresh(api: &MockApi, requests: usize) {
     let counts = api.counts();
     assert_eq!((counts.refreshes, counts.reuses), (1, 0));
@@ -152,7 +152,7 @@ fn promise_11_a_token_server_that_cannot_be_reached_or_is_busy_is_transient() {
 
 #[test]
 fn promise_21_a_refused_answer_is_drained_for_its_connection_or_dropped() {
-    // The refresh has a connection of its own.
+    // The token call has its own connection.
     for (size, connections) in [(30_000, 2), (1_000_000, 3)] {
         let api = MockApi::start().unwrap();
         api.resource(Resource::Large401(size));

@@ -21,7 +21,7 @@ fn transport() -> IsahcTransport {
     IsahcTransport::new(|client| client.proxy(None).version_negotiation(http2.clone())).unwrap()
 }
 
-/// Sends these at once, and gives what became of each, in any order.
+/// Sends these at once, and returns the results in any order.
 fn sent(
     transport: &IsahcTransport,
     requests: impl Iterator<Item = Request<Body>>,
@@ -41,7 +41,7 @@ fn post(server: &Http2Server, nth: usize) -> http::request::Builder {
 #[test]
 fn promise_15_an_upload_that_meets_a_goaway_says_so_and_arrives_once_at_most() {
     let transport = transport();
-    // Whether one is on its way when a GOAWAY comes is chance.
+    // Whether a request is in flight when a GOAWAY comes is up to chance.
     for _ in 0..20 {
         let server = Http2Server::counting(Some(GOAWAY_AFTER)).unwrap();
         let requests = (0..REQUESTS).map(|nth| post(&server, nth).body("a book".into()).unwrap());

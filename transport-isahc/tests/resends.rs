@@ -1,4 +1,4 @@
-//! What libcurl would send again by itself, when a connection that it reuses dies.
+//! What libcurl would resend by itself if a reused connection dies.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -10,7 +10,7 @@ use reauth_isahc::{IsahcTransport, SendError};
 use support::raw::Raw;
 use support::*;
 
-/// It answers the first request of each connection, and closes at its second.
+/// A server that answers the first request of each connection, and closes at the second.
 fn dying() -> Raw {
     Raw::start(|mut wire| {
         if wire.request().is_some() {
@@ -25,8 +25,7 @@ fn request(method: &Method, server: &Raw, body: impl Into<Body>) -> Request<Body
     request.body(body.into()).unwrap()
 }
 
-/// A body that was sent is read and processed, and the error is that of a GOAWAY: libcurl has one
-/// for both.
+/// The server read and processed the body, and the error is the same as after a GOAWAY.
 #[test]
 fn promise_1_a_body_that_libcurl_cannot_send_again_may_have_been_processed() {
     let (server, transport) = (dying(), transport());
@@ -41,7 +40,7 @@ fn promise_1_a_body_that_libcurl_cannot_send_again_may_have_been_processed() {
     });
 }
 
-/// How often the server had the request, and what became of it.
+/// Returns how often the server got the request, and whether it succeeded.
 fn sent(method: &Method, body: &'static str) -> (usize, bool) {
     let (server, transport) = (dying(), transport());
     block_on(async {

@@ -1,5 +1,5 @@
-//! Each row of `docs/answers.md` and of `docs/providers.md` over sockets: what a session makes of
-//! it.
+//! Sends each answer of `docs/answers.md` and `docs/providers.md` over sockets, and checks its
+//! class.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

@@ -3,7 +3,7 @@
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test binary uses its part of this"
+    reason = "each test binary uses a part of this"
 )]
 
 pub(crate) mod raw;
@@ -19,20 +19,20 @@ use reauth_isahc::reauth::{Body, Error, JsonGrant, Reason, SessionBuilder, Token
 use reauth_isahc::{IsahcTransport, Session, isahc};
 use reauth_mock_api::{MockApi, Rotation};
 
-/// A safety net: a test fails, and does not hang.
+/// A safety net: a test fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     let late = async {
         Timer::after(PATIENCE).await;
-        panic!("no end after {PATIENCE:?}");
+        panic!("not done after {PATIENCE:?}");
     };
     futures_lite::future::block_on(futures_lite::future::or(future, late))
 }
 
 pub(crate) type Answer = Result<Response<AsyncBody>, Error>;
 
-/// A book API that takes a refresh token once, and its reuse for theft.
+/// A book API that rotates refresh tokens, and revokes all on a reuse.
 pub(crate) fn rotating() -> MockApi {
     MockApi::builder().rotate(Rotation::On).start().unwrap()
 }
@@ -41,7 +41,7 @@ pub(crate) fn transport() -> IsahcTransport {
     IsahcTransport::new(|client| client.proxy(None)).unwrap()
 }
 
-/// The options of a session whose access token the API does not accept.
+/// The options of a session whose access token the API refuses.
 pub(crate) fn builder(api: &MockApi) -> SessionBuilder<IsahcTransport> {
     let grant = JsonGrant::new(&format!("{}/auth/refresh", api.url())).unwrap();
     let token = Token::new("stale").unwrap();

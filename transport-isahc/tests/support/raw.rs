@@ -1,4 +1,4 @@
-//! A server without manners: each connection is a function on a thread.
+//! A server that may break the protocol: a function serves each connection on a thread.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-/// It serves until the process ends.
+/// Serves until the process ends.
 pub(crate) struct Raw {
     addr: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
-/// A request as it came, and the number of its connection, from 0.
+/// A request as it arrived, with the number of its connection, from 0.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) connection: usize,
@@ -28,7 +28,7 @@ impl Received {
     }
 }
 
-/// A connection, as its function has it.
+/// The server's side of one connection.
 pub(crate) struct Wire {
     pub(crate) number: usize,
     stream: BufReader<TcpStream>,
@@ -45,7 +45,7 @@ impl Raw {
             for (number, stream) in listener.incoming().enumerate() {
                 let (log, serve) = (log.clone(), serve.clone());
                 let stream = stream.unwrap();
-                // A safety net: a test ends, whatever its client does.
+                // A safety net: a test ends even if its client does nothing.
                 stream
                     .set_read_timeout(Some(Duration::from_secs(30)))
                     .unwrap();
@@ -61,7 +61,7 @@ impl Raw {
         Self { addr, received }
     }
 
-    /// It answers each request with this head and no body.
+    /// A server that answers each request with this status and no body.
     pub(crate) fn answering(status: &'static str) -> Self {
         Self::start(move |mut wire| {
             while wire.request().is_some() {
@@ -80,7 +80,7 @@ impl Raw {
 }
 
 impl Wire {
-    /// The next request, with its body; `None` where the client has closed.
+    /// Reads the next request with its body; `None` if the client has closed.
     pub(crate) fn request(&mut self) -> Option<Received> {
         let head = self.head()?;
         Some(self.body(head))
@@ -101,7 +101,7 @@ impl Wire {
         })
     }
 
-    /// As much of the body as comes; the request is then among those received.
+    /// Reads as much of the body as comes, and records the request as received.
     pub(crate) fn body(&mut self, mut request: Received) -> Received {
         if let Some(length) = request.header("content-length") {
             let length = length.parse().unwrap();
