@@ -1,4 +1,4 @@
-//! Whether a request has a token that is accepted, and what it is told where it has none.
+//! Checks the access token of a request, and makes the 401 for a bad one.
 
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ pub(crate) fn judge(shared: &Shared, resource: Resource, headers: &HeaderMap) ->
 }
 
 impl Verdict {
-    /// The 401, where it is one, with a body of at least so many bytes.
+    /// Returns the 401, if the token was refused, with a body of at least `size` bytes.
     pub(crate) fn refusal(self, size: usize) -> Option<Response> {
         let (error, description, challenge) = match self {
             Self::Accepted => return None,
@@ -50,7 +50,7 @@ impl Verdict {
     }
 }
 
-/// The token of `Authorization: Bearer`. Two such headers are none: which one is meant?
+/// The token of `Authorization: Bearer`. Two such headers count as none.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {

@@ -1,4 +1,4 @@
-//! The access log, in uvicorn's form: one line a response.
+//! The access log, in uvicorn's form: one line for each response.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -25,7 +25,7 @@ pub enum AccessLog {
     Print,
 }
 
-/// The last lines, in the order in which the responses were made.
+/// The last lines, in the order of the responses.
 pub(crate) struct Log {
     to: AccessLog,
     lines: Mutex<VecDeque<String>>,
@@ -45,7 +45,7 @@ impl Log {
             AccessLog::Discard => return,
             AccessLog::Record => {}
             AccessLog::Print => {
-                // A reader that has gone must not stop the server.
+                // A closed standard output must not stop the server.
                 _ = writeln!(io::stdout().lock(), "{line}");
             }
         }
@@ -60,7 +60,7 @@ impl Log {
     }
 }
 
-/// A line but for its status, taken before the request is consumed.
+/// A line without its status, taken before the request is consumed.
 pub(crate) struct RequestLine(String);
 
 impl RequestLine {
@@ -81,7 +81,7 @@ impl RequestLine {
     }
 }
 
-/// Percent-encodes what could end the quotation or the line.
+/// Percent-encodes characters that could end the quotation or the line.
 fn quoted(target: &str) -> String {
     target.bytes().fold(String::new(), |mut out, byte| {
         if byte.is_ascii_graphic() && byte != b'"' {

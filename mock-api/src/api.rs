@@ -1,4 +1,4 @@
-//! The running API, as a test holds it.
+//! The handle of a running API.
 
 use std::fmt;
 use std::io;
@@ -28,7 +28,7 @@ impl MockApi {
         Self::builder().start()
     }
 
-    /// The API's options, at their defaults.
+    /// Returns the default options.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -41,39 +41,39 @@ impl MockApi {
         }
     }
 
-    /// The base URL, without a trailing slash: `http://127.0.0.1:PORT`.
+    /// Returns the base URL, without a trailing slash: `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr())
     }
 
-    /// The address it listens on, its port resolved.
+    /// Returns the address it listens on, with the actual port.
     pub fn addr(&self) -> SocketAddr {
         self.server.addr()
     }
 
-    /// The refresh token to start with. Rotation does not change what this returns.
+    /// Returns the first refresh token. Rotation does not change it.
     pub fn refresh_token(&self) -> &str {
         &self.refresh_token
     }
 
-    /// What happened so far.
+    /// Returns what happened so far.
     pub fn counts(&self) -> Counts {
         *lock(&self.shared.counts)
     }
 
-    /// The access log, oldest line first: the last 10,000 lines.
+    /// Returns the last 10,000 lines of the access log, oldest first.
     ///
-    /// A line is there before the first byte of its response is sent.
+    /// A line is written before the first byte of its response is sent.
     pub fn log(&self) -> Vec<String> {
         self.shared.log.lines()
     }
 
-    /// Mints an access token out of band, accepted from now on.
+    /// Issues an access token, accepted from now on.
     ///
     /// It has no lifetime, and a refresh does not replace it: it is accepted until
-    /// [`expire_access_tokens`](Self::expire_access_tokens), or until its family is revoked.
-    /// Its family is that of [`refresh_token`](Self::refresh_token), or a new one where that
-    /// is revoked already.
+    /// [`expire_access_tokens`](Self::expire_access_tokens), or until its family is revoked. It
+    /// belongs to the family of [`refresh_token`](Self::refresh_token), or to a new one if that is
+    /// revoked.
     ///
     /// # Panics
     ///
@@ -82,7 +82,7 @@ impl MockApi {
         lock(&self.shared.tokens).mint_access_token()
     }
 
-    /// Signs another user in: a refresh token that starts a family of its own.
+    /// Signs another user in: issues a refresh token with its own family.
     ///
     /// # Panics
     ///
@@ -91,59 +91,59 @@ impl MockApi {
         lock(&self.shared.tokens).sign_in()
     }
 
-    /// Every access token so far stops being accepted.
+    /// Expires every access token issued so far.
     pub fn expire_access_tokens(&self) {
         lock(&self.shared.tokens).expire_access_tokens();
     }
 
-    /// Revokes every family so far: their refresh tokens and access tokens are refused.
+    /// Revokes every family so far: their refresh and access tokens are refused.
     pub fn revoke(&self) {
         lock(&self.shared.tokens).revoke();
     }
 
-    /// What the token endpoint answers next, in this order, without processing anything; then it
-    /// behaves as before. What is left of such answers from before is dropped.
+    /// Sets the next answers of the token endpoints, in order. Nothing is processed for them; after
+    /// the last one, the endpoints behave as before. Replaces answers that are still pending.
     pub fn answer_refreshes(&self, answers: impl IntoIterator<Item = TokenAnswer>) {
         lock(&self.shared.faults).token_answers = answers.into_iter().collect();
     }
 
-    /// How the token endpoint behaves from now on.
+    /// Sets how the token endpoints behave from now on.
     pub fn token_endpoint(&self, mode: TokenEndpoint) {
         lock(&self.shared.faults).token_endpoint = mode;
     }
 
-    /// How `GET /api/books` behaves from now on.
+    /// Sets how `GET /api/books` behaves from now on.
     pub fn resource(&self, mode: Resource) {
         lock(&self.shared.faults).resource = mode;
     }
 
-    /// The connection of the next answer to `GET /api/books` breaks.
+    /// Breaks the connection of the next response to `GET /api/books`.
     pub fn break_next_books(&self, fault: Break) {
         lock(&self.shared.faults).next_books = Some(fault);
     }
 
-    /// The connection of the next answer of a token endpoint breaks; what the endpoint does
-    /// before, as rotating, is done.
+    /// Breaks the connection of the next response of a token endpoint, after the endpoint has
+    /// processed the request (rotation included).
     pub fn break_next_refresh(&self, fault: Break) {
         lock(&self.shared.faults).next_refresh = Some(fault);
     }
 
-    /// Parks the refresh requests that arrive, before anything is decided about them.
+    /// Parks refresh requests when they arrive, before they are processed.
     pub fn hold_refreshes(&self) -> Gate {
         self.shared.refreshes.hold()
     }
 
-    /// Parks the refresh requests that were processed, rotation done, before they are answered.
+    /// Parks refresh requests after they were processed (rotation included), before the response.
     pub fn hold_refresh_answers(&self) -> Gate {
         self.shared.refresh_answers.hold()
     }
 
-    /// Parks `GET /api/books` requests before their token is judged.
+    /// Parks `GET /api/books` requests before their token is checked.
     pub fn hold_book_requests(&self) -> Gate {
         self.shared.book_requests.hold()
     }
 
-    /// Parks `GET /api/books` requests once their token was judged, before they are answered.
+    /// Parks `GET /api/books` requests after their token was checked, before the response.
     pub fn hold_books(&self) -> Gate {
         self.shared.books.hold()
     }

@@ -1,4 +1,4 @@
-//! Waiting for a future on a thread that has no runtime, or must not enter one.
+//! Waits for a future on a thread that has no runtime, or must not enter one.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ impl Wake for Unpark {
     }
 }
 
-/// Blocks until the future is ready; `None` when it is not within the patience.
+/// Blocks until the future is ready; returns `None` if it is not ready in time.
 pub(crate) fn block_on<F: Future>(future: F, patience: Duration) -> Option<F::Output> {
     let deadline = Instant::now() + patience;
     let waker = Waker::from(Arc::new(Unpark(thread::current())));

@@ -2,18 +2,18 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A book, as `GET /api/books` lists it.
+/// A book in the list of `GET /api/books`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Book {
-    /// Its number in the list, from 1.
+    /// Its number in the list, counting from 1.
     pub id: u32,
     /// Its title.
     pub title: String,
-    /// Who wrote it.
+    /// Its author.
     pub author: String,
 }
 
-/// The books that every accepted request gets.
+/// The books of every accepted request.
 pub(crate) fn shelf() -> Vec<Book> {
     [
         ("Middlemarch", "George Eliot"),

@@ -1,4 +1,4 @@
-//! `GET /api/books`: pass the gate, judge the token, pass the gate, answer.
+//! `GET /api/books`: gate, token check, gate, response.
 
 use std::sync::Arc;
 

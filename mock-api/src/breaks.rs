@@ -1,6 +1,6 @@
-//! A connection that breaks at a chosen point of one response.
+//! Breaks a connection at a chosen point of one response.
 //!
-//! It stands between hyper and the socket, and knows of HTTP only where a head ends.
+//! It sits between hyper and the socket, and knows nothing of HTTP except where a head ends.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::shared::lock;
 
-/// Where and how the connection breaks, from [`MockApi::break_next_books`] and its like.
+/// Where and how a connection breaks, for [`MockApi::break_next_books`] and similar methods.
 ///
 /// [`MockApi::break_next_books`]: crate::MockApi::break_next_books
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub enum At {
 }
 
 impl At {
-    /// All of them, for a table of tests.
+    /// All points, for tables of tests.
     pub const ALL: [Self; 4] = [
         Self::BeforeHead,
         Self::InsideHead,
@@ -51,18 +51,18 @@ impl At {
 pub enum How {
     /// It is closed.
     Close,
-    /// Its sending half is closed, and the other goes on to listen.
+    /// Its sending half is closed; the other half still reads.
     HalfClose,
-    /// Nothing comes any more.
+    /// Nothing more is sent, and the connection stays open.
     Stall,
     /// It is reset.
     Reset,
-    /// Bytes come that are not HTTP, then it is closed.
+    /// Bytes that are not HTTP are sent, then it is closed.
     Garbage,
 }
 
 impl How {
-    /// All of them, for a table of tests.
+    /// All ways, for tables of tests.
     pub const ALL: [Self; 5] = [
         Self::Close,
         Self::HalfClose,
@@ -74,7 +74,7 @@ impl How {
 
 const GARBAGE: &[u8] = b"\0\xff\xfe this is not HTTP\r\n\r\n";
 
-/// The break that the next response on a connection has.
+/// A connection whose next response may break.
 pub(crate) type Armed = Arc<Mutex<Option<Break>>>;
 
 pub(crate) struct Breakable {
@@ -85,9 +85,9 @@ pub(crate) struct Breakable {
 
 enum State {
     Whole,
-    /// What is still to be written, and what comes then.
+    /// What is still to be written, and what follows.
     Breaking(Vec<u8>, How),
-    /// Nothing is written any more.
+    /// Nothing more is written.
     Silent,
 }
 
@@ -131,7 +131,7 @@ impl Breakable {
     }
 }
 
-/// What of a response is sent before it breaks; hyper writes its head and a small body at once.
+/// What is sent of a response before it breaks. hyper writes a head and a small body at once.
 fn sent(response: &[u8], fault: Break) -> Vec<u8> {
     let head = response.windows(4).position(|end| end == b"\r\n\r\n");
     let head = head.map_or(response.len(), |end| end + 4);

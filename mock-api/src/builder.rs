@@ -1,4 +1,4 @@
-//! The options of an API, and how it starts.
+//! The options of an API.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,10 +19,10 @@ use crate::{AccessLog, MockApi};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rotation {
-    /// A refresh token can be used any number of times.
+    /// A refresh token can be used many times.
     #[default]
     Off,
-    /// A refresh token can be used once; using it again revokes its family.
+    /// A refresh token can be used once; a second use revokes its family.
     On,
 }
 
@@ -56,59 +56,60 @@ impl Builder {
         }
     }
 
-    /// Where to listen; port 0 picks a free one. By default `127.0.0.1:0`.
+    /// Sets the address to listen on; port 0 picks a free one. Default: `127.0.0.1:0`.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
         self
     }
 
-    /// How long a refreshed access token is accepted, announced as `expires_in` in whole
-    /// seconds, rounded down. By default until it is replaced, and `expires_in` is left out.
+    /// Sets how long a refreshed access token is accepted, announced as `expires_in` in whole
+    /// seconds, rounded down. Default: until it is replaced, without `expires_in`.
     pub fn token_ttl(mut self, ttl: Duration) -> Self {
         self.token_ttl = Some(Lifetime::Told(ttl));
         self
     }
 
-    /// As [`token_ttl`](Self::token_ttl), with `expires_in` left out: only a 401 tells.
+    /// The same as [`token_ttl`](Self::token_ttl), but without `expires_in`: only a 401 shows the
+    /// expiry.
     pub fn silent_token_ttl(mut self, ttl: Duration) -> Self {
         self.token_ttl = Some(Lifetime::Untold(ttl));
         self
     }
 
-    /// Whether a refresh replaces the refresh token. By default it does not.
+    /// Sets whether a refresh replaces the refresh token. Default: it does not.
     pub fn rotate(mut self, rotation: Rotation) -> Self {
         self.rotation = rotation;
         self
     }
 
-    /// The refresh token to start with. By default `demo-refresh-token`.
+    /// Sets the first refresh token. Default: `demo-refresh-token`.
     pub fn refresh_token(mut self, token: impl Into<String>) -> Self {
         self.refresh_token = token.into();
         self
     }
 
-    /// The one client that may ask `POST /oauth/token`, by its id and secret in the header or in
-    /// the body. By default anybody may.
+    /// Sets the only client that may call `POST /oauth/token`, with its id and secret in the header
+    /// or in the body. Default: no authentication.
     pub fn client(mut self, id: impl Into<String>, secret: impl Into<String>) -> Self {
         let (id, secret) = (id.into(), secret.into());
         self.client = Some(Client { id, secret });
         self
     }
 
-    /// Where the access log goes. By default it is recorded.
+    /// Sets where the access log goes. Default: it is recorded.
     pub fn access_log(mut self, log: AccessLog) -> Self {
         self.access_log = log;
         self
     }
 
-    /// Binds the address and serves it on a thread of its own.
+    /// Binds the address and serves it on its own thread.
     ///
-    /// Connections are accepted by the time it returns.
+    /// Connections are accepted as soon as it returns.
     ///
     /// # Errors
     ///
-    /// Fails if the address cannot be bound ([`io::ErrorKind::AddrInUse`] where the port is
-    /// taken), or if the thread cannot be started.
+    /// Fails if the address cannot be bound ([`io::ErrorKind::AddrInUse`] if the port is taken), or
+    /// if the thread cannot be started.
     pub fn start(self) -> io::Result<MockApi> {
         let tokens = |ttl| Tokens::new(&self.refresh_token, self.rotation, ttl);
         let tokens = match self.token_ttl {

@@ -1,4 +1,4 @@
-//! One connection: every request is routed and logged; an answer may be lost or break.
+//! One connection: routes and logs every request. A response may be lost or break.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -18,15 +18,15 @@ use crate::access_log::RequestLine;
 use crate::breaks::{Armed, Breakable};
 use crate::shared::{Shared, lock};
 
-/// Set on a response as an extension: the connection is closed in its place.
+/// An extension of a response: the connection is closed instead of sending it.
 ///
-/// As an error of hyper's service, it leaves no byte of a response on the wire.
+/// It is an error of hyper's service, so no byte of the response is sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LostAnswer;
 
 impl fmt::Display for LostAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the answer is lost on purpose")
+        f.write_str("the response is lost on purpose")
     }
 }
 
@@ -41,7 +41,7 @@ pub(crate) async fn serve(
     let armed = Armed::default();
     let stream = Breakable::new(stream, Arc::clone(&armed));
     let service = service_fn(|request| answer(&router, &shared, peer, &armed, request));
-    // Clients that leave and answers that are lost end here; neither is this server's failure.
+    // Clients that leave and lost responses end here; neither is a failure of this server.
     _ = http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await;

@@ -1,4 +1,4 @@
-//! The ways in which the API can fail.
+//! How the API can be made to fail.
 
 use std::collections::VecDeque;
 
@@ -8,20 +8,21 @@ use crate::{Break, TokenAnswer};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenEndpoint {
-    /// It answers as it should.
+    /// It works normally.
     #[default]
     Healthy,
-    /// It processes the refresh, rotation included, logs its answer, then closes the
-    /// connection without sending a byte of it.
+    /// It processes the refresh, rotation included, logs its response, then closes the connection
+    /// without sending a byte of it.
     LoseAnswer,
-    /// It answers 503 without processing the refresh.
+    /// It answers 503, and does not process the refresh.
     Unavailable {
-        /// The seconds of a `Retry-After` header, if there is to be one.
+        /// The seconds of a `Retry-After` header, if any.
         retry_after: Option<u64>,
     },
     /// It processes the refresh, rotation included, then answers 500.
     ServerError,
-    /// It answers 200 with an HTML page without processing the refresh, as a captive portal does.
+    /// It answers 200 with an HTML page, as a captive portal does, and does not process the
+    /// refresh.
     Garbage,
 }
 
@@ -29,19 +30,19 @@ pub enum TokenEndpoint {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Resource {
-    /// It answers as it should.
+    /// It works normally.
     #[default]
     Healthy,
-    /// It answers 401 to every token, fresh ones too.
+    /// It answers 401 to every token, even a fresh one.
     RefuseAll,
-    /// It answers as it should, with the body of a 401 padded to that many bytes.
+    /// It works normally, but pads the body of a 401 to this many bytes.
     Large401(usize),
 }
 
 /// The modes in force.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
-    /// Before anything of `token_endpoint`.
+    /// Take precedence over `token_endpoint`.
     pub(crate) token_answers: VecDeque<TokenAnswer>,
     pub(crate) token_endpoint: TokenEndpoint,
     pub(crate) resource: Resource,

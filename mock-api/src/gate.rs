@@ -1,8 +1,8 @@
-//! A gate parks requests at one point of their way until a test lets them go.
+//! Gates, which park requests at a chosen point until a test releases them.
 //!
-//! A route has a [`Passage`]; a test closes it with [`Passage::hold`] and holds the [`Gate`].
-//! Between the two, a [`Door`] has the queue. A parked request is one oneshot receiver: when
-//! its client disconnects hyper drops it, and the door passes over it.
+//! A route has a [`GatePoint`]. A test closes it with [`GatePoint::hold`] and gets the [`Gate`].
+//! The [`Door`] between them has the queue. A parked request waits on a oneshot receiver, which
+//! hyper drops if the client disconnects; the door then skips it.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -13,54 +13,54 @@ use tokio::sync::{oneshot, watch};
 use crate::blocking::block_on;
 use crate::shared::lock;
 
-/// How long the blocking waits last before they fail the test.
+/// How long a blocking wait lasts before it fails the test.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Parks requests until they are let go, from `hold_books` and its like.
+/// Parks requests until a test releases them; made by `hold_books` and similar methods.
 ///
-/// Dropping it opens it for good. Requests that arrive pass the newest gate of their kind;
-/// those parked at an older one stay there until that one lets them go.
+/// Dropping it opens it for good. New requests stop at the newest gate of their kind; those parked
+/// at an older gate wait for that one.
 #[derive(Debug)]
 #[must_use = "a gate opens when it is dropped"]
 pub struct Gate(Arc<Door>);
 
 impl Gate {
-    /// Blocks until `n` requests in all have arrived at this gate, those that left included.
+    /// Blocks until `n` requests in total have arrived, including those that left.
     ///
     /// # Panics
     ///
-    /// Panics where fewer have arrived after 30 seconds: a test should fail, not hang.
+    /// If fewer have arrived after 30 seconds, so that a test fails instead of hanging.
     pub fn wait_for(&self, n: usize) {
         let arrived = block_on(self.arrived(n), PATIENCE);
-        assert!(arrived.is_some(), "{n} requests awaited: {self:?}");
+        assert!(arrived.is_some(), "fewer than {n} requests: {self:?}");
     }
 
-    /// As [`wait_for`](Self::wait_for), on any async runtime, and without its limit.
+    /// Waits as [`wait_for`](Self::wait_for) does, on any async runtime and without a limit.
     ///
-    /// Cancel safe: it only looks.
+    /// Cancel safe: it changes nothing.
     pub async fn arrived(&self, n: usize) {
         self.0.until(|seen| seen.arrived >= n).await;
     }
 
-    /// Blocks until the clients of `n` parked requests in all have disconnected.
+    /// Blocks until the clients of `n` parked requests in total have disconnected.
     ///
     /// # Panics
     ///
-    /// Panics where fewer have disconnected after 30 seconds.
+    /// If fewer have disconnected after 30 seconds.
     pub fn wait_for_disconnects(&self, n: usize) {
         let gone = block_on(self.0.until(|seen| seen.gone >= n), PATIENCE);
-        assert!(gone.is_some(), "{n} disconnects awaited: {self:?}");
+        assert!(gone.is_some(), "fewer than {n} disconnects: {self:?}");
     }
 
-    /// How many requests are parked now.
+    /// Returns how many requests are parked now.
     pub fn parked(&self) -> usize {
         let queue = lock(&self.0.queue);
         let waiting = queue.iter().flatten();
         waiting.filter(|turn| !turn.is_closed()).count()
     }
 
-    /// Lets `n` of the parked requests go, the first to arrive first, and returns how many
-    /// went: fewer where fewer are parked. The gate stays closed to those that come after.
+    /// Releases up to `n` parked requests, in order of arrival, and returns how many it released.
+    /// The gate stays closed for later requests.
     pub fn release(&self, n: usize) -> usize {
         let mut queue = lock(&self.0.queue);
         let Some(queue) = queue.as_mut() else {
@@ -76,7 +76,7 @@ impl Gate {
         released
     }
 
-    /// Lets every parked request go, and all that come after.
+    /// Releases every parked request, and lets all later ones pass.
     pub fn open(self) {
         drop(self);
     }
@@ -84,16 +84,16 @@ impl Gate {
 
 impl Drop for Gate {
     fn drop(&mut self) {
-        // A receiver takes the drop of its sender as its turn.
+        // Dropping a sender releases its receiver.
         drop(lock(&self.0.queue).take());
     }
 }
 
-/// The point of a request's way where a gate can be.
+/// The point of a route where a gate can be.
 #[derive(Default)]
-pub(crate) struct Passage(Mutex<Option<Arc<Door>>>);
+pub(crate) struct GatePoint(Mutex<Option<Arc<Door>>>);
 
-impl Passage {
+impl GatePoint {
     pub(crate) fn hold(&self) -> Gate {
         let door = Arc::new(Door {
             queue: Mutex::new(Some(VecDeque::new())),
@@ -113,7 +113,7 @@ impl Passage {
 
 #[derive(Debug)]
 struct Door {
-    /// Those parked, first come first; `None` once open.
+    /// The parked requests in order of arrival; `None` once open.
     queue: Mutex<Option<VecDeque<oneshot::Sender<()>>>>,
     seen: watch::Sender<Seen>,
 }
@@ -139,7 +139,7 @@ impl Door {
     }
 
     async fn until(&self, reached: impl FnMut(&Seen) -> bool) {
-        // It fails only without a sender, and the door is one.
+        // This fails only if there is no sender, and the door has one.
         _ = self.seen.subscribe().wait_for(reached).await;
     }
 }

@@ -1,15 +1,5 @@
-//! The book API of reauth's examples and tests: a list of books behind an access token
-//! that expires, and the endpoints that refresh it: one in JSON, one of OAuth 2.0.
-//!
-//! [`MockApi`] runs on a thread of its own, so a test may use any async runtime, or none.
-//! What a test can do with it:
-//!
-//! - read what happened: [`MockApi::counts`], [`MockApi::log`];
-//! - change what is accepted: [`MockApi::expire_access_tokens`], [`MockApi::revoke`];
-//! - make it fail: [`TokenEndpoint`], [`TokenAnswer`], [`Resource`], [`Break`];
-//! - stop a request at a chosen point, without sleeping: [`Gate`].
-//!
-//! It knows nothing of the library it tests: it only speaks HTTP/1.1.
+//! The book API of reauth's examples and tests: a list of books behind an access token that
+//! expires, and two endpoints that refresh it, one in JSON and one of OAuth 2.0.
 //!
 //! ```
 //! use reauth_mock_api::MockApi;
@@ -22,6 +12,15 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! [`MockApi`] runs on its own thread, so a test may use any async runtime, or none. A test can
+//!
+//! - read what happened: [`MockApi::counts`], [`MockApi::log`];
+//! - change what is accepted: [`MockApi::expire_access_tokens`], [`MockApi::revoke`];
+//! - make it fail: [`TokenEndpoint`], [`TokenAnswer`], [`Resource`], [`Break`];
+//! - stop a request at a chosen point, without sleeping: [`Gate`].
+//!
+//! It speaks HTTP/1.1 and knows nothing of the library under test.
 
 mod access;
 mod access_log;

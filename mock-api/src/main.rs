@@ -1,4 +1,4 @@
-//! The book API as a program: it listens until it is interrupted.
+//! The book API as a program, which runs until it is interrupted.
 
 use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
@@ -14,9 +14,9 @@ use reauth_mock_api::{AccessLog, MockApi, Rotation};
 ///
 /// GET /api/books lists the books for `Authorization: Bearer ACCESS_TOKEN`, and answers 401
 /// to any other token. POST /auth/refresh takes `{"refresh_token": "..."}` and answers with a
-/// new access token, which replaces the one before. POST /oauth/token does so in the way of
-/// OAuth 2.0, for the grants refresh_token and client_credentials. Each response is a line on
-/// standard output.
+/// new access token, which replaces the previous one. POST /oauth/token does the same by OAuth 2.0,
+/// for the grants refresh_token and client_credentials. Each response is logged to standard
+/// output.
 #[derive(Parser)]
 #[command(name = "mock-api")]
 struct Options {
@@ -32,19 +32,19 @@ struct Options {
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     token_ttl: Option<Duration>,
 
-    /// Leave expires_in out of the answers: only a 401 tells that a token has expired
+    /// Leave expires_in out of the answers, so that only a 401 shows that a token has expired
     #[arg(long, requires = "token_ttl")]
     silent: bool,
 
     /// Replace the refresh token at each refresh
     ///
-    /// Each refresh token can then be used once, and using it again revokes its successors
-    /// too. Once the token to start with is spent, restart the program to start with it again.
-    /// Without this option it can be used any number of times.
+    /// Each refresh token can then be used once, and using it again revokes its successors too.
+    /// Once the first token is spent, restart the program to use it again. Without this option a
+    /// refresh token can be used many times.
     #[arg(long)]
     rotate: bool,
 
-    /// The refresh token to start with
+    /// The first refresh token
     #[arg(
         long,
         value_name = "TOKEN",
@@ -53,11 +53,11 @@ struct Options {
     )]
     refresh_token: String,
 
-    /// The client that may ask POST /oauth/token [default: anybody may]
+    /// The only client that may call POST /oauth/token [default: no authentication]
     #[arg(long, value_name = "ID", requires = "client_secret")]
     client_id: Option<String>,
 
-    /// That client's secret
+    /// The secret of that client
     #[arg(long, value_name = "SECRET", requires = "client_id")]
     client_secret: Option<String>,
 }
@@ -75,7 +75,7 @@ fn main() -> ExitCode {
     let address = SocketAddr::new(options.host, options.port);
     match start(options, address) {
         Ok(api) => {
-            // Standard output may be closed; the API serves all the same.
+            // Standard output may be closed; the API runs anyway.
             _ = announce(&api);
             loop {
                 thread::park();

@@ -35,7 +35,7 @@ pub(crate) async fn token(
     token_call::answer(&shared, question, REFUSED).await
 }
 
-/// `POST /oauth/revoke` ([RFC 7009]): 200 for a token that is unknown, too.
+/// `POST /oauth/revoke` ([RFC 7009]): 200 even for an unknown token.
 ///
 /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
 pub(crate) async fn revoke(
@@ -57,14 +57,14 @@ pub(crate) async fn revoke(
     }
 }
 
-/// What a client that says who it is has sent.
+/// The form, if the client is authenticated.
 fn form(
     shared: &Shared,
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Form, Problem> {
     let body = body.map_err(|rejection| unreadable(&rejection))?;
-    let form = parse(&body).ok_or_else(|| invalid("a parameter is there twice"))?;
+    let form = parse(&body).ok_or_else(|| invalid("a parameter is repeated"))?;
     if let Some(client) = &shared.client {
         client.authenticate(headers, &form)?;
     }
@@ -84,12 +84,12 @@ fn read(
             Ok(Question::Refresh(token))
         }
         Some("client_credentials") => Ok(Question::ClientCredentials),
-        Some(_) => Err(problem("unsupported_grant_type", "that grant is not known")),
+        Some(_) => Err(problem("unsupported_grant_type", "unknown grant type")),
         None => Err(invalid("grant_type is missing")),
     }
 }
 
-/// None where a parameter is there twice, but for `resource` (RFC 8707 section 2).
+/// Returns `None` if a parameter is repeated, except for `resource` (RFC 8707 section 2).
 fn parse(body: &[u8]) -> Option<Form> {
     let mut form = Form::new();
     for (name, value) in form_urlencoded::parse(body) {

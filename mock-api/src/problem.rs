@@ -1,4 +1,4 @@
-//! Errors as the API answers them: `{"error": "...", "error_description": "..."}`.
+//! The error responses of the API: `{"error": "...", "error_description": "..."}`.
 
 use axum::extract::rejection::BytesRejection;
 use axum::http::header::{CONTENT_TYPE, WWW_AUTHENTICATE};
@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// An answer that is no success, in the form of [RFC 6749 §5.2].
+/// An error response, in the form of [RFC 6749 §5.2].
 ///
 /// [RFC 6749 §5.2]: https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +33,7 @@ impl Problem {
         }
     }
 
-    /// Pads the body to this many bytes with spaces, which leave JSON as it is.
+    /// Pads the body to this many bytes with spaces, which JSON ignores.
     pub(crate) const fn padded(self, size: usize) -> Self {
         Self { size, ..self }
     }
@@ -49,7 +49,7 @@ impl Problem {
     }
 }
 
-/// That of a body which was not read to its end.
+/// The response to a body that was not read to its end.
 pub(crate) fn unreadable(rejection: &BytesRejection) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => Problem::new(

@@ -1,4 +1,4 @@
-//! `POST /auth/refresh`: a refresh token in JSON.
+//! `POST /auth/refresh`: a refresh token in a JSON object.
 
 use std::sync::Arc;
 
@@ -28,7 +28,7 @@ pub(crate) async fn refresh(
     token_call::answer(&shared, question, REFUSED).await
 }
 
-/// The refresh token of the request. The content type is not looked at: the body is.
+/// Reads the refresh token of the request. The content type does not matter.
 fn read(body: Result<Bytes, BytesRejection>) -> Result<String, Problem> {
     let invalid =
         |description| Problem::new(StatusCode::BAD_REQUEST, "invalid_request", description);

@@ -1,4 +1,4 @@
-//! Which path goes where, and what becomes of the requests that go nowhere.
+//! The routes, and the responses for unknown paths and methods.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub(crate) fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/api/books", get(books::list))
-        // Read piece by piece, so without a limit.
+        // Read piece by piece, so it needs no limit.
         .route("/api/books/{id}/text", put(text::put).get(text::get))
         .route("/auth/refresh", post(refresh::refresh))
         .route("/oauth/token", post(oauth::token))

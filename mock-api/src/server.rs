@@ -1,4 +1,4 @@
-//! The thread: it owns a runtime, and the runtime owns every connection.
+//! The server's thread, whose runtime owns every connection.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener as StdListener};
@@ -35,7 +35,7 @@ impl Server {
                     Ok((runtime, listener)) => {
                         runtime.spawn(accept(listener, shared));
                         _ = started.send(Ok(()));
-                        // The sender is never used: its drop is the signal.
+                        // The sender is never used; dropping it is the signal.
                         _ = runtime.block_on(stopped);
                     }
                     Err(error) => _ = started.send(Err(error)),
@@ -65,7 +65,7 @@ impl Drop for Server {
     }
 }
 
-/// On the server's thread: a runtime may not be dropped inside the caller's.
+/// Runs on the server's thread, because a runtime may not be dropped inside the caller's.
 fn open(listener: StdListener) -> io::Result<(Runtime, TcpListener)> {
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -83,12 +83,13 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 lock(&shared.counts).connections += 1;
-                // Without it a response in two segments waits for the client's delayed ACK.
+                // With Nagle's algorithm, a response in two segments waits for the client's delayed
+                // ACK.
                 _ = stream.set_nodelay(true);
                 let connection = connection::serve(stream, peer, router.clone(), shared.clone());
                 tokio::spawn(connection);
             }
-            // Out of file descriptors, as a rule: let some close instead of spinning.
+            // Usually out of file descriptors: wait until some close instead of spinning.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }

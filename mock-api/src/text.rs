@@ -1,7 +1,7 @@
-//! `/api/books/{id}/text`: bodies that are no single piece.
+//! `/api/books/{id}/text`: bodies in more than one piece.
 //!
-//! An upload is read to its end before its token is judged, as a proxy that buffers has it. None
-//! is kept: the receipt says what came.
+//! An upload is read to its end before its token is checked, as behind a proxy that buffers. It is
+//! not stored; the receipt says what arrived.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -22,17 +22,17 @@ use crate::book::shelf;
 use crate::problem::Problem;
 use crate::shared::{Shared, lock};
 
-/// What came of an upload, as `PUT /api/books/{id}/text` answers it.
+/// The receipt of an upload, as `PUT /api/books/{id}/text` returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Receipt {
-    /// How many bytes came.
+    /// How many bytes arrived.
     pub bytes: u64,
     /// Their SHA-256, in lower-case hexadecimal.
     pub sha256: String,
 }
 
-/// How many pages a text has, each a piece of its answer.
+/// How many pages a text has; each is a piece of the response.
 const PAGES: u32 = 500;
 
 pub(crate) async fn put(
@@ -79,7 +79,7 @@ pub(crate) async fn get(
     ([(CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
-/// The 401 of a request that has no good token.
+/// The 401 for a request without a good token.
 fn admit(shared: &Shared, headers: &HeaderMap) -> Option<Response> {
     let verdict = judge(shared, Resource::Healthy, headers);
     match verdict {

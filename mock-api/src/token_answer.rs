@@ -1,11 +1,11 @@
-//! What a token endpoint answers because a test says so.
+//! Answers of a token endpoint that a test writes.
 
 use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 
-/// An answer of the token endpoint, for [`MockApi::answer_refreshes`]: nothing is processed.
+/// An answer of the token endpoint, for [`MockApi::answer_refreshes`]. Nothing is processed.
 ///
 /// [`MockApi::answer_refreshes`]: crate::MockApi::answer_refreshes
 #[derive(Clone, Debug)]
@@ -16,15 +16,15 @@ pub struct TokenAnswer {
 }
 
 impl TokenAnswer {
-    /// An answer with this status and body, as `application/json`, whatever the body is.
+    /// Makes an answer with this status and body, as `application/json`, whatever the body is.
     ///
     /// # Panics
     ///
-    /// Panics if that is no status of an answer: one of three digits, not 1xx.
+    /// If the status is not a final one of three digits.
     #[must_use]
     pub fn new(status: u16, body: impl Into<String>) -> Self {
-        let status = StatusCode::from_u16(status).expect("a status has three digits");
-        assert!(!status.is_informational(), "an answer comes after a 1xx");
+        let status = StatusCode::from_u16(status).expect("a status of three digits");
+        assert!(!status.is_informational(), "a final status, not a 1xx");
         Self {
             status,
             headers: vec![(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
@@ -32,15 +32,15 @@ impl TokenAnswer {
         }
     }
 
-    /// Adds a header; one of the same name before it is replaced.
+    /// Sets a header, replacing one of the same name.
     ///
     /// # Panics
     ///
-    /// Panics if it is none.
+    /// If the name or value is invalid.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let name: HeaderName = name.parse().expect("the name of a header");
-        let value = value.parse().expect("the value of a header");
+        let name: HeaderName = name.parse().expect("a valid header name");
+        let value = value.parse().expect("a valid header value");
         self.headers.retain(|(other, _)| *other != name);
         self.headers.push((name, value));
         self

@@ -1,4 +1,4 @@
-//! A call of either token endpoint: count, pass the gate, process, pass the gate, answer.
+//! A call of either token endpoint: count, gate, process, gate, response.
 
 use std::time::Instant;
 
@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::shared::{Shared, lock};
 use crate::tokens::{Grant, Outcome};
 
-/// What is asked for.
+/// What the call asks for.
 pub(crate) enum Question {
     Refresh(String),
     ClientCredentials,
@@ -31,7 +31,7 @@ struct Answer {
     refresh_token: Option<String>,
 }
 
-/// The answer; where the refresh token is none that is good, this refusal.
+/// Answers the call, with this refusal if the refresh token is bad.
 pub(crate) async fn answer(
     shared: &Shared,
     question: Result<Question, Problem>,
@@ -89,7 +89,7 @@ fn process(
         return Problem::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "server_error",
-            "the refresh was processed, and then something broke",
+            "the refresh was processed, and then the server failed",
         )
         .into_response();
     }

@@ -1,7 +1,7 @@
-//! Which tokens are accepted, and what a refresh does to them.
+//! Which tokens are accepted, and how a refresh changes them.
 //!
-//! A *family* is a sign-in and all that was refreshed from it ([RFC 9700 §4.14.2]). This knows
-//! neither HTTP nor the clock: the time is an argument.
+//! A *family* is a sign-in and everything refreshed from it ([RFC 9700 §4.14.2]). This module
+//! knows nothing of HTTP or the clock: the time is an argument.
 //!
 //! [RFC 9700 §4.14.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
 
@@ -20,7 +20,7 @@ pub(crate) struct Tokens {
     access: HashMap<String, AccessToken>,
 }
 
-/// An index into `Tokens::families`. That of the token to start with is the first.
+/// An index into `Tokens::families`. The first refresh token has the first family.
 type FamilyId = usize;
 const FIRST: FamilyId = 0;
 
@@ -39,19 +39,19 @@ struct AccessToken {
     expires: Option<Instant>,
 }
 
-/// What became of a refresh.
+/// The outcome of a refresh.
 #[derive(Debug)]
 pub(crate) enum Outcome {
     Granted(Grant),
     Refused,
-    /// Refused, because it was spent before; its family is now revoked.
+    /// Refused because it was spent before; its family is now revoked.
     Reused,
 }
 
 #[derive(Debug)]
 pub(crate) struct Grant {
     pub(crate) access_token: String,
-    /// Where rotating.
+    /// Set if tokens rotate.
     pub(crate) refresh_token: Option<String>,
     pub(crate) lifetime: Option<Duration>,
 }
@@ -68,7 +68,7 @@ impl Tokens {
         }
     }
 
-    /// Nobody is told how long access tokens live.
+    /// Leaves the lifetime of access tokens out of the responses.
     pub(crate) fn silent(mut self) -> Self {
         self.told = None;
         self
@@ -108,7 +108,7 @@ impl Tokens {
         })
     }
 
-    /// A token for a client that acts for no user: a family of its own, without a refresh token.
+    /// Issues a token for a client that acts for no user: its own family, without a refresh token.
     pub(crate) fn grant_to_client(&mut self, now: Instant) -> Outcome {
         let family = self.new_family();
         Outcome::Granted(Grant {
@@ -166,8 +166,7 @@ impl Tokens {
         self.access.clear();
     }
 
-    /// Revokes the family of this token, a refresh token or an access token; says whether there
-    /// is one.
+    /// Revokes the family of this refresh or access token; returns whether it was known.
     pub(crate) fn revoke_token(&mut self, token: &str) -> bool {
         let refresh = self.refresh.get(token).map(|token| match token {
             RefreshToken::Usable(family) | RefreshToken::Spent(family) => *family,
@@ -190,7 +189,7 @@ impl Tokens {
     }
 }
 
-/// 32 hexadecimal digits that nobody can guess.
+/// Returns 32 random hexadecimal digits.
 fn random() -> String {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).expect("the operating system has random bytes");

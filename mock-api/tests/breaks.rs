@@ -1,4 +1,4 @@
-//! A connection breaks where and how it is told to, once.
+//! A connection breaks once, where and how the test says.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -11,7 +11,7 @@ use std::time::Duration;
 use reauth_mock_api::{At, Break, How, MockApi};
 use support::Client;
 
-/// What comes before the end, and what the end is; `None` where there is none.
+/// What comes before the end, and how the connection ends; `None` if it stays open.
 fn broken(api: &MockApi, fault: Break) -> (Vec<u8>, Option<Result<(), ErrorKind>>) {
     api.break_next_books(fault);
     let mut stream = TcpStream::connect(api.addr()).unwrap();

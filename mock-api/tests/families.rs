@@ -1,4 +1,4 @@
-//! Rotation, reuse, revocation: what a test can do to the tokens.
+//! Rotation, reuse and revocation of tokens.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

@@ -1,4 +1,4 @@
-//! The ways in which it can be made to fail.
+//! How the API can be made to fail.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -13,7 +13,7 @@ fn rotating(mode: TokenEndpoint) -> MockApi {
     api
 }
 
-/// Whether the refresh token was spent: a healthy endpoint takes its second use for a reuse.
+/// Asserts that the refresh token was spent: a healthy endpoint counts its next use as a reuse.
 fn assert_spent(api: &MockApi, reuses: usize) {
     api.token_endpoint(TokenEndpoint::Healthy);
     Client::of(api).refresh(api.refresh_token());

@@ -1,4 +1,4 @@
-//! Requests can be stopped at a point, and let go.
+//! Requests can be stopped at a point, and released.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -131,7 +131,7 @@ fn a_gate_can_be_awaited_without_a_runtime() {
 }
 
 #[test]
-fn an_open_gate_holds_nobody() {
+fn an_open_gate_holds_no_request() {
     let api = MockApi::start().unwrap();
     api.hold_books().open();
     assert_eq!(Client::of(&api).books("stale").status, 401);

@@ -66,9 +66,9 @@ fn client_credentials_bring_an_access_token_each_and_no_refresh_token() {
 #[test]
 fn a_client_authenticates_in_the_header_or_in_the_body() {
     let api = MockApi::builder().client("a+b", "c:d").start().unwrap();
-    // "a%2Bb:c%3Ad", as RFC 6749 section 2.3.1 has it.
+    // "a%2Bb:c%3Ad", as RFC 6749 section 2.3.1 requires.
     let header = "authorization: Basic YSUyQmI6YyUzQWQ=";
-    // "a+b:c:d", as other users of Basic have it.
+    // "a+b:c:d", as other implementations of Basic send it.
     let raw = "authorization: Basic YStiOmM6ZA==";
     let body = format!("{BY_CLIENT}&client_id=a%2Bb&client_secret=c%3Ad");
     let wrong = format!("{BY_CLIENT}&client_id=a%2Bb&client_secret=wrong");
@@ -140,7 +140,7 @@ fn answers_that_a_test_wrote_come_first_and_process_nothing() {
     assert_eq!(refresh(&api, api.refresh_token()).status, 400);
     api.answer_refreshes([]);
     api.token_endpoint(TokenEndpoint::Healthy);
-    // Spent by the 500 alone.
+    // Only the 500 spent it.
     assert_eq!(
         refresh(&api, api.refresh_token()).text("error"),
         "invalid_grant"

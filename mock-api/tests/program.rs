@@ -1,4 +1,4 @@
-//! The program, as its users run it.
+//! The program, run as its users run it.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -97,7 +97,7 @@ fn it_says_where_it_listens_then_logs_each_response() {
         program.line(),
         "Start with the refresh token: demo-refresh-token"
     );
-    // Twice: the next client starts with the same refresh token.
+    // Twice: the next client uses the same refresh token.
     for _ in 0..2 {
         let authority = &program.authority;
         let answer = Running::answer(authority, "GET /api/books", "");

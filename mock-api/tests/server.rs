@@ -1,4 +1,4 @@
-//! The server around the routes: its log, its address, its end.
+//! The server around the routes: its log, address and shutdown.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

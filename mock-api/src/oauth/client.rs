@@ -1,4 +1,4 @@
-//! Whether a request is the client's ([RFC 6749 §2.3.1]).
+//! Authenticates the client of a request ([RFC 6749 §2.3.1]).
 //!
 //! [RFC 6749 §2.3.1]: https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
 
@@ -18,7 +18,7 @@ const UNKNOWN: Problem = Problem::new(
     "the client is unknown, or did not authenticate",
 );
 
-/// The one client that is known.
+/// The only client that is known.
 #[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) id: String,
@@ -26,7 +26,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// By the header, or by the body, and not by both.
+    /// Checks the header or the body; a client must not use both.
     pub(super) fn authenticate(&self, headers: &HeaderMap, form: &Form) -> Result<(), Problem> {
         match (headers.get(AUTHORIZATION), form.get("client_secret")) {
             (Some(_), Some(_)) => Err(invalid("the client authenticates in two ways")),
@@ -47,7 +47,7 @@ impl Client {
     }
 }
 
-/// Id and secret, each form-encoded within the base64.
+/// Id and secret, each form-encoded inside the base64.
 fn basic(value: &str) -> Option<(String, String)> {
     let (scheme, encoded) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -60,7 +60,7 @@ fn basic(value: &str) -> Option<(String, String)> {
 
 fn form_decoded(text: &str) -> Option<String> {
     match form_urlencoded::parse(text.as_bytes()).next() {
-        // A text without `=` or `&` is the name of one pair.
+        // A text without `=` or `&` is parsed as the name of one pair.
         Some((text, value)) => value.is_empty().then(|| text.into_owned()),
         None => Some(String::new()),
     }

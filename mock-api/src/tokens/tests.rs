@@ -1,4 +1,4 @@
-//! The promises of `tokens`, without a server.
+//! Tests of `tokens` without a server.
 
 use super::*;
 

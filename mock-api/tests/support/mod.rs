@@ -1,9 +1,9 @@
-//! A raw HTTP/1.1 client: what is on the wire, and no more.
+//! A raw HTTP/1.1 client that shows exactly what is on the wire.
 
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "each test binary uses its part of this"
+    reason = "each test binary uses a part of this"
 )]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -54,7 +54,7 @@ impl Client {
         self.0.get_mut().write_all(request.as_bytes()).unwrap();
     }
 
-    /// The next response, or `None` where the connection ends without a byte.
+    /// Reads the next response; `None` if the connection ends without a byte.
     pub(crate) fn receive(&mut self) -> Option<Response> {
         let status = self.line()?;
         let status = status.split(' ').nth(1).unwrap().parse().unwrap();
