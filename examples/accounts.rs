@@ -1,4 +1,5 @@
-//! Two accounts side by side: a session for each, over one client. What ends one leaves the other.
+//! Two accounts side by side: a session for each, over one client. Ending one does not affect the
+//! other.
 //!
 //! `cargo run --example accounts`
 
@@ -8,7 +9,7 @@ use reauth_mock_api::{MockApi, Rotation};
 use reauth_reqwest::reauth::{Error as SessionError, JsonGrant, Token, http::Request};
 use reauth_reqwest::{ReqwestTransport, Session};
 
-/// A session of whoever has this refresh token.
+/// A session for the user with this refresh token.
 fn account(
     transport: &ReqwestTransport,
     api: &MockApi,
@@ -21,7 +22,7 @@ fn account(
     Ok(session.build()?)
 }
 
-/// The status that an account gets.
+/// The status of a request for the books.
 async fn books(session: &Session, api: &MockApi) -> Result<u16, SessionError> {
     let request = Request::get(format!("{}/api/books", api.url()));
     let request = request.body(()).map_err(SessionError::invalid_request)?;
@@ -31,7 +32,7 @@ async fn books(session: &Session, api: &MockApi) -> Result<u16, SessionError> {
 #[tokio::main]
 pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::builder().rotate(Rotation::On).start()?;
-    // Clones share their connections, and no token.
+    // Clones share their connections, but no token.
     let client = ReqwestTransport::new(|client| client.no_proxy())?;
     let ada = account(&client, &api, api.refresh_token())?;
     let bob = account(&client, &api, &api.issue_refresh_token())?;
@@ -42,7 +43,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     );
 
     ada.sign_out().await?;
-    let signed_out = books(&ada, &api).await.expect_err("there is no token");
+    let signed_out = books(&ada, &api).await.expect_err("no token is left");
     println!("ada: {signed_out}; bob: {}", books(&bob, &api).await?);
 
     let (token_of_bob, counts) = (bob.token().await?, api.counts());

@@ -1,4 +1,4 @@
-//! No `async` anywhere: eight threads share a session, and one of them refreshes for all.
+//! No `async`: eight threads share a session, and one refresh serves all.
 //!
 //! `cargo run --example blocking`
 
@@ -9,7 +9,7 @@ use reauth_mock_api::{Book, MockApi};
 use reauth_reqwest::reauth::{JsonGrant, Token, http::Request};
 use reauth_reqwest::{ReqwestTransport, blocking::Session};
 
-/// The business call. It knows where books are, and nothing of tokens.
+/// The application's call. It knows where the books are, and nothing of tokens.
 fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error + Send + Sync>> {
     let request = Request::get(format!("{api}/api/books")).body(())?;
     Ok(session.execute(request)?.error_for_status()?.json()?)
@@ -23,7 +23,7 @@ pub(crate) fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()));
     let session = Session::build(options)?;
 
-    // All of them are refused before one hears of it.
+    // All of them are refused before any gets its response.
     let gate = api.hold_books();
     let shelves = thread::scope(|scope| {
         let list = || list_books(&session, &api.url());

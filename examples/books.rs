@@ -1,7 +1,8 @@
-//! The application asks for its books once. Its token is refused, and it never notices.
+//! One call gets the books. The token is refused and refreshed, and the application does not
+//! notice.
 //!
-//! `cargo run --example books` runs the book API inside the process; with
-//! `-- --api http://127.0.0.1:8000` it asks the one that `cargo run -p reauth-mock-api` started.
+//! `cargo run --example books` starts the book API in the same process. With
+//! `-- --api http://127.0.0.1:8000` it uses the one that `cargo run -p reauth-mock-api` started.
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -11,16 +12,16 @@ use reauth_mock_api::{Book, MockApi};
 use reauth_reqwest::reauth::{self, BuildError, BuildErrorKind, JsonGrant, Token, TokenUse};
 use reauth_reqwest::{ReqwestTransport, Session, reqwest};
 
-/// The business call. It knows where books are, and nothing of tokens.
+/// The application's call. It knows where the books are, and nothing of tokens.
 async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error>> {
     let request = http::Request::get(format!("{api}/api/books")).body(())?;
     let response = session.execute(request).await?.error_for_status()?;
     Ok(response.json().await?)
 }
 
-/// A session whose access token no server accepts any more.
+/// A session whose access token no server accepts.
 fn session(api: &str, refresh_token: &str, token_use: TokenUse) -> Result<Session, Box<dyn Error>> {
-    // Without a proxy of the environment: this server is on this machine.
+    // The server is on this machine, so a proxy of the environment must not be used.
     let session = Session::builder(ReqwestTransport::new(|client| client.no_proxy())?)
         .origin(api)
         .grant(JsonGrant::new(&format!("{api}/auth/refresh"))?)
@@ -30,10 +31,10 @@ fn session(api: &str, refresh_token: &str, token_use: TokenUse) -> Result<Sessio
     Ok(session)
 }
 
-/// The whole lesson on a server of its own; returns the server's log and the books.
+/// Runs the example on its own server; returns the server's log and the books.
 pub(crate) async fn lesson() -> Result<(Vec<String>, Vec<Book>), Box<dyn Error>> {
     let api = MockApi::start()?;
-    // This server never rotates its refresh token, so the refresh may share a connection.
+    // This server does not rotate refresh tokens, so the refresh may share a connection.
     let session = session(&api.url(), api.refresh_token(), TokenUse::Reusable)?;
     let books = list_books(&session, &api.url()).await?;
     session.close().await?;
@@ -44,11 +45,11 @@ pub(crate) async fn lesson() -> Result<(Vec<String>, Vec<Book>), Box<dyn Error>>
     Ok((api.log(), books))
 }
 
-/// Asks a book API for its books, with an access token that it does not accept.
+/// Gets the books from a book API, starting with an access token that it refuses.
 #[derive(Parser)]
 #[command(name = "books")]
 struct Options {
-    /// The server to ask, such as http://127.0.0.1:8000 [default: one inside this process]
+    /// The server to use, such as http://127.0.0.1:8000 [default: one in this process]
     #[arg(long, value_name = "URL")]
     api: Option<String>,
 
@@ -85,12 +86,12 @@ pub(crate) async fn show_lesson() -> Result<(), Box<dyn Error>> {
 }
 
 async fn show_books(api: &str, refresh_token: &str) -> Result<(), Box<dyn Error>> {
-    // Of this server nothing is known: the session learns it, and the refresh has its own connection.
+    // Nothing is known of this server yet, so the refresh has its own connection.
     let session = session(api, refresh_token, TokenUse::Learn)?;
     let books = list_books(&session, api).await?;
     session.close().await?;
     assert!(!books.is_empty(), "books received");
-    println!("What the application got; the server's log has what it saw:");
+    println!("What the application got; the server's log shows what the server saw:");
     print_books(&books);
     Ok(())
 }
@@ -101,7 +102,7 @@ fn print_books(books: &[Book]) {
     }
 }
 
-/// One line: the error, its causes, and what to do.
+/// The error, its causes, and what to do, in one line.
 fn explain(error: &(dyn Error + 'static), api: Option<&str>) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
@@ -116,10 +117,10 @@ fn explain(error: &(dyn Error + 'static), api: Option<&str>) -> String {
     let client = error.downcast_ref().and_then(reqwest::Error::status);
     match error.downcast_ref::<reauth::Error>() {
         Some(error) if error.is_connect() => {
-            format!("nothing answers at {api}; start it: cargo run -p reauth-mock-api ({line})")
+            format!("cannot reach {api}; start it with: cargo run -p reauth-mock-api ({line})")
         }
         Some(error) if error.is_session_expired() => {
-            format!("{line}; give one that {api} accepts with --refresh-token")
+            format!("{line}; give a refresh token that {api} accepts with --refresh-token")
         }
         _ if build == Some(BuildErrorKind::UnsupportedScheme) => {
             format!(

@@ -1,5 +1,5 @@
-//! The lesson of `books` over isahc, which needs no executor: the refresh has a connection of its
-//! own, since libcurl may send a request twice over one that it used before.
+//! The example `books` over isahc, which needs no executor. The refresh has its own connection,
+//! because libcurl may resend a request on a reused one.
 //!
 //! `cargo run --example books_isahc --features isahc`
 
@@ -12,7 +12,7 @@ use reauth_isahc::reauth::{JsonGrant, Token, http::Request};
 use reauth_isahc::{IsahcTransport, Session};
 use reauth_mock_api::{Book, MockApi};
 
-/// The business call. It knows where books are, and nothing of tokens.
+/// The application's call. It knows where the books are, and nothing of tokens.
 async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn Error>> {
     let request = Request::get(format!("{api}/api/books")).body(())?;
     Ok(session.execute(request).await?.json().await?)
@@ -20,7 +20,7 @@ async fn list_books(session: &Session, api: &str) -> Result<Vec<Book>, Box<dyn E
 
 pub(crate) fn main() -> Result<(), Box<dyn Error>> {
     let api = MockApi::start()?;
-    // Without a proxy of the environment: this server is on this machine.
+    // The server is on this machine, so a proxy of the environment must not be used.
     let session = Session::builder(IsahcTransport::new(|client| client.proxy(None))?)
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)

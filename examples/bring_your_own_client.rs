@@ -1,4 +1,4 @@
-//! Any client will do that sends a request once: here a connection for each, by hand.
+//! A session over any client that sends a request once. This one opens a connection for each.
 //!
 //! `cargo run --example bring_your_own_client`
 
@@ -14,7 +14,7 @@ use reauth_reqwest::reauth::{Body, JsonGrant, Session, Token, from_fn};
 use reauth_reqwest::reauth::{http::Request, http::Response, http::header::HOST};
 use tokio::net::TcpStream;
 
-/// The client: it connects, sends, and gives the answer as it comes.
+/// The client: it connects, sends, and returns the response.
 async fn send(
     mut request: Request<Body>,
 ) -> Result<Response<Incoming>, Box<dyn Error + Send + Sync>> {
@@ -44,7 +44,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
     let books: Vec<Book> = serde_json::from_slice(&body)?;
     println!("{}\n{} books", api.log().join("\n"), books.len());
 
-    assert_eq!(api.counts().connections, 3, "a connection for each of them");
+    assert_eq!(api.counts().connections, 3, "one for each request");
     assert_eq!((api.counts().refreshes, books.len()), (1, 3));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What happens to a session, told through a bounded channel: a listener must not block.
+//! The events of a session, through a bounded channel: a listener must not block.
 //!
 //! `cargo run --example events`
 
@@ -17,7 +17,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
         .origin(&api.url())
         .grant(JsonGrant::new(&format!("{}/auth/refresh", api.url()))?)
         .token(Token::new("an-expired-token")?.with_refresh_token(api.refresh_token()))
-        // Where nobody keeps up an event is lost; the counters lose none.
+        // If the channel is full, the event is lost; the counters lose nothing.
         .on_event(move |event| drop(sender.try_send(event.clone())))
         .build()?;
 
@@ -34,7 +34,11 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
 
     let refreshed = |kind: &EventKind| matches!(kind, EventKind::Refreshed { .. });
     let refreshes = events.iter().filter(|event| refreshed(&event.kind));
-    assert_eq!(refreshes.count(), 1, "once, however many wait for it");
+    assert_eq!(
+        refreshes.count(),
+        1,
+        "one event, however many requests waited"
+    );
     assert_eq!((counts.refreshed, counts.replayed), (1, 1));
     assert!(
         events

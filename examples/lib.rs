@@ -1,4 +1,4 @@
-//! The examples of reauth: each is a file beside this one, and a lesson.
+//! The examples of reauth, each in its own file beside this one.
 
 /// The program of the README compiles.
 #[cfg(doctest)]

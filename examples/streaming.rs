@@ -1,4 +1,4 @@
-//! A long text comes down piece by piece: the session holds back nothing, and keeps nothing.
+//! A long text is read piece by piece: the session delays and buffers nothing.
 //!
 //! `cargo run --example streaming`
 
@@ -18,7 +18,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
         .build()?;
 
     let request = Request::get(format!("{}/api/books/1/text", api.url())).body(())?;
-    // The response is reqwest's own, and so is the way to read it.
+    // The response is reqwest's own, and is read as such.
     let mut response = session.execute(request).await?.error_for_status()?;
     let (mut pieces, mut bytes, mut largest) = (0, 0, 0);
     while let Some(piece) = response.chunk().await? {

@@ -1,4 +1,4 @@
-//! A session in a tower stack: above it what the application wants, below it hyper's client.
+//! A session in a tower stack: the application's layers above it, hyper's client below.
 //!
 //! `cargo run --example tower`
 
@@ -18,13 +18,13 @@ use tower::{Service, ServiceBuilder, ServiceExt};
 pub(crate) async fn main() -> Result<(), Box<dyn Error + Send + Sync>> {
     let api = MockApi::start()?;
     let client = Client::builder(TokioExecutor::new()).build_http::<Body>();
-    // For token calls: it uses each connection once, so none has died while it was idle.
+    // For token calls: it uses each connection once, so none can have died while idle.
     let single_use = Client::builder(TokioExecutor::new())
         .pool_max_idle_per_host(0)
         .build_http::<Body>();
     let token_calls = from_service(single_use, TokioRuntime::new()).classify(|error| {
         match error.downcast_ref() {
-            // Only hyper's client knows whether it was connected.
+            // Only hyper's client knows whether it had connected.
             Some(error) if ClientError::is_connect(error) => Failure::Connect,
             Some(_) | None => Failure::of(error),
         }

@@ -1,4 +1,4 @@
-//! A large file goes up. Its token is refused once all of it was sent, and the file is sent again.
+//! A large file is refused after all of it was sent, and sent again.
 //!
 //! `cargo run --example upload`
 
@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
-/// The file as a body, piece by piece: it is opened anew each time that it is sent.
+/// The file as a body, piece by piece; it is opened again for each attempt.
 fn file(path: PathBuf) -> Body {
     Body::factory(move || {
         let opened = stream::once(File::open(path.clone()));
@@ -49,7 +49,7 @@ pub(crate) async fn main() -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect::<String>();
-    assert_eq!(receipt.sha256, digest, "byte for byte the file");
+    assert_eq!(receipt.sha256, digest, "byte-identical");
     assert_eq!(api.counts().texts_unauthorized, 1, "sent twice");
     Ok(())
 }

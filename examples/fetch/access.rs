@@ -1,4 +1,4 @@
-//! The token to begin with, and the way to a newer one.
+//! The first token, and how to get a newer one.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,7 +13,7 @@ use crate::explain::explain;
 use crate::grant::grant;
 use crate::options::{Options, TokenUseName, given};
 
-/// What a session needs beside a transport.
+/// What a session needs besides a transport.
 pub(crate) struct Access {
     token: Option<Token>,
     grant: Option<Box<dyn Grant>>,
@@ -39,7 +39,7 @@ impl Access {
         })
     }
 
-    /// The options of the session.
+    /// Sets the options of the session.
     pub(crate) fn give<T: Transport + 'static>(
         self,
         mut builder: SessionBuilder<T>,
@@ -56,17 +56,17 @@ impl Access {
         };
         match self.grant {
             Some(grant) => builder.grant(grant).token_use(self.token_use),
-            // There is no way to a newer token, so a 401 is the answer.
+            // Without a refresh, a 401 is the response.
             None => builder
                 .refresher(refresher_fn(async |_| {
-                    Err(RefreshError::misconfigured("there is no --refresh-url"))
+                    Err(RefreshError::misconfigured("--refresh-url is missing"))
                 }))
                 .refused_when(|_| false),
         }
     }
 }
 
-/// Why there is no session, in the words of the options.
+/// Why no session could be built, in terms of the options.
 pub(crate) fn wrong(error: &BuildError) -> Wrong {
     match error.kind() {
         BuildErrorKind::NoOrigin
@@ -84,18 +84,18 @@ pub(crate) fn wrong(error: &BuildError) -> Wrong {
              before its `--`"
         }
         BuildErrorKind::InsecureOrigin => {
-            "URL is http and not on this machine, so all on the way could read the token: \
+            "URL is http and not on this machine, so anyone on the network could read the token: \
              use https, or name its origin with --allow-origin"
         }
         BuildErrorKind::InvalidOrigin => {
-            "--allow-origin takes scheme, host and port, as https://api.example.com:8443"
+            "--allow-origin takes scheme, host and port, such as https://api.example.com:8443"
         }
         _ => return explain(error),
     }
     .to_owned()
 }
 
-/// The token to begin with. None where the client's own credentials bring one.
+/// The first token. `None` if the client's own credentials bring one.
 fn start(options: &Options) -> Result<Option<Token>, Wrong> {
     let refresh = &options.refresh;
     let access_token = given(&options.token.access_token);
@@ -111,7 +111,7 @@ fn start(options: &Options) -> Result<Option<Token>, Wrong> {
         (None, None) if given(&refresh.client_secret).is_some() => return Ok(None),
         (None, None) => {
             return Err(
-                "there is no credential: give --access-token, or --refresh-token and \
+                "no credentials: give --access-token, or --refresh-token and \
                         --refresh-url"
                     .to_owned(),
             );
@@ -123,7 +123,7 @@ fn start(options: &Options) -> Result<Option<Token>, Wrong> {
             return Err("--expires-in is the lifetime of --access-token: give that too".to_owned());
         }
         (Some(_), Some(_)) if refresh.refresh_url.is_none() => {
-            return Err("--expires-in is of use with --refresh-url alone".to_owned());
+            return Err("--expires-in needs --refresh-url".to_owned());
         }
         (Some(seconds), Some(_)) => {
             token.with_expires_at(SystemTime::now() + Duration::from_secs(seconds))
@@ -135,7 +135,7 @@ fn start(options: &Options) -> Result<Option<Token>, Wrong> {
     }))
 }
 
-/// The origin of a URL, as a session takes it.
+/// The origin of a URL, in the form that a session takes.
 pub(crate) fn origin(uri: &Uri) -> Option<String> {
     Some(format!("{}://{}", uri.scheme_str()?, uri.authority()?))
 }

@@ -1,4 +1,4 @@
-//! What happens to the session, for `--verbose`.
+//! Prints the session's events, for `--verbose`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use crate::explain::explain;
 /// How many events may wait for a slow reader of standard error.
 const WAITING: usize = 1024;
 
-/// A thread that writes events, so that a session need not wait for whoever reads them.
+/// A thread that prints events, so that the session never waits for a slow reader.
 pub(crate) struct Events {
     sender: SyncSender<Option<Event>>,
     lost: Arc<AtomicU64>,
@@ -30,7 +30,7 @@ impl Events {
         }
     }
 
-    /// For `SessionBuilder::on_event`: it never waits.
+    /// A listener for `SessionBuilder::on_event`, which never blocks.
     pub(crate) fn listener(&self) -> impl Fn(&Event) + Send + Sync + 'static {
         let (sender, lost) = (self.sender.clone(), Arc::clone(&self.lost));
         move |event| match sender.try_send(Some(event.clone())) {
@@ -39,7 +39,7 @@ impl Events {
         }
     }
 
-    /// Sees all through that happened so far.
+    /// Prints everything that happened so far, and ends the thread.
     pub(crate) fn close(self) {
         _ = self.sender.send(None);
         _ = self.writer.join();
@@ -62,7 +62,10 @@ fn told(kind: &EventKind) -> String {
         EventKind::RefreshFailed {
             generation, error, ..
         } => {
-            format!("no token after generation {generation}: {}", explain(error))
+            format!(
+                "refresh failed after generation {generation}: {}",
+                explain(error)
+            )
         }
         EventKind::Saved => "saved".to_owned(),
         EventKind::SaveFailed { error } => format!("not saved: {}", explain(error)),

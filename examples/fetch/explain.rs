@@ -1,4 +1,4 @@
-//! Errors, in one line that may be shown.
+//! Errors in one line, safe to print.
 
 use std::error::Error;
 use std::fmt::Debug;
@@ -14,7 +14,7 @@ pub(crate) fn explain(error: &(dyn Error + 'static)) -> String {
     without_queries(&line)
 }
 
-/// Clients name the URL, whose query may hold a key.
+/// Removes queries, which may hold a key: clients name the URL in their errors.
 fn without_queries(text: &str) -> String {
     let mut shown = String::new();
     let mut inside = false;
@@ -35,7 +35,7 @@ fn without_queries(text: &str) -> String {
     shown
 }
 
-/// `SessionExpired` as `session_expired`.
+/// Turns `SessionExpired` into `session_expired`.
 pub(crate) fn snake_case(name: impl Debug) -> String {
     let mut snake = String::new();
     for char in format!("{name:?}").chars() {

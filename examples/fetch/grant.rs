@@ -1,11 +1,11 @@
-//! The way to a newer token.
+//! How to get a newer token.
 
 use reauth_reqwest::reauth::{Grant, InvalidEndpoint, JsonGrant, OAuth2Client, OAuth2Grant};
 
 use crate::options::{ClientAuth, RefreshOptions, RefreshWay, given};
 use crate::{Wrong, access};
 
-/// The grant; none where there is no endpoint.
+/// The grant; `None` without an endpoint.
 pub(crate) fn grant(
     options: &RefreshOptions,
     insecure_origins: &[String],
@@ -44,12 +44,12 @@ impl Endpoint<'_> {
         };
         parsed.map_err(|invalid| match invalid {
             InvalidEndpoint::Insecure => {
-                "--refresh-url is http and not on this machine, so all on the way could read the \
+                "--refresh-url is http and not on this machine, so anyone on the network could read the \
                  tokens: use https, or name its origin with --allow-origin"
                     .to_owned()
             }
             InvalidEndpoint::Malformed => {
-                "--refresh-url is an absolute URL, as https://auth.example.com/token".to_owned()
+                "--refresh-url takes an absolute URL, such as https://auth.example.com/token".to_owned()
             }
             other => format!("--refresh-url: {other}"),
         })
@@ -58,7 +58,7 @@ impl Endpoint<'_> {
 
 fn json(options: &RefreshOptions, endpoint: &Endpoint<'_>) -> Result<Box<dyn Grant>, Wrong> {
     if let Some(option) = first_of_oauth2(options) {
-        return Err(format!("{option} goes with --refresh oauth2"));
+        return Err(format!("{option} needs --refresh oauth2"));
     }
     if given(&options.refresh_token).is_none() {
         return Err("--refresh json needs --refresh-token".to_owned());

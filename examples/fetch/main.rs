@@ -1,8 +1,8 @@
-//! Asks a server of yours, through a session: once, or for hours and many at a time.
+//! Sends requests to your own server through a session: one or many, once or for hours.
 //!
-//! `cargo run --example fetch -- --help`. The options are in `options`; what is wrong with them is
-//! found in `usage`, `request`, `access` and `grant`. Each `worker` of a `run` sends, `report` and
-//! `events` tell.
+//! `cargo run --example fetch -- --help`. The options are in `options`; `usage`, `request`,
+//! `access` and `grant` check them. Each `worker` of a `run` sends requests; `report` and `events`
+//! print.
 
 mod access;
 mod events;
@@ -26,10 +26,10 @@ use options::{Options, TransportName};
 use request::Template;
 use run::run;
 
-/// What is wrong with the options, in a line.
+/// What is wrong with the options, in one line.
 pub(crate) type Wrong = String;
 
-/// Of wrong options, as clap has it.
+/// The exit code for wrong options, the same as clap's.
 const USAGE: u8 = 2;
 
 #[tokio::main]
@@ -54,7 +54,7 @@ async fn fetch(options: &Options) -> Result<ExitCode, Wrong> {
     match options.transport {
         TransportName::Reqwest => {
             let transport = ReqwestTransport::new(|client| match template.is_plain() {
-                // A proxy would read the tokens.
+                // A proxy could read the tokens.
                 true => client.no_proxy(),
                 false => client,
             });

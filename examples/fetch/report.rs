@@ -1,4 +1,4 @@
-//! The lines on standard output, and the bar on standard error.
+//! The lines on standard output, and the progress bar on standard error.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,10 +12,10 @@ use tokio::sync::mpsc;
 
 const UNAUTHORIZED: u16 = 401;
 
-/// A request that has ended.
+/// The outcome of a request.
 pub(crate) struct Outcome {
     pub(crate) line: Line,
-    /// What its error means.
+    /// What the error means.
     pub(crate) because: Option<String>,
 }
 
@@ -59,7 +59,7 @@ impl Totals {
             self.unwritten = write(&self).err();
         }
         if let Some(error) = self.unwritten
-            // A reader that has gone is no failure.
+            // A closed pipe is no failure.
             && error.kind() != io::ErrorKind::BrokenPipe
         {
             eprintln!("error: standard output: {error}");
@@ -73,7 +73,7 @@ impl Totals {
     }
 }
 
-/// A bar that is drawn where standard error is a terminal, and nowhere else.
+/// A progress bar, drawn only if standard error is a terminal.
 pub(crate) fn bar(requests: Option<u64>) -> ProgressBar {
     let (bar, template) = match requests {
         Some(requests) => {
@@ -93,7 +93,7 @@ pub(crate) fn bar(requests: Option<u64>) -> ProgressBar {
     )
 }
 
-/// Writes a line for each outcome, until there are no more, or nobody reads on.
+/// Writes a line for each outcome, until there are no more or the reader is gone.
 pub(crate) fn write_all(mut outcomes: mpsc::Receiver<Outcome>, bar: &ProgressBar) -> Totals {
     let mut totals = Totals::default();
     let mut explained = HashSet::new();

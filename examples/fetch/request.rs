@@ -1,4 +1,4 @@
-//! The request, which is sent again and again.
+//! The request that is sent, once or many times.
 
 use std::fs;
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use reauth_reqwest::reauth::Attempt;
 use crate::Wrong;
 use crate::options::{Options, RequestOptions};
 
-/// What each request is made of. No error of it shows a value: any may be a secret.
+/// The parts of each request. Its errors show no values, because any may be a secret.
 pub(crate) struct Template {
     method: Method,
     uri: Uri,
@@ -34,7 +34,7 @@ impl Template {
         })
     }
 
-    /// A request, which leaves a trail.
+    /// Makes a request that records its attempts.
     pub(crate) fn request(&self, trail: Arc<Trail>) -> Request<Bytes> {
         let mut request = Request::new(self.data.clone());
         *request.method_mut() = self.method.clone();
@@ -44,13 +44,13 @@ impl Template {
         request
     }
 
-    /// Whether all on the way can read it.
+    /// Whether anyone on the network can read it.
     pub(crate) fn is_plain(&self) -> bool {
         self.uri.scheme() == Some(&Scheme::HTTP)
     }
 }
 
-/// How often a request was sent, and with which token at last.
+/// How often a request was sent, and which token it carried last.
 #[derive(Default)]
 pub(crate) struct Trail {
     attempts: AtomicU32,
@@ -71,16 +71,16 @@ impl Trail {
         self.attempts.load(Ordering::Relaxed)
     }
 
-    /// None where nothing was sent.
+    /// `None` if nothing was sent.
     pub(crate) fn generation(&self) -> Option<u64> {
         (self.attempts() > 0).then(|| self.generation.load(Ordering::Relaxed))
     }
 }
 
-/// What to ask, where it can be asked.
+/// Parses the URL, if it can be requested.
 pub(crate) fn uri(text: &str) -> Result<Uri, Wrong> {
     if !text.contains("://") {
-        return Err("URL has no scheme: it begins with https://, or http://".to_owned());
+        return Err("URL has no scheme: it must begin with https:// or http://".to_owned());
     }
     let uri: Uri = text.parse().map_err(|error| format!("URL: {error}"))?;
     let scheme = uri.scheme().ok_or("URL has no scheme")?;
@@ -116,17 +116,16 @@ fn method(options: &RequestOptions) -> Result<Method, Wrong> {
 fn header(line: &str) -> Result<(HeaderName, HeaderValue), Wrong> {
     let (name, value) = line
         .split_once(':')
-        .ok_or("--header takes a name, a colon and a value, as 'Accept: text/html'")?;
+        .ok_or("--header takes a name, a colon and a value, such as 'Accept: text/html'")?;
     let name: HeaderName = name
         .trim()
         .parse()
-        .map_err(|_| "--header: what stands before the colon is no name of a header")?;
+        .map_err(|_| "--header: invalid header name before the colon")?;
     if name == AUTHORIZATION {
         return Err("--header: Authorization is the session's; give --access-token".to_owned());
     }
     let value: Result<HeaderValue, _> = value.trim().parse();
-    let mut value =
-        value.map_err(|_| format!("--header: {name} has a value that none can have"))?;
+    let mut value = value.map_err(|_| format!("--header: invalid value for {name}"))?;
     value.set_sensitive(true);
     Ok((name, value))
 }
@@ -145,7 +144,7 @@ fn data(data: Option<&str>) -> Result<Bytes, Wrong> {
         }
         Some(file) => match fs::read(file) {
             Ok(data) => Ok(data.into()),
-            Err(error) => Err(format!("--data: the file behind the @: {error}")),
+            Err(error) => Err(format!("--data: cannot read the file after @: {error}")),
         },
     }
 }

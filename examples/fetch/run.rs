@@ -1,4 +1,4 @@
-//! The whole run: it begins the workers, and ends with the totals.
+//! The run: it starts the workers, and ends with the totals.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::worker::{PATIENCE, Worker};
 /// How many outcomes may wait for a slow reader of standard output.
 const WAITING: usize = 64;
 
-/// The whole run.
+/// Performs the run.
 pub(crate) async fn run<T: Transport + 'static>(
     transport: T,
     access: Access,
@@ -65,13 +65,13 @@ pub(crate) async fn run<T: Transport + 'static>(
     workers.shutdown().await;
     drop(sender);
     select! {
-        // A refresh may be up, which counts.
+        // Waits for a refresh in flight, so that it is counted.
         _ = session.close() => {}
         () = interrupted() => {}
     }
     let totals = select! {
         totals = totals => totals.expect("the writer does not panic"),
-        // The reader of the lines is stuck.
+        // The reader of standard output is stuck.
         () = interrupted() => return Ok(ExitCode::FAILURE),
     };
     let counts = session.counts();
@@ -81,7 +81,7 @@ pub(crate) async fn run<T: Transport + 'static>(
     Ok(totals.finish(counts))
 }
 
-/// Ctrl-C; never, where there is none.
+/// Waits for Ctrl-C; never returns if it cannot be caught.
 async fn interrupted() {
     if signal::ctrl_c().await.is_err() {
         std::future::pending().await

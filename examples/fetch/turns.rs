@@ -1,4 +1,4 @@
-//! When a request may begin.
+//! When a request may start.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,13 +8,13 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout_at};
 
 use crate::options::LoadOptions;
 
-/// Whether another request begins.
+/// Whether another request starts.
 pub(crate) enum Turn {
     Go,
     Over,
 }
 
-/// Whose turn it is, and when.
+/// Decides when the next request starts.
 pub(crate) struct Turns {
     limit: Option<u64>,
     taken: AtomicU64,
@@ -39,7 +39,7 @@ impl Turns {
         }
     }
 
-    /// How many there are, where that is known.
+    /// The number of requests, if known.
     pub(crate) fn limit(&self) -> Option<u64> {
         self.limit
     }

@@ -1,4 +1,4 @@
-//! One request after another, and nothing kept of those that have ended.
+//! Sends one request after another, and keeps nothing of those that have ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::report::{Line, Outcome};
 use crate::request::{Template, Trail};
 use crate::turns::{Turn, Turns};
 
-/// How long a request may take, and how long the body of its answer.
+/// How long a request may take, and then the body of its response.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Who sends one request after another.
+/// Sends one request after another.
 pub(crate) struct Worker<T> {
     pub(crate) session: Session<T>,
     pub(crate) template: Arc<Template>,
@@ -75,7 +75,7 @@ fn because(error: &Error) -> String {
     explain(error)
 }
 
-/// Reads an answer to its end, piece by piece.
+/// Reads a response to its end, piece by piece.
 async fn read<T: Transport>(response: &mut T::Response) -> Result<(), (String, String)> {
     let whole = async {
         while T::chunk(response).await?.is_some() {}
@@ -89,7 +89,7 @@ async fn read<T: Transport>(response: &mut T::Response) -> Result<(), (String, S
         }
         Err(_) => Err((
             "timeout".to_owned(),
-            "the answer's body took too long".to_owned(),
+            "the response body took too long".to_owned(),
         )),
     }
 }

@@ -1,9 +1,9 @@
-//! The lesson holds, and not by luck.
+//! The example `books` shows what it claims, every time.
 
 #![allow(
     dead_code,
     clippy::allow_attributes,
-    reason = "the lesson's main and its printing are for people"
+    reason = "the main of the example and its printing are for people"
 )]
 
 #[path = "../books.rs"]

@@ -1,4 +1,4 @@
-//! What `fetch` says, and what it ends with.
+//! The output and the exit status of `fetch`.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -15,7 +15,7 @@ fn books(api: &MockApi) -> Fetch {
     Fetch::new(&format!("{}/api/books", api.url()))
 }
 
-/// Its access token is refused.
+/// Starts with an access token that is refused.
 fn refreshing(api: &MockApi) -> Fetch {
     books(api)
         .with(&format!("--refresh-url {}/auth/refresh", api.url()))
@@ -70,7 +70,7 @@ fn a_method_headers_and_a_body_are_sent_as_they_are_given() {
     assert!(api.log()[2].contains("\"PUT /api/books/1/text"));
 }
 
-/// Four seconds of tokens that live for two, each refresh token good for one use.
+/// Runs for four seconds with tokens that live for two, and refresh tokens that can be used once.
 fn soak(api: &MockApi, fetch: Fetch) -> Said {
     let said = fetch.with("--duration 4 --concurrency 16").run();
     assert_eq!(said.code, Some(0), "{} {}", said.totals, said.err);
@@ -170,7 +170,7 @@ fn what_fails_is_a_kind_on_its_line_and_a_line_that_says_why() {
         assert!(said.err.starts_with(&format!("{kind}: ")), "{}", said.err);
         assert!(said.err.contains(why), "{}", said.err);
     }
-    // However often it fails.
+    // One line, however often it fails.
     let said = unreachable().with("--requests 9").run();
     assert_eq!(said.total("errors"), 9);
     assert_eq!(said.err.lines().count(), 1, "{}", said.err);
@@ -186,7 +186,7 @@ fn what_fails_is_a_kind_on_its_line_and_a_line_that_says_why() {
 fn promise_9_a_refresh_token_is_sent_again_where_it_is_said_to_be_reusable() {
     for (options, calls) in [
         ("--token-use single --requests 3", 1),
-        // Nobody asks again before a second has passed.
+        // The session does not ask again within a second.
         ("--token-use learn --requests 3", 2),
         ("--token-use reusable --requests 3", 2),
     ] {
@@ -206,7 +206,7 @@ fn promise_9_a_refresh_token_is_sent_again_where_it_is_said_to_be_reusable() {
 #[test]
 fn an_answer_of_400_or_more_is_no_error_and_no_success() {
     let api = MockApi::start().unwrap();
-    // Without a way to a newer token, a 401 is the answer.
+    // Without a refresh, a 401 is the response.
     let said = books(&api).secret("--access-token", "SECRET-access").run();
     assert_eq!((said.code, said.err.as_str()), (Some(1), ""));
     assert_eq!(said.lines[0]["status"], 401);
@@ -235,14 +235,14 @@ fn promise_19_what_happens_to_the_session_is_told_without_its_tokens() {
     let said = refreshing(&api)
         .with("--verbose --requests 2 --interval 1100")
         .run();
-    // The token granted is refused, which is the first answer; a second later the second refresh
-    // ends it.
+    // The granted token is refused, so the first response is a 401. A second later, the second
+    // refresh ends the session.
     assert_eq!(said.lines[0]["status"], 401);
     assert_eq!(said.lines[1]["error"], "session_expired");
     for event in [
         "refreshed, generation 1",
         "replayed with generation 1",
-        "no token after",
+        "refresh failed after",
     ] {
         assert!(said.err.contains(event), "{event}: {}", said.err);
     }
@@ -342,7 +342,7 @@ fn a_wrong_option_is_a_line_that_says_what_to_do() {
 
 #[test]
 fn http_to_elsewhere_is_for_origins_that_are_named() {
-    // Nobody has that name (RFC 6761), so nothing gets there.
+    // This name does not resolve (RFC 6761), so nothing is sent.
     let said = Fetch::new("http://api.invalid:8000/books")
         .with("--allow-origin http://api.invalid:8000")
         .with("--refresh-url http://API.invalid:8000/token")
@@ -405,7 +405,7 @@ fn ctrl_c_ends_it_with_the_totals_of_what_was_done() {
         .with("--duration 600 --interval 200")
         .start();
     assert!(fetch.line().contains("200"));
-    // A request that is up does not keep it.
+    // A request in flight does not delay it.
     let gate = api.hold_book_requests();
     gate.wait_for(1);
     let sent = Command::new("kill")

@@ -1,5 +1,5 @@
-//! No secret in what the lessons say while everything is logged. Each runs in a process of its
-//! own, which is this test once more, with a logger.
+//! The examples print no secret while everything is logged. Each runs in its own process, which is
+//! this test again, with a logger.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 #![allow(
@@ -36,7 +36,7 @@ use std::process::Command;
 use stderr_log::Wire;
 use tokio::runtime::Runtime;
 
-/// Each lesson as it runs by itself.
+/// Runs an example.
 const LESSONS: &[(&str, fn())] = &[
     ("accounts", || accounts::main().unwrap()),
     ("blocking", || blocking::main().unwrap()),
@@ -57,11 +57,11 @@ const LESSONS: &[(&str, fn())] = &[
     ("upload", || upload::main().unwrap()),
 ];
 
-/// The first tokens of every lesson.
+/// The first tokens of every example.
 const GIVEN: [&str; 2] = ["an-expired-token", "demo-refresh-token"];
 
-/// The tokens in a text: those given, and what the book API issues, 32 hexadecimal digits in a
-/// row and no more.
+/// Finds the tokens in a text: those given, and those that the book API issues, which are exactly
+/// 32 hexadecimal digits.
 fn secrets(text: &str) -> Vec<&str> {
     let words = text.split(|letter: char| !letter.is_ascii_hexdigit());
     let issued = words.filter(|word| word.len() == 32);
@@ -72,7 +72,7 @@ fn secrets(text: &str) -> Vec<&str> {
 const LESSON: &str = "REAUTH_TEST_LESSON";
 const WIRE: &str = "REAUTH_TEST_WIRE";
 
-/// All that a lesson says, to both of its outputs.
+/// Everything that an example prints, to both outputs.
 fn said(lesson: &str, wire: Wire) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args(["--exact", "a_lesson_alone_in_its_process", "--nocapture"]);
@@ -88,7 +88,7 @@ fn said(lesson: &str, wire: Wire) -> String {
     said
 }
 
-/// For the test below; by itself it does nothing.
+/// Used by the test below; alone it does nothing.
 #[test]
 fn a_lesson_alone_in_its_process() {
     let Ok(asked) = env::var(LESSON) else {
@@ -110,7 +110,7 @@ fn promise_19_no_lesson_says_a_secret_while_everything_is_logged() {
     }
 }
 
-/// Over the client whose wire anybody can switch on from outside.
+/// Uses isahc, whose wire log can be switched on from outside.
 #[cfg(feature = "isahc")]
 #[test]
 fn the_search_finds_each_token_where_the_clients_wire_is_heard() {
@@ -119,7 +119,7 @@ fn the_search_finds_each_token_where_the_clients_wire_is_heard() {
     for given in GIVEN {
         assert!(found.contains(&given), "{given} in {said}");
     }
-    assert!(found.len() > GIVEN.len(), "the issued one in {said}");
+    assert!(found.len() > GIVEN.len(), "no issued token in {said}");
 }
 
 #[test]

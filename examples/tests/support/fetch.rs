@@ -1,4 +1,4 @@
-//! The program `fetch`, as its users run it.
+//! The program `fetch`, run as its users run it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use std::{env, fs};
 
 use serde_json::Value;
 
-/// A safety net: no run of the tests takes so long.
+/// A safety net: no run takes this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a run said.
+/// The output of a run.
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
     pub(crate) lines: Vec<Value>,
@@ -26,14 +26,14 @@ impl Said {
         self.totals[name].as_u64().unwrap()
     }
 
-    /// The only request's error.
+    /// The error of the only request.
     pub(crate) fn error(&self) -> &str {
         assert_eq!(self.lines.len(), 1, "{:?}", self.lines);
         self.lines[0]["error"].as_str().unwrap()
     }
 }
 
-/// A run that may say no secret: neither those that it is given, nor any text with `SECRET`.
+/// A run that must print no secret: none of those it is given, and no text with `SECRET`.
 pub(crate) struct Fetch {
     command: Command,
     secrets: Vec<String>,
@@ -55,7 +55,7 @@ impl Fetch {
         self
     }
 
-    /// An option whose value is nobody's business.
+    /// An option whose value must not be printed.
     pub(crate) fn secret(mut self, option: &str, value: &str) -> Self {
         self.command.args([option, value]);
         self.secrets.push(value.to_owned());
@@ -109,7 +109,7 @@ impl Running {
         line
     }
 
-    /// Waits for the end; what was read by then is not among the lines.
+    /// Waits for the end; lines that were read before are not in the result.
     pub(crate) fn finish(mut self) -> Said {
         let (sender, ended) = mpsc::channel();
         let (out, err) = (self.out.take(), self.err.take().unwrap());
@@ -120,7 +120,7 @@ impl Running {
             }
             sender.send((text, err.join().unwrap())).unwrap();
         });
-        // Where it does not end, dropping this kills it.
+        // If it does not end, dropping this kills it.
         let (out, err) = ended.recv_timeout(PATIENCE).expect("it ends");
         for secret in &self.secrets {
             assert!(!out.contains(secret), "{secret} in {out}");
@@ -137,7 +137,7 @@ impl Running {
     }
 }
 
-/// Killed when dropped, if it has not ended.
+/// A process that is killed when dropped, if it has not ended.
 struct Reaped(Child);
 
 impl Reaped {
@@ -153,8 +153,8 @@ impl Drop for Reaped {
     }
 }
 
-/// `cargo test` builds the examples of a package before it runs its tests, and names their place
-/// to nobody; with `--test` it does not, and an old one would be tested.
+/// Finds the program. `cargo test` builds the examples of a package before it runs the tests, but
+/// does not tell their path. With `--test` it does not build them, and an old one would be tested.
 fn program() -> PathBuf {
     let test = env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
@@ -166,7 +166,7 @@ fn program() -> PathBuf {
     let built = changed(&program).ok();
     assert!(
         built >= newest.max(),
-        "it is to be built: cargo build --example fetch"
+        "build it first: cargo build --example fetch"
     );
     program
 }

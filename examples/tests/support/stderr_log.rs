@@ -1,17 +1,17 @@
-//! All that is logged in a process, at every level, to its standard error.
+//! Logs everything in a process, at every level, to standard error.
 
 use std::sync::OnceLock;
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// Whether that holds for what a client reads from and writes to its connections.
+/// Whether the log includes what a client reads from and writes to its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wire {
     Heard,
     Silent,
 }
 
-/// The targets that `SECURITY.md` names.
+/// The targets named in `SECURITY.md`.
 const WIRES: [&str; 2] = ["isahc::wire", "reqwest::connect::verbose"];
 
 struct Stderr;
