@@ -1,4 +1,4 @@
-//! A session over any client, and under any stack.
+//! A session over any client, and under any tower stack.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -23,7 +23,7 @@ use support::*;
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// What a server answers to a credential.
+/// What a server answers, by the credential.
 fn judged(request: &Request<Body>) -> Response<String> {
     let credential = request.headers().get(AUTHORIZATION);
     let accepted = credential.is_some_and(|credential| credential == "Bearer a2");
@@ -46,7 +46,7 @@ fn books() -> Request<Body> {
     request.body(Body::empty()).unwrap()
 }
 
-/// A client that counts its calls, needs to be ready first, and cannot be shared.
+/// A client that counts its calls, must be ready first, and cannot be shared.
 #[derive(Clone, Default)]
 struct Client {
     calls: Arc<Mutex<Vec<String>>>,
@@ -64,7 +64,7 @@ impl Service<Request<Body>> for Client {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        assert!(self.ready.take(), "it was asked whether it is ready");
+        assert!(self.ready.take(), "poll_ready was called first");
         let credential = request.headers()[AUTHORIZATION].to_str().unwrap();
         self.calls.lock().unwrap().push(credential.to_owned());
         ready(Ok(judged(&request)))
@@ -107,9 +107,9 @@ fn promise_2_the_services_of_a_layer_share_one_token() {
     let desk = Desk::default();
     desk.will_grant("a2", "r2");
     let (one, other) = (Client::default(), Client::default());
-    // What the session was built with is for token calls; a closure has no other use here.
+    // The transport of the session is for token calls only; here there are none.
     let unused = async |_: Request<Body>| -> io::Result<Response<String>> {
-        panic!("a request of the application went another way")
+        panic!("a request of the application must not come here")
     };
     let transport = from_fn(unused, World::default());
     let session = session_over(transport, &desk).build().unwrap();
@@ -124,7 +124,7 @@ fn promise_2_the_services_of_a_layer_share_one_token() {
 }
 
 #[test]
-fn promise_17_a_layer_sends_nothing_to_a_stranger() {
+fn promise_17_a_layer_sends_nothing_to_another_origin() {
     let (desk, client) = (Desk::default(), Client::default());
     let transport = from_service(client.clone(), World::default());
     let session = session_over(transport, &desk).build().unwrap();
@@ -136,7 +136,7 @@ fn promise_17_a_layer_sends_nothing_to_a_stranger() {
     assert!(client.calls().is_empty());
 }
 
-/// What a session makes of an error of its client.
+/// What a session reports for an error of its client.
 fn told(error: io::ErrorKind) -> (ErrorKind, bool) {
     let client = move |_| ready(Err::<Response<String>, io::Error>(error.into()));
     let transport = from_fn(client, World::default());
@@ -152,7 +152,7 @@ fn told(error: io::ErrorKind) -> (ErrorKind, bool) {
 }
 
 #[test]
-fn an_error_is_classed_by_its_causes_and_only_a_refused_connection_is_none() {
+fn an_error_is_classified_by_its_causes() {
     for (error, kind) in [
         (io::ErrorKind::ConnectionRefused, ErrorKind::Connect),
         (io::ErrorKind::TimedOut, ErrorKind::Timeout),
@@ -165,7 +165,7 @@ fn an_error_is_classed_by_its_causes_and_only_a_refused_connection_is_none() {
 
 #[test]
 fn promise_15_a_body_that_fails_for_want_of_a_connection_is_no_missing_connection() {
-    // It comes from elsewhere, where nobody listens.
+    // The error comes from another connection, which was refused.
     let body = || {
         let refused = io::Error::from(io::ErrorKind::ConnectionRefused);
         Body::stream(stream::iter([Ok("a piece".into()), Err(refused)]))

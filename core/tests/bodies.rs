@@ -1,4 +1,4 @@
-//! What becomes of a request's body, and of its headers, when its token is refused.
+//! A request's body and headers when its token is refused.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -46,7 +46,7 @@ fn reason(answer: &Answer) -> Option<Reason> {
     answer.as_ref().unwrap().extensions().get().copied()
 }
 
-/// A session whose token is refused, and whose next one is not.
+/// A session whose token is refused, and whose next token is accepted.
 fn scene(options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>) -> Scene {
     let scene = Scene::of(World::default(), token("a1", "r1"), options);
     scene.wire.accept("a2");
@@ -54,7 +54,7 @@ fn scene(options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>) -> 
     scene
 }
 
-/// A session whose token is accepted, and ends in ten minutes.
+/// A session whose token is accepted, and expires in ten minutes.
 fn lasting(
     world: World,
     options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>,
@@ -109,7 +109,7 @@ fn promise_16_a_stream_that_was_refused_unread_is_replayed_untouched() {
 
 #[test]
 fn promise_16_a_stream_that_will_not_be_sent_again_is_left_to_its_client() {
-    // The client goes on with an upload whose answer is there.
+    // The client continues an upload although the response is there.
     for accepted in [None, Some("a1")] {
         let (sent, desk) = (Arc::new(Mutex::new(Vec::new())), Desk::default());
         desk.will_grant("a2", "r2");
@@ -135,7 +135,7 @@ fn promise_16_a_stream_that_will_not_be_sent_again_is_left_to_its_client() {
         let mut last = sent.lock().unwrap().pop().unwrap();
         let mut context = Context::from_waker(Waker::noop());
         let Poll::Ready(Some(frame)) = Pin::new(&mut last).poll_frame(&mut context) else {
-            panic!("it is there");
+            panic!("the body is there");
         };
         assert_eq!(frame.unwrap().into_data().unwrap(), "a ");
     }
@@ -160,7 +160,7 @@ fn promise_16_only_idempotent_methods_are_replayed_where_that_is_asked_for() {
             1 + usize::from(replayed),
             "{method}"
         );
-        // Its token is refused all the same.
+        // Its token is refused anyway.
         assert_eq!(scene.status(), 200, "{method}");
         assert_eq!(scene.wire.seen().last().unwrap(), "Bearer a2", "{method}");
     }

@@ -1,5 +1,5 @@
-//! No secret in anything that this crate can say: every public type, and every error with all
-//! its sources, of a session whose servers send everything back.
+//! No public type, and no error with its sources, shows a secret: not even if the servers send back
+//! everything they get.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -22,15 +22,15 @@ use support::{Desk, Mood, Reply, Scene, Shelf, World, now, poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
-/// In every secret, and in nothing else.
+/// Part of every secret, and of nothing else.
 const CANARY: &str = "CANARY";
 const ACCESS: &str = "CANARY-access";
 const REFRESH: &str = "CANARY-refresh";
 const CLIENT: &str = "CANARY-client";
-/// Of the client's secret in a header: no letter of it stays what it was.
+/// Part of the client's secret as base64, which changes every letter.
 const IN_BASE64: &str = "Q0FOQVJZ";
 
-/// All that was said.
+/// Everything that was shown.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<(BTreeSet<&'static str>, String)>>);
 
@@ -72,7 +72,7 @@ fn secret_token() -> Token {
     token.with_token_type(format!("Bearer {ACCESS}"))
 }
 
-/// How the token server answers: a status, and a body in which `ECHO` stands for the question.
+/// How the token server answers: a status, and a body in which `ECHO` stands for the request.
 type Manners = (u16, &'static str);
 
 const MANNERS: [Manners; 20] = [
@@ -116,7 +116,7 @@ const MANNERS: [Manners; 20] = [
     (200, ""),
 ];
 
-/// A world in which nothing that arrives is kept for oneself.
+/// Answers with everything that arrived.
 fn answer(request: &Request<Body>, said: &str, (status, body): Manners) -> Response<String> {
     let echo = format!(
         "{:?} {said} {}",
@@ -145,7 +145,7 @@ fn answer(request: &Request<Body>, said: &str, (status, body): Manners) -> Respo
     answer
 }
 
-/// Over which a question is read, so that it can be sent back.
+/// A client that echoes what it is asked.
 fn client(manners: Manners) -> impl Transport<Response = Response<String>> + 'static {
     let send = move |request: Request<Body>| {
         let said = format!("{ACCESS} {REFRESH} {CLIENT}");
@@ -209,7 +209,7 @@ fn promise_19_no_answer_of_a_token_server_brings_a_secret_into_an_error_or_an_ev
             log.shows("SessionBuilder", &builder);
             let session = builder.build().unwrap();
             match now(session.execute(books())) {
-                // A second 401: the caller's, as it came.
+                // A second 401, which the caller gets unchanged.
                 Ok(answer) => assert_eq!(answer.status(), 401),
                 Err(error) => log.fails("Error", &error),
             }
@@ -319,7 +319,7 @@ fn promise_19_no_failure_on_the_way_brings_a_secret_into_an_error() {
 }
 
 #[test]
-fn promise_19_no_setting_that_is_none_is_repeated() {
+fn promise_19_no_error_repeats_an_invalid_setting() {
     let log = Log::default();
     for url in [
         "https://user:CANARY@example.com",
@@ -352,7 +352,7 @@ fn promise_19_no_setting_that_is_none_is_repeated() {
     assert_eq!(log.finds(), None);
 }
 
-/// Of which nothing can be shown: a trait, an alias.
+/// What has no value to show: traits and aliases.
 const NOTHING_TO_SHOW: [&str; 10] = [
     "Grant",
     "Revocation",
@@ -366,8 +366,8 @@ const NOTHING_TO_SHOW: [&str; 10] = [
     "Transport",
 ];
 
-/// Without a value but its own names and numbers: there is no secret in it, nor anything that a
-/// server wrote.
+/// Types whose values are only their own names and numbers: no secret, and nothing that a server
+/// wrote.
 const PLAIN: [&str; 17] = [
     "Connection",
     "TokenUse",
@@ -388,10 +388,10 @@ const PLAIN: [&str; 17] = [
     "TokenStore",
 ];
 
-/// The server's words about a request, of which the application is to read them.
+/// The server's words about a request, which the application should read.
 const ASKED_FOR: [&str; 3] = ["Meaning", "InsufficientScope", "StepUp"];
 
-/// In the tests above.
+/// Shown in the tests above.
 const ABOVE: [&str; 15] = [
     "Error",
     "ErrorResponse",
@@ -482,7 +482,7 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     log.shows("SessionService", &service);
     let store = MemoryStore::new();
     let Saved::Kept(version) = now(store.save_if(None, &token)).unwrap() else {
-        panic!("nothing was there");
+        panic!("there was no value");
     };
     log.shows("MemoryStore", &store);
     log.shows("Shelf", &now(Shelf::default().load()).unwrap());
@@ -547,7 +547,7 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     }
 }
 
-/// What the crate exports, by its own words.
+/// What the crate exports, according to its source.
 fn exported() -> Vec<String> {
     let source = include_str!("../src/lib.rs");
     let exports = source.split("pub use ").skip(1);

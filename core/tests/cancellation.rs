@@ -1,4 +1,4 @@
-//! A future is dropped at every point where it can be, and the rest keep their promises.
+//! A future is dropped at every possible point, and the others keep their promises.
 
 #![allow(
     clippy::unwrap_used,
@@ -17,33 +17,33 @@ use reauth::{
 };
 use support::*;
 
-/// Who is dropped.
+/// Which futures are dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     Leader,
     Joiner,
     Both,
-    /// And the session with them.
+    /// The session too.
     Everything,
 }
 
-/// Who is polled before somebody is dropped.
+/// Which futures are polled before the drop.
 #[derive(Clone, Copy, Debug)]
 enum Pace {
     /// All of them, in turn.
     Together,
-    /// Each once, and then the leader, which drives everything.
+    /// Each once, and then only the leader, which drives everything.
     Alone,
 }
 
-/// Whether those who were polled had their answer before somebody was dropped.
+/// Whether the polled futures were done before the drop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Answered {
     Yes,
     NotYet,
 }
 
-/// A scene in which everything takes a poll more than it must: the wire, the drained body, the
+/// A scene in which everything takes one poll more than needed: the wire, the drained body, the
 /// store, the token server.
 fn slow(world: World) -> Scene {
     let scene = Scene::of(world, token("a1", "r1"), |builder| builder);
@@ -55,7 +55,7 @@ fn slow(world: World) -> Scene {
     scene
 }
 
-/// Polls in turn until nothing is left, or for so many rounds.
+/// Polls in turn until nothing is left, but for no more than `rounds` rounds.
 fn drive(calls: &mut [Option<Call>], world: &World, rounds: usize) -> Vec<Option<Answer>> {
     let mut answers: Vec<_> = calls.iter().map(|_| None).collect();
     for _ in 0..rounds {
@@ -73,12 +73,12 @@ fn drive(calls: &mut [Option<Call>], world: &World, rounds: usize) -> Vec<Option
 }
 
 #[test]
-fn promises_7_and_8_hold_whoever_is_dropped_at_whichever_await() {
+fn promises_7_and_8_hold_whichever_future_is_dropped_at_any_await() {
     let mut boundaries = 0;
     for spawns in [true, false] {
         for who in [Who::Leader, Who::Joiner, Who::Both, Who::Everything] {
             for pace in [Pace::Together, Pace::Alone] {
-                // Until everybody, or the leader, is through before it is dropped.
+                // Until all futures, or the leader, are done before the drop.
                 for polls in 0.. {
                     boundaries += 1;
                     if drop_after(polls, who, pace, spawns) == Answered::Yes {
@@ -136,7 +136,7 @@ fn drop_after(polls: usize, who: Who, pace: Pace, spawns: bool) -> Answered {
             }
             assert_eq!(world.run(), 0, "{case}: a task is left");
             assert!(desk.asked().len() <= 1, "{case}");
-            // What departed in a task is kept; what nobody drives is gone with the session.
+            // A flight in a task is finished; one that no task drives ends with the session.
             if departed && spawns {
                 assert_eq!(shelf.access_token().unwrap(), "a2", "{case}");
             }
@@ -153,10 +153,10 @@ fn drop_after(polls: usize, who: Who, pace: Pace, spawns: bool) -> Answered {
         };
         match before.or(after) {
             Some(answer) => assert_eq!(answer.unwrap().status(), 200, "{case}: call {index}"),
-            None => assert!(dropped, "{case}: call {index} waits for ever"),
+            None => assert!(dropped, "{case}: call {index} never ends"),
         }
     }
-    // The next one is served too, and nothing was asked for twice.
+    // The next request is served too, and nothing was asked for twice.
     let mut next = [Some(scene.call())];
     let served = drive(&mut next, &scene.world, 50).remove(0);
     assert_eq!(served.unwrap().unwrap().status(), 200, "{case}: the next");
@@ -211,7 +211,7 @@ fn promise_13_a_replace_that_is_dropped_at_any_await_is_in_force() {
     }
 }
 
-/// A refresher that sends through the session it serves.
+/// A refresher that sends through the session that uses it.
 #[derive(Clone, Default)]
 struct Reentrant(Arc<Mutex<Option<Session<Wire>>>>);
 
@@ -239,7 +239,7 @@ fn promise_8_a_refresher_that_calls_its_own_session_gets_an_error_and_no_deadloc
     assert_eq!(error.kind(), ErrorKind::RefreshMisconfigured);
     *refresher.0.lock().unwrap() = None;
 
-    // Another session may be asked.
+    // It may use another session.
     let other = Scene::new();
     other.wire.accept("a1");
     *refresher.0.lock().unwrap() = Some(other.session.clone());
@@ -248,7 +248,7 @@ fn promise_8_a_refresher_that_calls_its_own_session_gets_an_error_and_no_deadloc
 
 #[test]
 fn promise_8_a_runtime_that_ends_takes_its_flights_along_and_no_more() {
-    // Its sleeps panic from then on, as tokio's do.
+    // Its sleeps panic from now on, as tokio's do.
     let scene = Scene::with_spawner();
     let mut waits = scene.call();
     assert!(poll(&mut waits).is_pending());

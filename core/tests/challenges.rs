@@ -1,4 +1,4 @@
-//! What a session makes of what an answer says about its token.
+//! What a session does with what a response says about its token.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use reauth::{InsufficientScope, Reason, SessionBuilder, StepUp};
 use support::*;
 
-/// A server that answers so to a token which it does not accept.
+/// A server that answers this to a token that it does not accept.
 fn scene(
     status: u16,
     challenges: &[&str],
@@ -54,7 +54,7 @@ fn promise_14_only_an_answer_that_refuses_the_token_costs_a_refresh() {
             Err(reason) => {
                 assert_eq!(answer.status(), status, "{case}");
                 assert_eq!(answer.extensions().get(), reason.as_ref(), "{case}");
-                assert_eq!(answer.body(), "body", "as it is");
+                assert_eq!(answer.body(), "body", "unchanged");
             }
         }
         assert_eq!(
@@ -107,7 +107,7 @@ fn an_application_may_widen_and_narrow_what_refuses_its_token() {
 fn promise_1_a_second_refusal_in_another_way_keeps_its_own_reason() {
     let scene = scene(401, &[], |builder| builder);
     scene.wire.accept("a9");
-    // The newer token reaches the server, and not so far.
+    // The newer token reaches the server; it did not before.
     let scope = r#"Bearer error="insufficient_scope", scope="books:write""#;
     scene.wire.refuse(403, &[scope]);
     let answer = now(scene.call()).unwrap();

@@ -1,4 +1,4 @@
-//! What an application does with a session beside its requests, and what it is told.
+//! What an application does with a session besides requests, and the events it gets.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -15,7 +15,7 @@ use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What a listener heard, each in a word and a number.
+/// The events that a listener got, each as a word and a number.
 #[derive(Clone, Default)]
 struct Told(Arc<Mutex<Vec<(u64, String)>>>);
 
@@ -43,7 +43,7 @@ impl Told {
         self.0.lock().unwrap().push((event.number, word));
     }
 
-    /// All so far, numbered without a gap.
+    /// All events so far, numbered without a gap.
     fn words(&self) -> Vec<String> {
         let told = self.0.lock().unwrap();
         for (expected, (number, word)) in (1..).zip(told.iter()) {
@@ -53,7 +53,7 @@ impl Told {
     }
 }
 
-/// How many came before it.
+/// How many events came before it.
 fn number(generation: Generation) -> usize {
     let mut earlier = Generation::FIRST;
     let mut number = 0;
@@ -97,7 +97,7 @@ fn a_refresh_is_one_event_however_many_waited_for_it() {
     for call in calls {
         assert_eq!(now(call).unwrap().status(), 200);
     }
-    // The others began once it was known that their token is refused.
+    // The others started when their token was already known to be refused.
     let words = ["saved", "saved", "refreshed 1", "replayed 1"];
     assert_eq!(told.words(), words);
     let counts = scene.session.counts();
@@ -158,7 +158,7 @@ fn promise_8_a_listener_that_panics_or_calls_back_poisons_nothing() {
             .on_event(move |event| {
                 ear.hear(event);
                 let session = back.lock().unwrap().take();
-                // Signs out inside of the first event: that is told after it.
+                // It signs out inside the first event, so that event is delivered after it.
                 if let Some(session) = session {
                     now(session.sign_out()).unwrap();
                 }
@@ -180,7 +180,7 @@ fn a_token_in_hand_is_refreshed_if_need_be_and_reported_into_the_same_flight() {
     );
     assert!(!format!("{held:?}").contains("a1"));
 
-    // Its server refuses it, and a request is refused too: one refresh for both.
+    // Its server refuses the token, and a request is refused too: one refresh for both.
     scene.wire.accept("a2");
     let mut reported = Box::pin(scene.session.report_rejected(held.generation()));
     let mut call = scene.call();
@@ -191,7 +191,7 @@ fn a_token_in_hand_is_refreshed_if_need_be_and_reported_into_the_same_flight() {
     assert_eq!(now(call).unwrap().status(), 200);
     assert_eq!(scene.desk.asked(), ["r1"]);
 
-    // A late report finds the newer one.
+    // A late report finds the newer token.
     let late = now(scene.session.report_rejected(held.generation())).unwrap();
     assert_eq!((text(&late), scene.desk.asked().len()), ("a2", 1));
     assert_eq!(scene.session.counts().spared, 1);

@@ -1,4 +1,4 @@
-//! How long a whole `execute` may take.
+//! The time limit of a whole `execute`.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -38,7 +38,7 @@ fn promise_8_an_execute_that_runs_out_leaves_the_flight_up_for_the_others() {
     let error = now(first).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout);
     assert!(error.is_timeout());
-    // What was refused before is not forgotten.
+    // The earlier refusal is part of the error.
     assert_eq!(error.refused().unwrap().status(), 401);
     assert_eq!(error.refused().unwrap().body(), "body");
 
@@ -66,7 +66,7 @@ fn promise_8_the_deadline_covers_the_attempt_and_its_replay() {
     }
 }
 
-/// A body of which a piece comes, and no more.
+/// A body that yields one piece and then nothing.
 #[derive(Debug)]
 struct Dripping(Option<Bytes>);
 

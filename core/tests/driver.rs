@@ -32,7 +32,7 @@ fn a_session_and_its_futures_go_anywhere() {
 }
 
 #[test]
-fn promise_2_a_herd_makes_one_call() {
+fn promise_2_many_refused_requests_make_one_call() {
     for scene in [Scene::new(), Scene::with_spawner()] {
         scene.wire.accept("a2");
         let mut calls: Vec<_> = (0..64).map(|_| scene.call()).collect();
@@ -111,7 +111,7 @@ fn promise_7_a_flight_that_everybody_left_is_finished_by_the_next() {
     drop(leaves);
     scene.desk.will_grant("a2", "r2");
     assert_eq!(scene.status(), 200);
-    assert_eq!(scene.desk.asked(), ["r1"], "one call, by whoever left");
+    assert_eq!(scene.desk.asked(), ["r1"], "one call, by one of the rest");
     assert_eq!(scene.wire.seen(), ["Bearer a1", "Bearer a2"]);
 }
 
@@ -140,8 +140,8 @@ fn promise_7_a_flight_that_everybody_left_is_finished_by_close() {
 }
 
 #[test]
-fn promise_7_the_last_session_takes_nothing_along_but_what_nobody_drives() {
-    // A task drives it: the token is kept for whoever opens the store next.
+fn promise_7_dropping_the_last_session_loses_only_a_flight_without_a_task() {
+    // A task drives the flight, so the store has the token for the next session.
     let scene = Scene::with_spawner();
     let mut leaves = scene.call();
     assert!(poll(&mut leaves).is_pending());
@@ -150,7 +150,7 @@ fn promise_7_the_last_session_takes_nothing_along_but_what_nobody_drives() {
     assert_eq!(scene.world.run(), 0);
     assert_eq!(scene.shelf.access_token().unwrap(), "a2");
 
-    // Nobody drives it: nothing of it is left behind.
+    // No task drives it: nothing of it is left.
     let scene = Scene::new();
     let kept = Arc::downgrade(&scene.shelf.kept);
     let mut leaves = scene.call();
@@ -160,7 +160,7 @@ fn promise_7_the_last_session_takes_nothing_along_but_what_nobody_drives() {
 }
 
 #[test]
-fn promise_8_a_refresher_that_never_answers_wedges_nobody() {
+fn promise_8_a_refresher_that_never_answers_blocks_no_request_for_ever() {
     for scene in [Scene::new(), Scene::with_spawner()] {
         let mut calls: Vec<_> = (0..3).map(|_| scene.call()).collect();
         for call in &mut calls {
@@ -405,6 +405,6 @@ fn a_session_without_a_token_gets_its_first_as_others_get_a_newer_one() {
     assert_eq!(
         error.kind(),
         ErrorKind::SignedOut,
-        "signed out is signed out"
+        "the session stays signed out"
     );
 }

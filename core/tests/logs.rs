@@ -1,4 +1,4 @@
-//! What stands in the log of an application that did nothing for it.
+//! What an application finds in its log without any setup.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -14,7 +14,7 @@ use tracing::{Level, Subscriber};
 use tracing_subscriber::layer::{Context, SubscriberExt};
 use tracing_subscriber::{Layer, registry};
 
-/// Every line, as an application's log has it.
+/// Every line of the log.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<(Level, String)>>>);
 
@@ -122,7 +122,7 @@ fn a_token_that_is_not_saved_is_one_line_and_what_goes_well_is_none() {
     assert_eq!(lines, []);
 }
 
-/// A listener by `tracing` that panics at the first line.
+/// A `tracing` subscriber that panics at the first line.
 struct Panics(std::sync::atomic::AtomicBool);
 
 impl<S: Subscriber> Layer<S> for Panics {

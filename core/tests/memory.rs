@@ -1,4 +1,4 @@
-//! What is left behind, counted by the allocator: alone in its process.
+//! What a session leaves behind, counted by the allocator. The only test in its process.
 
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Promise 28: what is configured wrong is said when it is built, and what to do about it.
+//! Promise 28: a wrong configuration fails when it is built, with an error that says what to do.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -28,7 +28,7 @@ fn grant() -> JsonGrant {
     JsonGrant::new("https://api.example.com/auth/refresh").unwrap()
 }
 
-/// What the error says, its cause too.
+/// The error's text, with its cause.
 fn said(error: &BuildError) -> String {
     let source = error.source().map(|source| format!(": {source}"));
     format!("{error}{}", source.unwrap_or_default())
@@ -57,7 +57,7 @@ fn promise_28_a_session_has_one_way_to_a_new_token() {
             "not both",
         );
     }
-    // Of one kind the last counts.
+    // Of two values for one setting, the last one counts.
     let twice = builder()
         .grant(grant())
         .grant(grant())
@@ -84,7 +84,7 @@ fn promise_28_a_grant_needs_something_to_trade() {
     assert_eq!(opened.unwrap_err().kind(), NotRefreshable);
     let by_client = OAuth2Grant::client_credentials(client().secret("s"));
     assert!(builder().grant(by_client).token(alone()).build().is_ok());
-    // What is signed out gets its token later.
+    // A session that is signed out gets its token later.
     assert!(now(builder().grant(grant()).open()).is_ok());
 }
 
@@ -209,7 +209,7 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
     assert_eq!(now(call).unwrap().status(), 200);
     assert_eq!(scene.wire.seen(), ["Bearer a2"]);
 
-    // And goes on with one.
+    // With one, the session works.
     scene.wire.accept("a3");
     now(scene
         .session
@@ -235,7 +235,7 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
     assert_eq!(desk.asked(), ["r1"]);
 }
 
-/// A store that keeps the parts of a token, and makes a token of them again.
+/// A store that keeps the parts of a token, and builds a token from them again.
 #[derive(Clone, Default)]
 struct Parts(Arc<std::sync::Mutex<Option<(String, String)>>>);
 
@@ -341,7 +341,7 @@ fn promise_28_open_has_a_deadline() {
 #[test]
 fn promise_28_a_token_in_hand_is_renewed_by_its_whole_lifetime() {
     let world = World::with_spawner();
-    // An hour, of which 100 seconds are left: the margin is 2 minutes.
+    // An hour, of which 100 seconds are left; the margin is 2 minutes.
     let token = token("a1", "r1").with_expires_at(world.in_time(100 * SECOND));
     let scene = Scene::of(world.clone(), token, |builder| builder);
     scene.wire.accept("a2");
@@ -356,7 +356,7 @@ fn promise_28_a_token_in_hand_is_renewed_by_its_whole_lifetime() {
     assert_eq!(now(scene.session.execute(upload())).unwrap().status(), 200);
     assert_eq!(scene.wire.seen(), ["Bearer a2"]);
 
-    // Of a token that lives for 100 seconds, a fifth is.
+    // For a token that lives for 100 seconds, the margin is a fifth.
     let token = support::token("a1", "r1").with_issued_at(world.in_time(Duration::ZERO));
     let token = token.with_expires_at(world.in_time(100 * SECOND));
     let scene = Scene::of(world, token, |builder| builder);
@@ -384,9 +384,9 @@ fn promise_28_a_clock_that_stood_still_while_the_machine_slept_is_noticed() {
     assert_eq!(
         scene.wire.seen().len(),
         3,
-        "nothing was sent with a token that had expired"
+        "no request carried an expired token"
     );
-    // A clock that is corrected by a little has not slept.
+    // A small clock correction does not count as sleep.
     scene.world.fall_asleep(4 * SECOND);
     assert_eq!(scene.status(), 200);
     assert_eq!(scene.desk.asked().len(), 2);

@@ -1,4 +1,4 @@
-//! The machines keep the promises in every world that chance finds, and in every one there is.
+//! The machines keep the promises in random worlds, and in every small world exhaustively.
 
 #![allow(
     clippy::allow_attributes,
@@ -30,7 +30,7 @@ proptest! {
     }
 }
 
-/// What the assertions cannot say: that the random ways lead anywhere.
+/// Checks what the assertions cannot: that the random walks reach the interesting states.
 #[test]
 fn random_ways_see_everything_that_can_go_well_or_be_refused() {
     let mut random = 1_u64;
@@ -96,7 +96,7 @@ fn promise_2_a_waiter_is_served_by_anothers_refresh() {
         .collect();
     for setup in renewable() {
         let tally = check(setup, &steps).unwrap_or_else(|broken| panic!("{broken}"));
-        // The third is the one that a run ends with.
+        // The third is the one with which a run ends.
         assert_eq!((tally.served, tally.replayed), (3, 2), "{setup:?}");
         assert_eq!((tally.refreshed, tally.joined), (1, 1), "{setup:?}");
     }
@@ -195,7 +195,7 @@ fn every_world_of_answers_lost_twice_and_each_use_of_a_refresh_token() {
     }
 }
 
-/// One origin refuses what the other accepts, and the answer to the refresh is lost.
+/// One origin refuses what the other accepts, and the response to the refresh is lost.
 #[test]
 fn every_world_of_two_origins_and_a_lost_answer() {
     for lifetime in [Lifetime::Unknown, Lifetime::Short] {
@@ -216,7 +216,7 @@ fn every_world_of_two_origins_and_a_lost_answer() {
     }
 }
 
-/// A path refuses every token, another one accepts what is good, and the token server fails.
+/// One path refuses every token, another accepts the good ones, and the token server fails.
 #[test]
 fn every_world_of_two_paths_of_which_one_refuses_every_token() {
     for setup in renewable().filter(|setup| setup.second == Second::Path) {
@@ -318,7 +318,7 @@ fn every_world_of_bodies_that_can_be_sent_once_and_tokens_about_to_expire() {
     }
 }
 
-/// The corpora of the fuzzer, on stable.
+/// Runs the corpora of the fuzzer, on stable Rust.
 #[test]
 fn the_corpora_hold() {
     for_each_of("state_machine", |bytes| {

@@ -1,4 +1,4 @@
-//! Where the token goes, and where not.
+//! Where the token goes, and where it does not.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -113,7 +113,7 @@ fn promise_17_a_base_of_http_is_for_this_machine_or_allowed_by_name() {
     assert_eq!(invalid.kind(), BuildErrorKind::InvalidOrigin);
 }
 
-/// Hosts, ports, paths and signs that readers of URLs disagree about.
+/// Hosts, ports, paths and characters that URL parsers disagree about.
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "https?|HTTPS|ftp|ws",
@@ -127,7 +127,7 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
 }
 
-/// Ways down and up.
+/// Path segments that go down and up.
 fn climb() -> impl Strategy<Value = String> {
     let segment = "x|v1|v10||\\.|\\.\\.|%2e%2E|\\.%2e|\\.\\.\\\\|\\.\\.%5c|\\.\\.;|\\?|%252e";
     prop::collection::vec(segment, 0..5).prop_map(|segments| segments.join("/"))
@@ -141,7 +141,7 @@ fn allowed() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What is near to what is allowed, and what is far.
+/// URLs that are close to an allowed one, and URLs that are not.
 fn target() -> impl Strategy<Value = String> {
     let near = "https://api\\.example\\.com(:443|:\\+443|\\.|\\.evil\\.org|@evil\\.org)?";
     let local = "http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)/?";
@@ -168,7 +168,7 @@ proptest! {
     }
 }
 
-/// What the property cannot say: that tokens are attached at all.
+/// Checks what the property cannot: that tokens are attached at all.
 #[test]
 fn promise_17_the_property_sees_tokens_attached() {
     use proptest::strategy::ValueTree;

@@ -1,4 +1,4 @@
-//! Redirects are the session's to follow: where the token goes, and what goes along.
+//! A session that follows redirects: where the token goes, and which headers go along.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -28,14 +28,14 @@ const SECOND: Duration = Duration::from_secs(1);
 type Answer = Result<Response<Body>, Error>;
 type Answers = Box<dyn FnMut(&Request<Bytes>) -> Response<Body> + Send>;
 
-/// Every server there is: it answers by the request, and writes down what came.
+/// All servers in one: it answers by the request, and records what came.
 #[derive(Clone)]
 struct Net(Arc<Mutex<State>>);
 
 struct State {
     seen: Vec<Request<Bytes>>,
     answers: Answers,
-    /// How many answers may still come.
+    /// How many responses are left.
     open: usize,
 }
 
@@ -52,8 +52,8 @@ fn stage(
     stage_with(answers, |builder| builder)
 }
 
-/// A session that follows three redirects, and knows `https://a.example` and two more; its token
-/// is `a1`.
+/// A session that follows three redirects, with `https://a.example` and two more as origins; its
+/// token is `a1`.
 fn stage_with<R>(
     answers: impl FnMut(&Request<Bytes>) -> Response<Body> + Send + 'static,
     options: R,
@@ -322,8 +322,8 @@ fn promise_17_the_token_and_what_is_for_one_origin_stay_at_home() {
         assert_eq!(there, [true, false, false], "{name} does not come back");
     }
     let names: Vec<_> = seen[1].headers().keys().map(|name| name.as_str()).collect();
-    assert_eq!(names, ["x-mine"], "what a stranger sees");
-    assert_eq!(*calls.lock().unwrap(), 2, "no hook for a stranger");
+    assert_eq!(names, ["x-mine"], "what another origin gets");
+    assert_eq!(*calls.lock().unwrap(), 2, "no hook for another origin");
 }
 
 #[test]
@@ -445,13 +445,13 @@ fn promise_17_https_to_http_never_carries_a_token() {
             "GET https://a.example/c Bearer a1",
         ]
     );
-    // What was plain from its start has nothing to lose.
+    // A request that was plain `http` from the start has nothing to lose.
     assert_eq!(stage.answer(get("http://plain.example/d")).status(), 200);
     assert_eq!(stage.net.seen()[4], "GET http://plain.example/d Bearer a1");
 }
 
 #[test]
-fn promise_17_a_strangers_401_is_an_answer() {
+fn promise_17_a_401_of_another_origin_is_data() {
     let stage = stage(|request| match request.uri().host().unwrap() {
         "a.example" => to(302, "https://b.example/"),
         _ => {
@@ -523,7 +523,7 @@ fn promise_1_a_redirect_that_needs_another_refresh_is_returned() {
     stage.desk.will(Reply::Token(short));
     stage.net.open(1);
     let mut call = stage.call(get(A));
-    assert!(poll(&mut call).is_pending(), "the replay is on its way");
+    assert!(poll(&mut call).is_pending(), "the replay is in flight");
     stage.world.pass(61 * SECOND);
     stage.net.open(1);
     let answer = now(call).unwrap();
@@ -548,7 +548,7 @@ fn promise_3_no_hop_goes_for_somebody_else() {
 }
 
 #[test]
-fn promise_3_no_hop_goes_for_somebody_who_signed_in_while_the_redirect_was_drained() {
+fn promise_3_no_hop_uses_an_identity_that_signed_in_during_the_redirect() {
     let stage = stage(|_| {
         let mut redirect = to(302, "/next");
         *redirect.body_mut() = Body::stream(stream::pending::<io::Result<Bytes>>());
@@ -605,7 +605,7 @@ fn promise_8_the_timeout_covers_all_hops() {
     assert!(poll(&mut call).is_pending());
     stage.world.pass(4 * SECOND);
     stage.net.open(1);
-    assert!(poll(&mut call).is_pending(), "the third hop is on its way");
+    assert!(poll(&mut call).is_pending(), "the third hop is in flight");
     stage.world.pass(SECOND);
     assert_eq!(now(call).unwrap_err().kind(), ErrorKind::Timeout);
     assert_eq!(stage.net.seen().len(), 3);

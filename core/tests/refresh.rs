@@ -1,4 +1,4 @@
-//! One refresh whose token server is not what one would wish.
+//! One refresh while its token server fails.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -28,7 +28,7 @@ fn scene(token_use: TokenUse) -> Scene {
     scene
 }
 
-/// Each flight calls once.
+/// Each flight makes one call.
 fn scene_without_retries(token_use: TokenUse) -> Scene {
     let scene = Scene::of(World::default(), token("a1", "r1"), |builder| {
         builder.token_use(token_use).refresh_retries(0)
@@ -49,7 +49,7 @@ fn kind(call: Call) -> ErrorKind {
     now(call).unwrap_err().kind()
 }
 
-/// Its next request, after a rest.
+/// The next request, after the pause.
 fn next(scene: &Scene) -> Call {
     scene.world.pass(SECOND);
     scene.call()
@@ -77,7 +77,7 @@ fn promise_11_a_refresh_that_was_not_processed_is_tried_again_while_its_requests
 }
 
 #[test]
-fn promise_11_at_most_twice_and_then_whoever_waits_has_the_same_error() {
+fn promise_11_at_most_two_retries_and_then_every_waiter_gets_the_same_error() {
     let scene = scene(TokenUse::Learn);
     let (mut first, mut second) = (scene.call(), scene.call());
     for _ in 0..2 {
@@ -99,7 +99,7 @@ fn promise_11_at_most_twice_and_then_whoever_waits_has_the_same_error() {
 }
 
 #[test]
-fn promise_8_a_pause_that_does_not_fit_the_deadline_is_none() {
+fn promise_8_no_pause_that_does_not_fit_the_deadline() {
     let scene = scene(TokenUse::Learn);
     let later = RefreshError::transient("busy").with_retry_after(24 * SECOND);
     scene.desk.will(Reply::Error(later));
@@ -115,7 +115,7 @@ fn promise_9_a_try_after_a_pause_reads_the_store_first() {
     let mut call = scene.call();
     scene.desk.will(busy());
     assert!(poll(&mut call).is_pending(), "it pauses");
-    // Somebody else was not turned away, and r1 is spent.
+    // Another holder's refresh has succeeded meanwhile, so r1 is spent.
     scene.shelf.put(&token("a7", "r7"));
     scene.world.pass(SECOND);
     assert_eq!(now(call).unwrap().status(), 200);
@@ -186,7 +186,7 @@ fn promise_8_the_last_look_at_the_store_has_its_share_of_the_deadline() {
 }
 
 #[test]
-fn promise_13_a_sign_in_during_a_pause_spends_nobody_elses_token() {
+fn promise_13_a_sign_in_during_a_pause_spends_no_other_token() {
     let scene = scene(TokenUse::Learn);
     let mut call = scene.call();
     scene.desk.will(busy());
@@ -227,7 +227,7 @@ fn promise_9_twice_is_enough_and_then_only_a_sign_in_helps() {
 }
 
 #[test]
-fn promise_9_where_nobody_waits_any_more_it_is_asked_for_later() {
+fn promise_9_without_waiters_the_refresh_is_repeated_later() {
     let scene = Scene::of(World::with_spawner(), token("a1", "r1"), |builder| builder);
     scene.wire.accept("a2");
     let mut call = scene.call();
@@ -251,7 +251,7 @@ fn promise_9_a_token_that_is_still_good_is_not_put_at_risk() {
     let scene = Scene::of(world, first, |builder| builder);
     scene.wire.accept("a1");
     scene.world.pass(95 * SECOND);
-    assert_eq!(scene.status(), 200, "an early refresh departs beside it");
+    assert_eq!(scene.status(), 200, "an early refresh starts beside it");
     scene.desk.will(lost());
     scene.world.run();
     for _ in 0..4 {
@@ -285,7 +285,7 @@ fn promise_9_an_answer_that_repeats_the_refresh_token_proves_it_reusable() {
     scene.desk.will_grant("a2", "r1");
     assert_eq!(scene.status(), 200);
     scene.wire.accept("a3");
-    // As often as a flight tries: three times, and then the next.
+    // A flight tries three times; then comes the next one.
     let mut call = scene.call();
     for pause in [1, 2] {
         scene.desk.will(lost());
@@ -358,7 +358,7 @@ enum End {
     Panics,
 }
 
-/// Its first call ends so, its second brings `a2`.
+/// The first call fails with this error; the second brings `a2`.
 struct Ends(Costless, End, Arc<AtomicUsize>);
 
 #[async_trait]
@@ -402,7 +402,7 @@ fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
         ErrorKind::RefreshUnavailable,
         "it rests"
     );
-    // What came with it is the session's.
+    // What came with the refused token belongs to the session.
     scene.desk.will_grant("a2", "r3");
     assert_eq!(now(next(&scene)).unwrap().status(), 200);
     assert_eq!(scene.desk.asked(), ["r1", "r2"]);
@@ -418,13 +418,13 @@ fn promise_2_a_server_that_has_no_other_token_takes_no_session_down() {
     for _ in 0..3 {
         assert_eq!(now(next(&scene)).unwrap().status(), 200);
     }
-    // By force it is the same token again, and no harm.
+    // A forced refresh brings the same token again, which does no harm.
     scene.desk.will_grant("a1", "r1");
     assert_eq!(now(scene.session.refresh()).unwrap().access_token(), "a1");
     assert_eq!(scene.status(), 200);
 }
 
-/// A client that goes on with a call which was given up, and asks for its body late.
+/// A client that continues a call which was dropped, and reads its body late.
 #[test]
 fn promise_9_a_call_that_was_given_up_before_it_was_sent_is_not_sent_any_more() {
     let (kept, world) = (Arc::new(Mutex::new(Vec::new())), World::default());
@@ -478,7 +478,7 @@ fn refusal() -> Response<String> {
     refusal
 }
 
-/// Ten requests a second against servers that learn of a new token 0.3 seconds late.
+/// Ten requests a second, against servers that accept a new token 0.3 seconds late.
 #[test]
 fn promise_2_servers_that_lag_behind_cost_one_rotation() {
     let scene = scene(TokenUse::Learn);
@@ -590,14 +590,14 @@ fn promise_11_after_a_refusal_the_store_is_looked_at_before_anything_else() {
     for reply in [
         lost(),
         Reply::Error(RefreshError::refused("revoked")),
-        Reply::Error(RefreshError::misconfigured("a code that nobody knows")),
+        Reply::Error(RefreshError::misconfigured("an unknown code")),
     ] {
         let scene = scene_without_retries(TokenUse::Learn);
         scene.wire.accept("a7");
         let mut call = scene.call();
         assert!(poll(&mut call).is_pending());
         assert_eq!(scene.desk.asked(), ["r1"]);
-        // Somebody else was faster.
+        // Another holder was faster.
         scene.shelf.put(&token("a7", "r7"));
         scene.desk.will(reply);
         assert_eq!(now(call).unwrap().status(), 200);
@@ -612,7 +612,7 @@ fn promise_5_a_token_of_one_second_makes_one_refresh_a_second_and_not_one_a_requ
     let scene = Scene::of(world.clone(), first, |builder| builder);
     let mut accepted = 1;
     for tick in 0..1_000_u32 {
-        // Ten requests in each tenth of a second, and a server that forgets the token before.
+        // Ten requests every tenth of a second, and a server that expires the token before.
         scene.wire.accept(&format!("a{accepted}"));
         for _ in 0..10 {
             let mut call = scene.call();

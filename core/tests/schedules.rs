@@ -1,4 +1,4 @@
-//! Seven tasks around one session, in twenty thousand orders at random, and as many by PCT.
+//! Seven tasks use one session, in twenty thousand random orders and as many by PCT.
 //!
 //! `RUSTFLAGS="--cfg reauth_shuttle" cargo test --release -p reauth --test schedules`
 
@@ -15,7 +15,7 @@ use reauth::{ErrorKind, Reason};
 use shuttle::future::{block_on, spawn};
 use support::*;
 
-/// How many orders, of each kind.
+/// How many orders of each kind.
 const ORDERS: usize = 20_000;
 
 fn in_every_order(story: impl Fn() + Send + Sync + Clone + 'static) {
@@ -23,7 +23,7 @@ fn in_every_order(story: impl Fn() + Send + Sync + Clone + 'static) {
     shuttle::check_pct(story, ORDERS, 3);
 }
 
-/// A scene that answers at once, whose next token is good.
+/// A scene that answers at once, and grants a good token.
 fn scene() -> Scene {
     let scene = Scene::new();
     scene.wire.accept("a2");
@@ -59,7 +59,8 @@ fn promise_3_a_replace_against_a_landing_mixes_no_identities() {
         let close = spawn(async move { session.close().await.unwrap() });
         for call in calls {
             match block_on(call).unwrap() {
-                // Of the old identity before the fence, or of the new one, which is refused.
+                // A token of the old identity before the fence, or of the new one, which is
+                // refused.
                 Ok(response) => match response.extensions().get() {
                     None => assert_eq!(response.status(), 200),
                     Some(reason) => {
@@ -83,7 +84,7 @@ fn promise_3_a_replace_against_a_landing_mixes_no_identities() {
         once.dedup();
         assert_eq!(once.len(), asked.len(), "{asked:?}");
         let kept = scene.shelf.access_token().unwrap();
-        // The new identity's, or what that was refreshed to; never what came of the old one's.
+        // The new identity's token or its successor, never a successor of the old one's.
         let old = asked.first().is_some_and(|first| first == "r1");
         assert!(!(old && kept == "a2"), "{kept} {asked:?}");
     });

@@ -1,4 +1,4 @@
-//! How the token is attached: by exactly one header, whatever its name.
+//! How the token is attached: by exactly one header, under any name.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -17,7 +17,7 @@ const KEY: &str = "x-api-key";
 
 type Seen = Arc<Mutex<Vec<HeaderMap>>>;
 
-/// A server that takes one key, and remembers what came.
+/// A server that accepts one key, and records what came.
 fn server(
     seen: &Seen,
     accepts: &'static str,

@@ -1,4 +1,4 @@
-//! One token at several origins, of which one refuses it.
+//! One token at several origins, one of which refuses it.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -14,7 +14,7 @@ use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A server that refuses by the path alone, for a session that takes `/a` and `/b` for two origins.
+/// A server that decides by the path; the session treats `/a` and `/b` as two origins.
 struct Two {
     world: World,
     wire: Wire,
@@ -46,7 +46,7 @@ impl Two {
         Box::pin(async move { session.execute(request).await })
     }
 
-    /// The status at `/b`, whose server accepts what it is given for this request alone.
+    /// The status at `/b`, whose server accepts the token for this request only.
     fn accepted_at_b(&self) -> u16 {
         self.wire.accept("a1");
         let answer = now(self.call("/b", ())).unwrap();
@@ -80,7 +80,7 @@ fn promise_9_a_lost_answer_is_asked_for_again_once_the_other_origin_is_not_in_us
     two.desk.will(Reply::Error(RefreshError::unknown("lost")));
     let error = now(two.call("/a", ())).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::RefreshUnknown);
-    assert!(error.is_transient(), "it asks again");
+    assert!(error.is_transient(), "the session asks again");
     two.world.pass(2 * error.retry_after().unwrap());
     two.wire.accept("a2");
     two.desk.will_grant("a2", "r2");

@@ -1,4 +1,4 @@
-//! One origin, at which one path refuses every token and another accepts what is good.
+//! One origin where one path refuses every token and another accepts the good ones.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -20,13 +20,13 @@ use support::{Desk, Reply, World, now, poll, token};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// `/admin` refuses every token, and so does each path but `/health`, which looks at none, while the
-/// server has none that is good.
+/// `/admin` refuses every token. The other paths refuse bad tokens, except for `/health`, which
+/// checks none.
 #[derive(Clone, Default)]
 struct Server {
     accepts: Arc<Mutex<Option<&'static str>>>,
     received: Arc<Mutex<Vec<String>>>,
-    /// Answers to this path are held back.
+    /// Responses to this path are held back.
     held: Arc<Mutex<Option<&'static str>>>,
 }
 
@@ -131,12 +131,12 @@ fn call<T: Transport<Response = Response<String>> + 'static>(
 fn promise_5_a_path_that_refuses_every_token_costs_no_other_while_the_token_server_is_down() {
     let scene = scene();
     for second in 0..60 {
-        // One that enters while the refresh is up waits for it, and is served all the same.
+        // A request that starts during the refresh waits for it, and is served too.
         let mut admin = Box::pin(scene.call("/admin"));
         let pending = poll(&mut admin).is_pending();
         let mut books = Box::pin(scene.call("/books"));
         let waits = poll(&mut books).is_pending();
-        assert!(!waits || second == 0, "{second}: it waits once at most");
+        assert!(!waits || second == 0, "{second}: it waits at most once");
         if pending {
             scene
                 .desk
@@ -154,8 +154,8 @@ fn promise_5_a_path_that_refuses_every_token_costs_no_other_while_the_token_serv
         }
         scene.world.pass(SECOND);
     }
-    assert!(scene.desk.asked().len() < 10, "it rests longer each time");
-    // Once it is up again, the other path is no worse off.
+    assert!(scene.desk.asked().len() < 10, "each pause is longer");
+    // Once the token server is back, the other path works again.
     scene.world.pass(400 * SECOND);
     scene.server.accept("a2");
     scene.desk.will_grant("a2", "r2");
@@ -189,7 +189,7 @@ fn promise_11_a_path_that_refuses_every_token_costs_no_other_where_the_refresh_t
         assert_eq!(scene.server.received(), before, "it fails fast");
     }
     assert_eq!(scene.desk.asked(), ["r1"]);
-    // A token that is dead is sent to no path twice.
+    // A dead token is sent to no path twice.
     scene.server.accept_none();
     let before = scene.server.received();
     for _ in 0..3 {
@@ -230,7 +230,7 @@ fn promise_5_where_there_is_no_way_to_a_token_a_401_is_data() {
         .grant(grant())
         .token(token("a1", "r1"));
     let session = session.build().unwrap();
-    // A sign-in that brought no refresh token.
+    // A sign-in without a refresh token.
     let alone = Token::new("a2")
         .unwrap()
         .with_expires_at(world.in_time(60 * SECOND));
@@ -243,7 +243,7 @@ fn promise_5_where_there_is_no_way_to_a_token_a_401_is_data() {
         assert_eq!(answer.extensions().get(), Some(&Reason::NotRefreshable));
         assert_eq!(now(call(&session, "/books")).unwrap().status(), 200);
     }
-    // Whether it has expired is for its server to say.
+    // Only its server knows whether it has expired.
     world.pass(90 * SECOND);
     assert_eq!(now(call(&session, "/books")).unwrap().status(), 200);
     server.accept_none();
@@ -253,8 +253,8 @@ fn promise_5_where_there_is_no_way_to_a_token_a_401_is_data() {
     assert_eq!(session.counts().refreshes, 0);
 }
 
-/// `/admin` was refused, and `/books`, which waited for its refresh in vain, is refused as well; its
-/// answer is on its way.
+/// `/admin` was refused. `/books` waited for its refresh in vain and is refused as well; its
+/// response is in flight.
 fn refused_in_vain<T: Transport<Response = Response<String>> + 'static>(
     scene: &Scene<T>,
 ) -> std::pin::Pin<Box<dyn Future<Output = Result<Response<String>, Error>>>> {
@@ -268,7 +268,7 @@ fn refused_in_vain<T: Transport<Response = Response<String>> + 'static>(
         .desk
         .will(Reply::Error(RefreshError::transient("down")));
     now(admin).unwrap_err();
-    assert!(poll(&mut books).is_pending(), "it is on the wire");
+    assert!(poll(&mut books).is_pending(), "it is in flight");
     *scene.server.held.lock().unwrap() = Some("/books");
     books
 }
@@ -287,7 +287,7 @@ fn promise_3_a_request_that_waited_in_vain_goes_with_the_token_that_is_in_force_
 }
 
 #[test]
-fn promise_3_a_request_that_waited_in_vain_goes_for_nobody_else() {
+fn promise_3_a_request_whose_wait_failed_uses_no_other_identity() {
     let scene = scene();
     let books = refused_in_vain(&scene);
     now(scene.session.replace(token("b1", "s1"))).unwrap();
@@ -314,11 +314,11 @@ fn promise_9_a_path_that_looks_at_no_token_keeps_no_session_in_doubt_for_ever() 
             Ok(answer) => return assert_eq!(answer.status(), 200),
             Err(error) => {
                 let left = Duration::from_secs(300 - 60 * (minute + 1));
-                assert_eq!(error.retry_after(), Some(left), "it does not recede");
+                assert_eq!(error.retry_after(), Some(left), "the time does not move");
             }
         }
     }
-    panic!("it never asks again");
+    panic!("the session never asks again");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Who listens by `tracing` sees the spans of OpenTelemetry's conventions, and no token in them.
+//! A `tracing` subscriber gets the spans of OpenTelemetry's conventions, without any token.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -25,8 +25,8 @@ use recorder::{Recorder, Span, Value};
 use support::{Desk, Reply, World, now, poll, token};
 use tracing::{Instrument, info_span};
 
-/// A resource server and its token server. Each of its answers has a span of its own, as if it
-/// listened, too.
+/// A resource server and its token server. Each response has its own span, as if the server
+/// were traced too.
 #[derive(Clone, Default)]
 struct Server(Arc<Mutex<VecDeque<(u16, &'static str)>>>);
 
@@ -62,7 +62,7 @@ impl Server {
     }
 }
 
-/// A session that holds a token which its server does not accept.
+/// A session with a token that its server does not accept.
 fn built<T: Transport>(builder: SessionBuilder<T>) -> Session<T> {
     let builder = builder
         .origin("https://api.example.com")
@@ -106,7 +106,7 @@ where
     Box::pin(async move { Ok(session.execute(request).await?.status().as_u16()) })
 }
 
-/// A call on behalf of a request that came in.
+/// A call made while an inbound request is served.
 fn served<T>(session: &Session<T>, path: &str) -> Call
 where
     T: Transport<Response = Response<String>> + 'static,
@@ -115,10 +115,10 @@ where
     Box::pin(call(session, request(path)).instrument(span))
 }
 
-/// A line of a tree, and how deep it stands in it.
+/// A line of a tree, with its depth.
 type Line = (usize, String);
 
-/// The traces of which each root is such a span, in the words of the specification.
+/// The traces whose root is such a span, in the words of the specification.
 fn traces(recorder: &Recorder, is_told: impl Fn(&Span) -> bool) -> Vec<Line> {
     let spans = recorder.spans();
     let roots = (0..spans.len()).filter(|&place| spans[place].parent.is_none());
@@ -164,7 +164,7 @@ fn tell(
     }
 }
 
-/// A tree as the specification draws it: what stands further to the right is a child.
+/// A tree as the specification draws it: indented lines are children.
 fn drawn(tree: &str) -> Vec<Line> {
     let mut columns: Vec<usize> = Vec::new();
     let lines = tree.lines().filter(|line| line.contains('('));
@@ -193,7 +193,7 @@ fn sorted(span: &Span) -> Vec<(&'static str, Value)> {
     fields
 }
 
-/// "HTTP client authorization retry examples", the first: a trace that an inbound request
+/// The first of the "HTTP client authorization retry examples": a trace that an inbound request
 /// started. <https://opentelemetry.io/docs/specs/semconv/http/http-spans/>
 const IN_A_TRACE: &str = "
 request (SERVER, trace=t1, span=s1)
@@ -207,7 +207,7 @@ request (SERVER, trace=t1, span=s1)
       --- server (SERVER, trace=t1, span=s5)
 ";
 
-/// The second: no trace was started upfront.
+/// The second example: no trace was started before.
 const IN_NO_TRACE: &str = "
 GET /hello - 401 (CLIENT, trace=t1, span=s1)
  |
@@ -218,7 +218,7 @@ GET /hello - 200 (CLIENT, trace=t2, span=s1, http.request.resend_count=1)
  --- server (SERVER, trace=t2, span=s2)
 ";
 
-/// What is beside both: the refresh has a trace of its own.
+/// What both have in addition: the refresh has its own trace.
 const REFRESH: &str = "
 reauth.refresh (INTERNAL, trace=t1, span=s1)
   |
@@ -306,10 +306,10 @@ fn a_span_has_the_attributes_of_the_conventions_and_no_other() {
     }
 }
 
-/// What the page says of spans; each of its tables begins with the name of its first column.
+/// The page about spans. Each of its tables begins with the name of its first column.
 const PAGE: &str = include_str!("../../docs/observability.md");
 
-/// The first column of the tables of one section, as code.
+/// The first column of the tables of one section: the parts in backticks.
 fn listed(section: &str, column: &str) -> Vec<&'static str> {
     let (_, page) = PAGE.split_once(section).unwrap();
     let page = page.split("\n### ").next().unwrap();
@@ -340,7 +340,7 @@ fn the_page_lists_each_attribute_and_no_other() {
 }
 
 #[test]
-fn promise_2_a_herd_has_one_refresh_which_is_in_no_requests_trace() {
+fn promise_2_many_refused_requests_share_one_refresh_in_its_own_trace() {
     let (server, recorder) = (Server::default(), Recorder::default());
     recorder.listen(|| {
         let session = session(&server);
@@ -365,8 +365,12 @@ fn promise_2_a_herd_has_one_refresh_which_is_in_no_requests_trace() {
     assert_eq!(spans[refresh].parent, None);
     assert_eq!(spans[token_call].parent, Some(refresh));
     let requests = recorder.named("request");
-    assert_eq!(spans[refresh].follows, requests[..1], "who made it depart");
-    // One was refused, the others waited for the newer token: each has its one answer.
+    assert_eq!(
+        spans[refresh].follows,
+        requests[..1],
+        "the request that started it"
+    );
+    // One request was refused, the others waited for the newer token, and each got a response.
     let attempts = recorder.named("GET");
     assert_eq!((requests.len(), attempts.len()), (8, 9));
     for &place in &attempts {
@@ -399,7 +403,7 @@ fn a_refresh_that_fails_says_so_in_a_word() {
 
 #[test]
 fn a_refresh_says_what_came_between_or_broke_it() {
-    // It needs no token server: any refresher has its span.
+    // No token server is needed: any refresher has its span.
     for (reply, word) in [
         (Some(Reply::Panic), "unknown"),
         (
@@ -489,7 +493,7 @@ fn promise_7_a_request_that_is_left_or_runs_out_of_time_ends_its_span() {
 }
 
 #[test]
-fn promise_7_a_refresh_keeps_no_span_open_of_who_left_it() {
+fn promise_7_a_refresh_keeps_no_span_of_a_dropped_request_open() {
     let (server, recorder) = (Server::default(), Recorder::default());
     recorder.listen(|| {
         let session = session(&server);
@@ -522,7 +526,7 @@ fn a_refresh_in_a_task_is_linked_to_the_request_that_has_it_depart() {
                 .grant(grant)
                 .replay_methods(ReplayMethods::Idempotent),
         );
-        // It cannot be sent again: its refresh is for whoever comes next, and waits for no request.
+        // It cannot be replayed, so the refresh runs for later requests, and delays none.
         let mut once = request("/hello");
         *once.method_mut() = Method::POST;
         let span = info_span!("request", otel.kind = "server");
@@ -593,7 +597,7 @@ fn promise_19_no_secret_is_in_any_span_or_event() {
 }
 
 #[test]
-fn who_does_not_listen_is_told_nothing() {
+fn without_a_subscriber_nothing_is_recorded() {
     let (server, recorder) = (Server::default(), Recorder::default());
     server.will_answer_token_call(200, GRANTED);
     let session = session(&server);
@@ -602,7 +606,7 @@ fn who_does_not_listen_is_told_nothing() {
     assert!(recorder.spans().is_empty() && recorder.words().is_empty());
 }
 
-/// Codes, descriptions and members that are kept, in each line and each field of a span.
+/// Codes, descriptions and kept members, in each line and each field of a span.
 #[test]
 fn promise_19_what_a_token_server_says_is_in_no_line_and_no_span() {
     for (status, body) in [

@@ -1,4 +1,4 @@
-//! The store hears of every token, in order, and nobody's word is lost.
+//! The store gets every token, in order, and overwrites nothing that another holder wrote.
 
 #![allow(
     clippy::unwrap_used,
@@ -41,7 +41,7 @@ fn promise_10_a_save_that_fails_is_tried_again_and_the_token_is_published() {
 fn promise_10_a_save_that_hangs_has_its_share_of_the_deadline() {
     let scene = Scene::new();
     scene.wire.accept("a2");
-    // The first save is that of the token in hand.
+    // The first save is of the token in hand.
     now(scene.session.close()).unwrap();
     scene.shelf.be(Mood::HangsToSave);
     scene.desk.will_grant("a2", "r2");
@@ -106,7 +106,7 @@ fn promise_9_an_expired_token_in_the_store_is_refreshed_with_its_own_refresh_tok
 
 #[test]
 fn promise_9_a_refresh_token_that_was_rotated_alone_is_the_one_to_use() {
-    // A server may give the access token again that still lasts, and rotate the other.
+    // A server may return an access token that is still valid, and rotate the refresh token.
     let scene = Scene::new();
     scene.wire.accept("a2");
     now(scene.session.close()).unwrap();
@@ -149,7 +149,7 @@ fn promise_10_a_refresh_does_not_write_over_what_somebody_else_wrote_meanwhile()
 
 #[test]
 fn promise_13_the_last_word_in_the_store_is_the_fences() {
-    // The flight is in the middle of its save, and nobody drives it but the fence.
+    // The flight is in the middle of its save, and only the fence drives it.
     let scene = Scene::new();
     now(scene.session.close()).unwrap();
     scene.shelf.be(Mood::HangsToSave);
@@ -185,7 +185,7 @@ fn promise_13_a_dropped_replace_is_in_force_and_kept_later() {
 }
 
 #[test]
-fn promise_13_nobody_waits_for_a_flight_that_a_sign_out_overtook() {
+fn promise_13_no_request_waits_for_a_flight_that_a_sign_out_overtook() {
     let scene = Scene::new();
     let mut waits = scene.call();
     assert!(poll(&mut waits).is_pending());
@@ -193,7 +193,7 @@ fn promise_13_nobody_waits_for_a_flight_that_a_sign_out_overtook() {
     now(scene.session.sign_out()).unwrap();
     let mut late = scene.call();
     let Poll::Ready(Err(error)) = poll(&mut late) else {
-        panic!("nobody waits for a token that is gone");
+        panic!("no request may wait for a token that is gone");
     };
     assert_eq!(error.kind(), ErrorKind::SignedOut);
     assert_eq!(scene.desk.asked().len(), asked);
@@ -310,7 +310,7 @@ fn promise_10_an_adopted_token_is_not_written_back() {
     assert_eq!(scene.status(), 200);
     now(scene.session.close()).unwrap();
     let after = now(scene.shelf.load()).unwrap().unwrap().version;
-    assert_eq!(before, after, "whoever left it there expects it");
+    assert_eq!(before, after, "the holder that wrote it expects it");
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn promise_10_a_save_whose_answer_is_lost_is_known_for_our_own() {
 
 #[test]
 fn promise_10_a_store_that_hangs_does_not_keep_a_refresh_from_departing() {
-    // It is owed the token in hand from the start.
+    // The token in hand is pending from the start.
     let scene = Scene::new();
     scene.shelf.be(Mood::HangsToSave);
     scene.wire.accept("a2");
@@ -348,7 +348,7 @@ fn promise_10_a_store_that_hangs_does_not_keep_a_refresh_from_departing() {
 }
 
 #[test]
-fn promise_7_a_future_that_is_left_alone_in_the_middle_of_a_save_holds_nobody_up() {
+fn promise_7_a_future_left_unpolled_during_a_save_blocks_no_other() {
     let scene = Scene::new();
     scene.shelf.be(Mood::HangsToSave);
     let mut close = Box::pin(scene.session.close());
@@ -361,7 +361,7 @@ fn promise_7_a_future_that_is_left_alone_in_the_middle_of_a_save_holds_nobody_up
 }
 
 #[test]
-fn promise_10_a_session_without_a_store_goes_on_alone_and_says_of_nothing_that_it_is_saved() {
+fn promise_10_a_session_without_a_store_reports_no_save() {
     let scene = Scene::new();
     let builder = Session::builder(scene.wire.clone())
         .origin("https://api.example.com")

@@ -1,4 +1,4 @@
-//! What a grant over a transport asks for, and what it makes of answers that are odd in their body.
+//! What a grant over a transport sends, and what it does with odd response bodies.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -18,7 +18,7 @@ use support::*;
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A session whose refresh token cannot survive a lost answer; its token endpoint answers so.
+/// A session whose refresh token does not survive a lost response; its token endpoint answers this.
 fn session<A>(
     world: &World,
     answer: A,
@@ -127,7 +127,7 @@ fn promise_19_an_answer_that_is_too_long_says_so() {
     );
 }
 
-/// It is not unpacked: that was not asked for.
+// It is not unpacked, because the request did not ask for it.
 #[test]
 fn an_answer_that_is_packed_all_the_same_says_so() {
     let world = World::default();

@@ -1,4 +1,4 @@
-//! How many may wait for a refresh.
+//! How many requests may wait for a refresh.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -18,7 +18,7 @@ fn scene(options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>) -> 
 }
 
 #[test]
-fn promise_22_one_more_than_may_wait_is_told_at_once_and_whoever_leaves_makes_room() {
+fn promise_22_one_waiter_too_many_fails_at_once_and_one_that_leaves_makes_room() {
     let scene = scene(|builder| builder.max_waiting(2));
     let (mut first, mut second) = (scene.call(), scene.call());
     assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
@@ -28,7 +28,7 @@ fn promise_22_one_more_than_may_wait_is_told_at_once_and_whoever_leaves_makes_ro
     assert!(error.is_transient() && !error.is_session_expired());
     assert_eq!(scene.wire.seen().len(), 1, "the others were never sent");
 
-    // The first is the one that drives.
+    // The first request is the one that drives.
     drop(first);
     let mut third = scene.call();
     assert!(poll(&mut third).is_pending());
@@ -37,7 +37,7 @@ fn promise_22_one_more_than_may_wait_is_told_at_once_and_whoever_leaves_makes_ro
 
     scene.desk.will_grant("a2", "r2");
     assert_eq!(now(third).unwrap().status(), 200);
-    // The second still has to see that its flight has landed: it takes nobody's place.
+    // The second still has to be polled to see that its flight has landed; it counts no more.
     scene.wire.accept("a3");
     let (mut fourth, mut fifth) = (scene.call(), scene.call());
     assert!(poll(&mut fourth).is_pending() && poll(&mut fifth).is_pending());
@@ -49,12 +49,12 @@ fn promise_22_one_more_than_may_wait_is_told_at_once_and_whoever_leaves_makes_ro
 }
 
 #[test]
-fn promise_14_whoever_was_refused_and_may_not_wait_has_its_refusal() {
+fn promise_14_a_refused_request_that_may_not_wait_gets_its_refusal() {
     let scene = scene(|builder| builder.max_waiting(1));
     scene.wire.dawdle();
     let (mut first, mut second) = (scene.call(), scene.call());
     assert!(poll(&mut first).is_pending() && poll(&mut second).is_pending());
-    assert_eq!(scene.wire.seen().len(), 2, "both are on their way");
+    assert_eq!(scene.wire.seen().len(), 2, "both are in flight");
     let refused = (0..100).find_map(|_| {
         assert!(poll(&mut first).is_pending());
         match poll(&mut second) {
@@ -62,13 +62,13 @@ fn promise_14_whoever_was_refused_and_may_not_wait_has_its_refusal() {
             Poll::Pending => None,
         }
     });
-    let error = refused.expect("no place for it");
+    let error = refused.expect("one too many");
     assert_eq!(error.kind(), ErrorKind::TooManyWaiting);
     assert_eq!(error.refused().unwrap().status(), 401);
 }
 
 #[test]
-fn promise_2_any_number_waits_where_none_is_set() {
+fn promise_2_any_number_waits_without_a_limit() {
     let scene = scene(|builder| builder);
     let mut herd: Vec<_> = (0..1_000).map(|_| scene.call()).collect();
     assert!(herd.iter_mut().all(|call| poll(call).is_pending()));
@@ -81,7 +81,7 @@ fn promise_2_any_number_waits_where_none_is_set() {
 }
 
 #[test]
-fn promise_12_whoever_has_a_valid_token_goes_with_it_where_no_place_is_left() {
+fn promise_12_a_request_with_a_valid_token_goes_out_if_too_many_wait() {
     let world = World::default();
     let token = token("a1", "r1").with_expires_at(world.in_time(Duration::from_secs(100)));
     let scene = Scene::of(world, token, |builder| builder.max_waiting(1));

@@ -1,5 +1,5 @@
-//! Where a session attaches its token, against another reader of URLs: that of the WHATWG, which
-//! reads paths as a browser does.
+//! Compares where a session attaches its token with another URL parser: the WHATWG's, which reads
+//! paths as browsers do.
 
 use std::convert::Infallible;
 use std::future::{Future, ready};
@@ -24,11 +24,11 @@ impl Runtime for Standstill {
     }
 }
 
-/// An allowed origin, or where it begins with a space a base URL, a new line, and a target.
+/// Checks an allowed origin (or, after a space, a base URL), a new line, and a target.
 ///
 /// # Panics
 ///
-/// Where a token goes elsewhere than was allowed.
+/// If a token goes anywhere that is not allowed.
 pub(crate) fn check(bytes: &[u8]) {
     let Some((allowed, target)) = std::str::from_utf8(bytes)
         .ok()
@@ -40,7 +40,7 @@ pub(crate) fn check(bytes: &[u8]) {
     let (Some(sent), Ok(allowed)) = (sent, Url::parse(allowed)) else {
         return;
     };
-    // What the other reader cannot read, a client of that kind does not send.
+    // A client with the other parser does not send what that cannot parse.
     if let Ok(read) = Url::parse(&sent) {
         assert!(
             is_below(&allowed, &read),
@@ -49,14 +49,14 @@ pub(crate) fn check(bytes: &[u8]) {
     }
 }
 
-/// The URL to which a session with this origin, or with this base, sent its token.
+/// The URL to which a session with this origin or base URL sent its token.
 pub(crate) fn attached(allowed: &str, target: &str) -> Option<String> {
     let target: Uri = target.parse().ok()?;
     let sent = Arc::new(Mutex::new(None));
     let log = Arc::clone(&sent);
     let send = move |request: Request<Body>| {
         if request.headers().contains_key(AUTHORIZATION) {
-            let mut log = log.lock().expect("nobody panics");
+            let mut log = log.lock().expect("no thread has panicked");
             *log = Some(request.uri().to_string());
         }
         ready(Ok::<_, Infallible>(Response::new(String::new())))
@@ -74,8 +74,8 @@ pub(crate) fn attached(allowed: &str, target: &str) -> Option<String> {
     let session = session.ok()?;
     let answer = pin!(session.execute(request));
     match answer.poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(_) => sent.lock().expect("nobody panics").take(),
-        Poll::Pending => panic!("nothing is waited for"),
+        Poll::Ready(_) => sent.lock().expect("no thread has panicked").take(),
+        Poll::Pending => panic!("the request must not wait"),
     }
 }
 
@@ -89,7 +89,7 @@ fn is_below(allowed: &Url, target: &Url) -> bool {
 
 fn origin(url: &Url) -> (&str, Option<Host<String>>, Option<u16>) {
     let host = url.host().map(|host| match host {
-        // The same name, said to be whole.
+        // The same host as a fully qualified name.
         Host::Domain(name) => Host::Domain(name.strip_suffix('.').unwrap_or(name).to_owned()),
         Host::Ipv4(address) => Host::Ipv4(address),
         Host::Ipv6(address) => Host::Ipv6(address),

@@ -1,11 +1,12 @@
-//! All that the crates of a process log, at every level, for a test that is alone in it.
+//! Captures everything that the crates of a process log, at every level. For a test that is alone
+//! in its process.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// What a client reads from and writes to its connections, said by this target.
+/// The target under which a client logs what it reads and writes.
 #[derive(Debug)]
 pub(crate) struct Lines {
     wire: &'static str,
@@ -31,7 +32,7 @@ impl Lines {
         self.hears_the_wire.store(true, Ordering::Relaxed);
     }
 
-    /// What was logged since it was asked before.
+    /// Returns what was logged since the last call.
     pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -4,7 +4,7 @@
     dead_code,
     clippy::allow_attributes,
     clippy::unwrap_used,
-    reason = "each test binary uses its part of this, and tests may panic"
+    reason = "each test binary uses a part of this, and tests may panic"
 )]
 
 pub(crate) mod seed;
@@ -28,22 +28,22 @@ use reauth::{
     Token, TokenCall, TokenRefresher, TokenResponse, Transport, async_trait,
 };
 
-/// Polls once, with a waker that wakes nobody: everything here is looked at again.
+/// Polls once, with a waker that does nothing: the tests poll everything again themselves.
 pub(crate) fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
     Pin::new(future).poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// The output of a future that needs nobody else.
+/// The output of a future that is ready at its first poll.
 pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
     match poll(&mut Box::pin(future)) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("it waits for something"),
+        Poll::Pending => panic!("the future is not ready"),
     }
 }
 
 pub(crate) type Answer = Result<Response<Bytes>, Error>;
 
-/// What a future of `execute` is, for tests to keep several.
+/// A boxed future of `execute`.
 pub(crate) type Call = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
 /// A resource server that accepts one access token, and answers at once.
@@ -58,22 +58,22 @@ struct WireState {
     runtime: World,
     dawdles: bool,
     reading: Reading,
-    /// What it answers to a token that it does not accept, one after another, the last for ever.
+    /// Its answers to a bad token, one after another; the last one repeats.
     refusals: VecDeque<(StatusCode, HeaderMap)>,
-    /// After so many answers it falls silent.
+    /// It stops answering after this many responses.
     silent_after: Option<usize>,
 }
 
-/// What the server does with a body.
+/// How much of a body the server reads.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Reading {
     #[default]
     All,
-    /// It refuses a token before it reads, and reads all where it accepts one.
+    /// It refuses a bad token before it reads, and reads everything if it accepts one.
     IfAccepted,
 }
 
-/// All that can be read of a body without waiting.
+/// Everything that can be read of a body without waiting.
 fn read(body: Body) -> Bytes {
     let mut body = body;
     let mut read = Vec::new();
@@ -87,7 +87,7 @@ fn read(body: Body) -> Bytes {
     read.into()
 }
 
-/// One more poll, where it dawdles.
+/// Takes one more poll, if it dawdles.
 async fn dawdle(dawdles: bool) {
     let mut left = usize::from(dawdles);
     poll_fn(|_| match left {
@@ -101,7 +101,7 @@ async fn dawdle(dawdles: bool) {
 }
 
 impl Wire {
-    /// Everything takes a poll more than it must.
+    /// Makes everything take one poll more than needed.
     pub(crate) fn dawdle(&self) {
         self.0.lock().unwrap().dawdles = true;
     }
@@ -114,7 +114,7 @@ impl Wire {
         self.0.lock().unwrap().reading = reading;
     }
 
-    /// It answers this to a token that it does not accept, after what it was told before.
+    /// Answers this to a bad token, after the answers that were set before.
     pub(crate) fn refuse(&self, status: u16, challenges: &[&str]) {
         let mut headers = HeaderMap::new();
         for challenge in challenges {
@@ -124,12 +124,12 @@ impl Wire {
         self.0.lock().unwrap().refusals.push_back((status, headers));
     }
 
-    /// So many attempts from the first on are answered, and no other.
+    /// Answers only the first `count` attempts.
     pub(crate) fn answer_only(&self, attempts: usize) {
         self.0.lock().unwrap().silent_after = Some(attempts);
     }
 
-    /// Each attempt as it came, and what was read of its body.
+    /// Each attempt as it came, with what was read of its body.
     pub(crate) fn received(&self) -> Vec<Request<Bytes>> {
         self.0.lock().unwrap().received.clone()
     }
@@ -160,7 +160,7 @@ impl Transport for Wire {
         assert_eq!(
             request.uri().host(),
             Some("api.example.com"),
-            "as it was made"
+            "it is unchanged"
         );
         let credential = credential.to_str().unwrap().to_owned();
         let mut response = Response::new(Bytes::from_static(b"body"));
@@ -222,7 +222,7 @@ impl Transport for Wire {
     }
 }
 
-/// A clock that stands until it is moved, and tasks that run when they are told to.
+/// A clock that a test moves, and tasks that a test runs.
 #[derive(Clone, Default)]
 pub(crate) struct World(Arc<Mutex<WorldState>>);
 
@@ -242,12 +242,12 @@ impl World {
         world
     }
 
-    /// By the wall clock, so far from now.
+    /// This far from now, by the wall clock.
     pub(crate) fn in_time(&self, time: Duration) -> SystemTime {
         self.wall_clock() + time
     }
 
-    /// Its tasks are gone, and its sleeps panic.
+    /// Ends the runtime: its tasks are gone, and its sleeps panic.
     pub(crate) fn end(&self) {
         let tasks = {
             let mut state = self.0.lock().unwrap();
@@ -269,7 +269,7 @@ impl World {
         self.0.lock().unwrap().now += time;
     }
 
-    /// The machine sleeps: its monotonic clock stands still.
+    /// Puts the machine to sleep: its monotonic clock stands still.
     pub(crate) fn fall_asleep(&self, time: Duration) {
         self.0.lock().unwrap().asleep += time;
     }
@@ -321,7 +321,7 @@ impl Spawner for World {
     }
 }
 
-/// A token server: it answers when a test says what.
+/// A token server that answers when a test says what.
 #[derive(Clone, Default)]
 pub(crate) struct Desk(Arc<Mutex<DeskState>>);
 
@@ -347,13 +347,13 @@ impl Desk {
         self.0.lock().unwrap().answers.push_back(reply);
     }
 
-    /// It will grant this access token, and this refresh token beside it.
+    /// Grants this access token next, with this refresh token.
     pub(crate) fn will_grant(&self, access_token: &str, refresh_token: &str) {
         let response = TokenResponse::new(access_token).unwrap();
         self.will(Reply::Token(response.with_refresh_token(refresh_token)));
     }
 
-    /// The refresh tokens it was asked with, in order.
+    /// The refresh tokens it was called with, in order.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.0.lock().unwrap().asked.clone()
     }
@@ -385,7 +385,7 @@ impl TokenRefresher for Desk {
     }
 }
 
-/// A store that can be told to misbehave.
+/// A store that can be made to fail.
 #[derive(Clone, Default)]
 pub(crate) struct Shelf {
     pub(crate) kept: Arc<MemoryStore>,
@@ -399,7 +399,7 @@ pub(crate) enum Mood {
     Works,
     FailsToLoad,
     FailsToSave,
-    /// It saves, and its answer is lost.
+    /// It saves, and its response is lost.
     LosesItsAnswer,
     HangsToLoad,
     HangsToSave,
@@ -415,13 +415,13 @@ impl Shelf {
         *self.mood.lock().unwrap() = mood;
     }
 
-    /// The access token that is kept.
+    /// The stored access token.
     pub(crate) fn access_token(&self) -> Option<String> {
         let stored = now(self.kept.load()).unwrap()?;
         Some(stored.token.access_token().to_owned())
     }
 
-    /// Somebody else writes to it.
+    /// Writes to it as another holder.
     pub(crate) fn put(&self, token: &Token) {
         let stored = now(self.kept.load()).unwrap();
         let expected = stored.map(|stored| stored.version);
@@ -472,7 +472,7 @@ impl TokenStore for Shelf {
     }
 }
 
-/// All of it, and a session that holds an access token `a1` that the server does not accept.
+/// Everything together, with a session whose access token `a1` the server refuses.
 pub(crate) struct Scene {
     pub(crate) world: World,
     pub(crate) wire: Wire,
@@ -487,7 +487,7 @@ pub(crate) fn token(access_token: &str, refresh_token: &str) -> Token {
 }
 
 impl Scene {
-    /// Without a spawner.
+    /// A scene without a spawner.
     pub(crate) fn new() -> Self {
         Self::of(World::default(), token("a1", "r1"), |builder| builder)
     }
@@ -496,7 +496,7 @@ impl Scene {
         Self::of(World::with_spawner(), token("a1", "r1"), |builder| builder)
     }
 
-    /// With this refresher in the place of the desk.
+    /// A scene with this refresher in place of the desk.
     pub(crate) fn refreshed_by(refresher: impl TokenRefresher) -> Self {
         Self::built(World::default(), token("a1", "r1"), |builder, _| {
             builder.refresher(refresher)
@@ -534,7 +534,7 @@ impl Scene {
         }
     }
 
-    /// A request that has not been polled.
+    /// A request that has not been polled yet.
     pub(crate) fn call(&self) -> Call {
         let session = self.session.clone();
         let request = Request::get("https://api.example.com/books");
@@ -542,7 +542,7 @@ impl Scene {
         Box::pin(async move { session.execute(request).await })
     }
 
-    /// The status that a request gets without waiting.
+    /// The status of a request that does not wait.
     pub(crate) fn status(&self) -> u16 {
         now(self.call()).unwrap().status().as_u16()
     }

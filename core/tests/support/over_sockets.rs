@@ -1,4 +1,4 @@
-//! What a token server answers, over sockets: what a session over any client makes of it.
+//! Sends the answers of token servers over sockets, and checks what a session over any client does.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use reauth_mock_api::{MockApi, Rotation, TokenAnswer};
 use super::providers::providers;
 use super::token_answers::{ANSWERED, Asked, Case, cases, rows};
 
-/// The grants, by what they prove themselves with.
+/// The grants, by their credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum By {
     Json,
@@ -54,7 +54,8 @@ impl By {
         }
     }
 
-    /// What is unknown costs nothing where nothing was spent.
+    /// Maps a class to what a session reports: if nothing was spent, an unknown outcome is
+    /// transient.
     fn sees(self, class: &'static str) -> &'static str {
         match (self, class) {
             (Self::ClientCredentials, "unknown") => "transient",
@@ -102,7 +103,7 @@ where
     T: Transport<Response: fmt::Debug> + 'static,
 {
     let samples = providers().into_iter().flat_map(|provider| {
-        // One has names of its own.
+        // One provider has its own names.
         let success = Some(provider.success()).filter(|it| it.body.contains("access_token"));
         success.into_iter().chain(provider.refusals())
     });
@@ -136,7 +137,7 @@ where
         .await;
 }
 
-/// A book API that takes a refresh token once.
+/// A book API where a refresh token can be used once.
 fn api() -> MockApi {
     let api = MockApi::builder().rotate(Rotation::On);
     api.client("id", "s").start().unwrap()
@@ -192,7 +193,7 @@ where
     (case, by, class)
 }
 
-/// The server may ask to be left alone, for 5 minutes at most.
+/// The pause that a server may ask for, 5 minutes at most.
 fn assert_rest(case: &Case, error: Option<&Error>) {
     let bound = match case.row {
         "408, 425, 429 or 503, whatever its body, with `Retry-After` in seconds"

@@ -1,13 +1,12 @@
-//! What `docs/providers.md` says that servers answer: for the grants by themselves, and once more
-//! over sockets.
+//! The answers of `docs/providers.md`, for the grants alone and again over sockets.
 
-/// A provider, as its section of the page has it.
+/// A provider, from its section of the page.
 pub(crate) struct Provider {
     pub(crate) name: &'static str,
     lines: Vec<(&'static str, &'static str)>,
 }
 
-/// An answer that stands on the page.
+/// An answer on the page.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
     pub(crate) provider: &'static str,
@@ -32,7 +31,7 @@ pub(crate) fn providers() -> Vec<Provider> {
 }
 
 impl Provider {
-    /// What stands behind this name; it must be there once.
+    /// The text after this name, which must occur once.
     pub(crate) fn line(&self, name: &str) -> &'static str {
         let mut lines = self.lines.iter().filter(|(known, _)| *known == name);
         match (lines.next(), lines.next()) {

@@ -1,4 +1,4 @@
-//! A listener that keeps every span as it is told.
+//! A subscriber that records every span.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -9,14 +9,14 @@ use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
-/// All spans that began while it listened, in order; a parent stands before its children.
+/// All spans that started while it was active, in order; parents come before their children.
 #[derive(Clone, Default)]
 pub(crate) struct Recorder(Arc<Mutex<Told>>);
 
 #[derive(Default)]
 struct Told {
     spans: Vec<Span>,
-    /// Everything that was said in any field of a span or event.
+    /// Everything in any field of a span or event.
     words: Vec<String>,
 }
 
@@ -24,7 +24,7 @@ struct Told {
 pub(crate) struct Span {
     pub(crate) name: &'static str,
     pub(crate) target: &'static str,
-    /// Its place among all.
+    /// Its index among all spans.
     pub(crate) parent: Option<usize>,
     pub(crate) follows: Vec<usize>,
     /// The names of all fields that it may have.
@@ -33,7 +33,7 @@ pub(crate) struct Span {
     pub(crate) is_open: bool,
 }
 
-/// A value by the kind that it was recorded as.
+/// A value, by the kind with which it was recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     Int(i64),
@@ -53,11 +53,11 @@ impl From<&str> for Value {
     }
 }
 
-/// The place of a span among all, kept with it: its id may be another's later.
+/// The index of a span, stored with it, because a later span may get the same id.
 struct Place(usize);
 
 impl Recorder {
-    /// What happens on this thread while it listens.
+    /// Records what happens on this thread meanwhile.
     pub(crate) fn listen<T>(&self, happens: impl FnOnce() -> T) -> T {
         tracing::subscriber::with_default(Registry::default().with(self.clone()), happens)
     }
@@ -70,7 +70,7 @@ impl Recorder {
         self.0.lock().unwrap().words.clone()
     }
 
-    /// The places of the spans of this name.
+    /// The indexes of the spans with this name.
     pub(crate) fn named(&self, name: &str) -> Vec<usize> {
         let spans = self.spans();
         let named = spans
@@ -82,7 +82,7 @@ impl Recorder {
 }
 
 impl Span {
-    /// The value of a field, where one was recorded.
+    /// The value of a field, if one was recorded.
     pub(crate) fn field(&self, name: &str) -> Option<&Value> {
         let mut fields = self.fields.iter();
         fields
@@ -97,7 +97,7 @@ impl Span {
         }
     }
 
-    /// Whether it is of this name, or says this.
+    /// Whether it has this name, or contains this text.
     fn said(&self, name: &str, value: &str) -> bool {
         match self.field(name) {
             Some(said) => *said == value.into(),
@@ -172,7 +172,7 @@ impl Recorder {
     }
 }
 
-/// Writes down what it is told.
+/// Records the fields that it visits.
 struct Pen<'a> {
     fields: &'a mut Vec<(&'static str, Value)>,
     words: &'a mut Vec<String>,

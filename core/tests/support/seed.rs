@@ -1,11 +1,11 @@
-//! Where the random tests get their numbers.
+//! The seed of the random tests.
 
 use std::hash::{BuildHasher, RandomState};
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// So many cases (or `PROPTEST_CASES`), from the seed in `PROPTEST_RNG_SEED`, else from a new
-/// one, which is printed: a failure can be repeated.
+/// Runs this many cases (or `PROPTEST_CASES`) from the seed in `PROPTEST_RNG_SEED`, or from a new
+/// one, and prints it, so that a failure can be repeated.
 pub(crate) fn seeded(cases: u32) -> Config {
     let mut config = Config::default();
     if std::env::var_os("PROPTEST_CASES").is_none() {

@@ -1,13 +1,13 @@
-//! What a token server may answer, a case or more for each row of `docs/answers.md`: for the
-//! grants by themselves, and once more over sockets.
+//! The answers of token servers, at least one for each row of `docs/answers.md`: for the grants
+//! alone, and again over sockets.
 
 use std::collections::BTreeMap;
 
-/// Which grants are answered so.
+/// The grants that get such an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     All,
-    /// By a refresh token, which stands alone.
+    /// By a refresh token alone, without client credentials.
     WithoutSecret,
     WithSecret,
     ByRefreshToken,
@@ -20,13 +20,13 @@ pub(crate) struct Case {
     pub(crate) asked: Asked,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
-    /// With [`ACCESS`] where a token belongs.
+    /// The body, with [`ACCESS`] in the place of a token.
     body: String,
 }
 
 const ACCESS: &str = "ACCESS";
 
-/// The rows of the table's section that begins with this line, and their class.
+/// The rows and the class of the section of the table that begins with this line.
 pub(crate) fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
     const TABLE: &str = include_str!("../../docs/answers.md");
     let lines = TABLE.lines().skip_while(|line| *line != section).skip(2);
@@ -37,11 +37,7 @@ pub(crate) fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
     };
     let rows: BTreeMap<_, _> = lines.iter().filter_map(|line| cells(line)).collect();
     assert!(!rows.is_empty(), "there is no section {section}");
-    assert_eq!(
-        rows.len(),
-        lines.len(),
-        "a row stands there twice, or is none"
-    );
+    assert_eq!(rows.len(), lines.len(), "a row is repeated or missing");
     rows
 }
 
@@ -72,7 +68,7 @@ impl Case {
         self.body.replacen(ACCESS, access_token, 1)
     }
 
-    /// The refresh token that the answer brings, where it brings one.
+    /// The refresh token in the answer, if any.
     pub(crate) fn refresh_token(&self) -> Option<&'static str> {
         self.body.contains(ROTATED).then_some("r2")
     }
@@ -80,7 +76,7 @@ impl Case {
 
 const ROTATED: &str = r#""refresh_token":"r2""#;
 
-/// A success that rotates, with these members too.
+/// A success that rotates, with these members added.
 fn token(row: &'static str, members: &str) -> Case {
     let body = format!(r#"{{"access_token":"{ACCESS}",{ROTATED}{members}}}"#);
     Case::new(row, 200, body)
@@ -93,7 +89,7 @@ fn refusal(row: &'static str, status: u16, code: &str) -> Case {
 
 pub(crate) const HTML: &str = "<!doctype html><title>Welcome</title>";
 
-/// All of them; each row of the table has one.
+/// All answers; each row of the table has at least one.
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     committed(&mut cases);
@@ -216,7 +212,7 @@ fn of_a_success(cases: &mut Vec<Case>) {
     cases.push(refusal(row, 200, "invalid_grant").asked(Asked::ByClientCredentials));
     let row = "200 without an access token, with another error code or none";
     cases.push(refusal(row, 200, "something_else"));
-    // Its token has another name than was said.
+    // Its token has another name than the configured one.
     for body in [
         r#"{"token":"A","message":"Token refreshed. The previous refresh token is no longer valid."}"#,
         r#"{"jwt":"A","notice":{"title":"You will need to log in again in 30 days"}}"#,

@@ -1,4 +1,4 @@
-//! An adapter whose client was built without TLS: what is said, and when.
+//! An adapter whose client was built without TLS: the error, and when it comes.
 
 use std::error::Error as _;
 
@@ -8,10 +8,10 @@ use reauth::{
     RefreshErrorKind, Session, Token, TokenCall, TokenRefresher, Transport, WithoutCredentials,
 };
 
-/// Nobody is there: what is tried there is no outage, since nothing is.
+/// No server listens there, so no attempt can succeed or cause a real failure.
 const ENDPOINT: &str = "https://127.0.0.1:9/token";
 
-/// False where some crate of this build brought TLS, and there is nothing to say.
+/// False if some crate of this build brought TLS; then there is nothing to check.
 pub(crate) async fn is_said<T: Transport + 'static>(
     transport: impl Fn() -> T,
     feature: &str,
@@ -36,18 +36,18 @@ pub(crate) async fn is_said<T: Transport + 'static>(
         assert_eq!(source, what_to_do);
     }
 
-    // A stranger's, which no builder knows of.
+    // One of another origin, which no builder knows.
     let session = Session::builder(transport()).token(token()).origin(local);
     let session = session.grant(grant(local)).build().unwrap();
     let mut request = http::Request::get(ENDPOINT).body(()).unwrap();
     request.extensions_mut().insert(WithoutCredentials);
     let Err(error) = session.execute(request).await else {
-        panic!("nobody is there");
+        panic!("no server is there");
     };
     assert_eq!(error.kind(), ErrorKind::InvalidRequest);
     assert!(!error.is_transient() && !error.is_session_expired() && says(&error, what_to_do));
 
-    // And a refresher's, of which nobody asked before.
+    // One of a refresher, which no builder checks.
     let refresher = GrantRefresher::new(grant(ENDPOINT), transport());
     assert_eq!(refresher.supported(), Err(what_to_do));
     let stale = token();
@@ -58,7 +58,7 @@ pub(crate) async fn is_said<T: Transport + 'static>(
     let transport = transport();
     let sent = transport.send_token_call(request, Connection::Own);
     let Err(error) = sent.await else {
-        panic!("nobody is there");
+        panic!("no server is there");
     };
     assert_eq!(T::failure(&error), Failure::Invalid);
     true
