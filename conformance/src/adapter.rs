@@ -1,4 +1,4 @@
-//! What the author of an adapter brings.
+//! The trait that the author of an adapter implements.
 
 use std::error::Error;
 use std::future::Future;
@@ -8,31 +8,32 @@ use reauth::Transport;
 
 use crate::Capabilities;
 
-/// An adapter under test: how to make its transport, where to run it, and what it can do.
+/// An adapter under test: how to build its transport, where to run it, and what it can do.
 pub trait Adapter: Sync {
-    /// The transport.
+    /// The transport under test.
     type Transport: Transport + 'static;
 
-    /// The client's own error, which the error of the transport is, or has among its sources.
+    /// The client's own error: the transport's error, or one of its sources.
     type ClientError: Error + 'static;
 
-    /// A transport with connections of its own, and without a timeout for an answer.
+    /// Builds a transport with its own connections and no response timeout.
     ///
-    /// It is called inside of [`run`](Self::run).
+    /// Called inside [`run`](Self::run).
     fn transport(&self) -> Self::Transport;
 
-    /// The same, with so much time for each answer; `None` where the client offers no timeout.
+    /// Builds a transport that times out if a response takes this long; `None` if the client has no
+    /// timeout.
     ///
-    /// It is called inside of [`run`](Self::run).
+    /// Called inside [`run`](Self::run).
     fn transport_with_timeout(&self, timeout: Duration) -> Option<Self::Transport>;
 
-    /// Blocks until the future is ready, in the world that the transport needs.
+    /// Blocks until the future is ready, in the runtime that the transport needs.
     ///
-    /// What the client runs beside the future must make progress as long as this blocks.
+    /// Background work of the client must make progress while this blocks.
     fn run<F>(&self, future: F) -> F::Output
     where
         F: Future<Output: Send> + Send;
 
-    /// What this client can do, and what it does in place of what it cannot.
+    /// What this client can do, and what it does instead of what it cannot.
     fn capabilities(&self) -> Capabilities;
 }

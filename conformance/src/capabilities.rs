@@ -1,15 +1,15 @@
-//! In what clients may differ.
+//! The differences between clients.
 //!
-//! Nothing here leaves a case out: each value is asserted, and a client that does better than its
-//! adapter says fails too, so that what an adapter documents is true.
+//! No case is left out: each value is asserted. A client that does better than its adapter
+//! declares fails too, so the declaration is always true.
 
 mod kinds;
 
 pub use kinds::*;
 
-/// What a client can do, and what it does in place of what it cannot.
+/// What a client can do, and what it does instead of what it cannot.
 ///
-/// The default is the client that every adapter would like to have.
+/// The default is the client that meets every case without an exception.
 #[derive(Clone, Debug, Default)]
 #[must_use]
 pub struct Capabilities {
@@ -30,93 +30,93 @@ pub struct Capabilities {
 }
 
 impl Capabilities {
-    /// The defaults.
+    /// Returns the defaults.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The headers that the client adds to each request by itself, in lower case, beside `host`
-    /// and what frames a message. By default none.
+    /// Sets the headers, in lower case, that the client adds to each request by itself, besides
+    /// `host` and message framing. Default: none.
     ///
-    /// That of a body's type is [`content_type`](Self::content_type).
+    /// For the type of a body, see [`content_type`](Self::content_type).
     pub fn added_headers(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
         self.added_headers = names.into_iter().collect();
         self
     }
 
-    /// What the client says of a body whose request names no type.
+    /// Sets the `Content-Type` of a body whose request names none.
     pub fn content_type(mut self, content_type: ContentType) -> Self {
         self.content_type = content_type;
         self
     }
 
-    /// What becomes of the trailers of an upload.
+    /// Sets what happens to the trailers of an upload.
     pub fn upload_trailers(mut self, upload_trailers: UploadTrailers) -> Self {
         self.upload_trailers = upload_trailers;
         self
     }
 
-    /// What the caller gets where the server refuses an upload before its end.
+    /// Sets what the caller gets if the server refuses an upload before its end.
     pub fn early_refusal(mut self, early_refusal: EarlyRefusal) -> Self {
         self.early_refusal = early_refusal;
         self
     }
 
-    /// Whether the client waits for `100 Continue` where a request asks for it.
+    /// Sets whether the client waits for `100 Continue` if a request asks for it.
     pub fn expect_continue(mut self, expect_continue: ExpectContinue) -> Self {
         self.expect_continue = expect_continue;
         self
     }
 
-    /// What `send` does where a connection that was used before dies without an answer.
+    /// Sets what `send` does if a reused connection dies without a response.
     pub fn broken_reuse(mut self, broken_reuse: BrokenReuse) -> Self {
         self.broken_reuse = broken_reuse;
         self
     }
 
-    /// Over which connections token calls go.
+    /// Sets which connections token calls use.
     pub fn token_calls(mut self, token_calls: TokenCalls) -> Self {
         self.token_calls = token_calls;
         self
     }
 
-    /// What becomes of a request whose URI has no host.
+    /// Sets what happens to a request whose URI has no host.
     pub fn hostless(mut self, hostless: Hostless) -> Self {
         self.hostless = hostless;
         self
     }
 
-    /// What becomes of a request with a header whose value is not ASCII.
+    /// Sets what happens to a request with a header whose value is not ASCII.
     pub fn binary_headers(mut self, binary_headers: BinaryHeaders) -> Self {
         self.binary_headers = binary_headers;
         self
     }
 
-    /// When the caller gets the head of an answer.
+    /// Sets when the caller gets the head of a response.
     pub fn heads(mut self, heads: Heads) -> Self {
         self.heads = heads;
         self
     }
 
-    /// What becomes of a head that breaks off behind one of its lines.
+    /// Sets what happens to a head that breaks off after one of its lines.
     pub fn broken_heads(mut self, broken_heads: BrokenHeads) -> Self {
         self.broken_heads = broken_heads;
         self
     }
 
-    /// When the connection of a request or a response that was dropped is closed.
+    /// Sets when the connection of a dropped request or response is closed.
     pub fn abandoned(mut self, abandoned: Abandoned) -> Self {
         self.abandoned = abandoned;
         self
     }
 
-    /// What the client does with a request that HTTP/2 proves unprocessed.
+    /// Sets what the client does with a request that HTTP/2 proves unprocessed.
     pub fn unprocessed(mut self, unprocessed: Unprocessed) -> Self {
         self.unprocessed = unprocessed;
         self
     }
 
-    /// Over which version of HTTP token calls go where the requests go over HTTP/2.
+    /// Sets the version of HTTP of token calls while the requests use HTTP/2.
     pub fn token_call_version(mut self, version: TokenCallVersion) -> Self {
         self.token_call_version = version;
         self

@@ -1,5 +1,5 @@
-//! The cases, in groups. Each is a function that takes a [`Scene`](crate::Scene): run one alone
-//! with [`check`](crate::check).
+//! The cases, in groups. Each is a function that takes a [`Scene`](crate::Scene);
+//! [`check`](crate::check) runs one alone.
 
 mod bodies;
 mod breaks;

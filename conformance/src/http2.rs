@@ -1,4 +1,4 @@
-//! HTTP/2: what an adapter brings for it, and the server of its cases.
+//! HTTP/2: the adapter's part, and the server of the cases.
 
 mod connection;
 mod http1;
@@ -15,18 +15,18 @@ use crate::Adapter;
 
 /// An adapter whose client speaks HTTP/2, for [`http2_suite!`](crate::http2_suite).
 pub trait Http2Adapter: Adapter {
-    /// A transport with connections of its own that speaks HTTP/2 for requests, and has no timeout
-    /// for an answer.
+    /// Builds a transport with its own connections that uses HTTP/2 for requests and has no
+    /// response timeout.
     ///
     /// The servers of the cases speak HTTP/2 with prior knowledge, and HTTP/1.1 to a client that
-    /// begins with that. It is called inside of [`run`](Adapter::run).
+    /// starts with it. Called inside [`run`](Adapter::run).
     fn http2_transport(&self) -> Self::Transport;
 
-    /// The origin at which the transport reaches a server that listens at this address: by default
-    /// `http://` and the address.
+    /// Returns the origin at which the transport reaches a server that listens at this address.
+    /// Default: `http://` and the address.
     ///
-    /// An adapter over TLS starts a proxy here that ends TLS, and returns its `https` origin. The
-    /// proxy must close a connection when either side has closed it. It is called inside of
+    /// An adapter over TLS starts a proxy here that terminates TLS, and returns its `https` origin.
+    /// The proxy must close a connection when either side closes it. Called inside
     /// [`run`](Adapter::run).
     fn http2_origin(&self, server: SocketAddr) -> String {
         format!("http://{server}")

@@ -1,5 +1,5 @@
 //! The cases of [`http2_suite!`](crate::http2_suite), in groups. Each is a function that takes a
-//! [`Scene`](crate::Scene): run one alone with [`check`](crate::check).
+//! [`Scene`](crate::Scene); [`check`](crate::check) runs one alone.
 
 mod bodies;
 mod cancellation;

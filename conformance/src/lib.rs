@@ -1,34 +1,130 @@
 //! One conformance suite for the transports of [`reauth`].
 //!
-//! An adapter of [`Transport`](reauth::Transport) only sends, reads and classifies. Whether it does
-//! so as a session needs it shows on the wire: this crate has a server that writes down what
-//! arrives, and breaks as it is told.
-//!
-//! # How to use it
-//!
-//! Implement [`Adapter`], and call [`suite!`] in a file of your tests: it makes a module of
-//! `#[test]`s, one for each case.
+//! Implement [`Transport`](reauth::Transport) for your client and [`Adapter`] for your tests. Then
+//! call [`suite!`], which makes a module with a `#[test]` for each of the [`cases`]:
 //!
 //! ```
 //! use std::future::Future;
+//! use std::io;
+//! use std::sync::Arc;
 //! use std::time::Duration;
 //!
-//! use reauth_conformance::{Adapter, Capabilities};
-//! use reauth_reqwest::{ReqwestTransport, reqwest};
+//! use bytes::Bytes;
+//! use http::{Extensions, HeaderMap, Request, Response, StatusCode};
+//! use http_body_util::BodyExt;
+//! use reauth::{Body, Failure, Runtime, TokioRuntime, Transport};
+//! use reauth_conformance::{Adapter, Capabilities, cases, check};
+//! # mod tiny {
+//! #     use std::io::{self, Read, Write};
+//! #     use bytes::Bytes;
+//! #     use http::{Response, request::Parts};
+//! #
+//! #     pub struct Client;
+//! #
+//! #     impl Client {
+//! #         pub fn send(&self, head: Parts, body: Bytes) -> io::Result<Response<Option<Bytes>>> {
+//! #             let host = head.uri.authority().ok_or(io::ErrorKind::InvalidInput)?.as_str();
+//! #             let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+//! #             let length = body.len();
+//! #             let mut sent = format!("{} {target} HTTP/1.1\r\nhost: {host}\r\n", head.method);
+//! #             sent += &format!("content-length: {length}\r\n");
+//! #             let mut sent = sent.into_bytes();
+//! #             for (name, value) in &head.headers {
+//! #                 let line = [name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"];
+//! #                 sent.extend(line.concat());
+//! #             }
+//! #             sent.extend(b"\r\n");
+//! #             sent.extend(&body);
+//! #             let mut stream = std::net::TcpStream::connect(host)?;
+//! #             stream.write_all(&sent)?;
+//! #
+//! #             let mut read = Vec::new();
+//! #             loop {
+//! #                 let mut buffer = [0; 4096];
+//! #                 let length = stream.read(&mut buffer)?;
+//! #                 if length == 0 {
+//! #                     return Err(io::ErrorKind::UnexpectedEof.into());
+//! #                 }
+//! #                 read.extend(&buffer[..length]);
+//! #                 let mut headers = [httparse::EMPTY_HEADER; 64];
+//! #                 let mut head = httparse::Response::new(&mut headers);
+//! #                 let status = head.parse(&read).map_err(io::Error::other)?;
+//! #                 if let httparse::Status::Complete(end) = status {
+//! #                     let mut response = Response::builder().status(head.code.unwrap());
+//! #                     for header in head.headers.iter() {
+//! #                         response = response.header(header.name, header.value);
+//! #                     }
+//! #                     let mut body = read[end..].to_vec();
+//! #                     let length = response.headers_ref().unwrap().get("content-length");
+//! #                     let length = length.map_or(0, |n| n.to_str().unwrap().parse().unwrap());
+//! #                     let had = body.len();
+//! #                     body.resize(length, 0);
+//! #                     stream.read_exact(&mut body[had..])?;
+//! #                     return response.body(Some(body.into())).map_err(io::Error::other);
+//! #                 }
+//! #             }
+//! #         }
+//! #     }
+//! # }
 //!
-//! struct OverReqwest;
+//! struct TinyTransport {
+//!     client: tiny::Client, // a made-up client, with a new connection for each request
+//!     runtime: Arc<TokioRuntime>,
+//! }
 //!
-//! impl Adapter for OverReqwest {
-//!     type Transport = ReqwestTransport;
-//!     type ClientError = reqwest::Error;
+//! impl Transport for TinyTransport {
+//!     type Response = Response<Option<Bytes>>;
+//!     type Error = io::Error;
 //!
-//!     fn transport(&self) -> ReqwestTransport {
-//!         ReqwestTransport::new(|client| client.no_proxy()).expect("a client")
+//!     async fn send(&self, request: Request<Body>) -> io::Result<Self::Response> {
+//!         let (head, body) = request.into_parts();
+//!         let body = body.collect().await.map_err(io::Error::other)?;
+//!         self.client.send(head, body.to_bytes())
 //!     }
 //!
-//!     fn transport_with_timeout(&self, timeout: Duration) -> Option<ReqwestTransport> {
-//!         let transport = ReqwestTransport::new(|client| client.no_proxy().timeout(timeout));
-//!         Some(transport.expect("a client"))
+//!     fn status(response: &Self::Response) -> StatusCode {
+//!         response.status()
+//!     }
+//!
+//!     fn headers(response: &Self::Response) -> &HeaderMap {
+//!         response.headers()
+//!     }
+//!
+//!     fn extensions_mut(response: &mut Self::Response) -> &mut Extensions {
+//!         response.extensions_mut()
+//!     }
+//!
+//!     async fn chunk(response: &mut Self::Response) -> io::Result<Option<Bytes>> {
+//!         Ok(response.body_mut().take())
+//!     }
+//!
+//!     fn failure(error: &io::Error) -> Failure {
+//!         match error.kind() {
+//!             io::ErrorKind::InvalidInput => Failure::Invalid,
+//!             io::ErrorKind::ConnectionRefused => Failure::Connect,
+//!             io::ErrorKind::TimedOut => Failure::Timeout,
+//!             _ => Failure::Other,
+//!         }
+//!     }
+//!
+//!     fn runtime(&self) -> Arc<dyn Runtime> {
+//!         self.runtime.clone()
+//!     }
+//! }
+//!
+//! struct OverTiny;
+//!
+//! impl Adapter for OverTiny {
+//!     type Transport = TinyTransport;
+//!     type ClientError = io::Error;
+//!
+//!     fn transport(&self) -> TinyTransport {
+//!         let runtime = Arc::new(TokioRuntime::new());
+//!         TinyTransport { client: tiny::Client, runtime }
+//!     }
+//!
+//!     fn transport_with_timeout(&self, _: Duration) -> Option<TinyTransport> {
+//!         None
 //!     }
 //!
 //!     fn run<F: Future<Output: Send> + Send>(&self, future: F) -> F::Output {
@@ -37,36 +133,40 @@
 //!     }
 //!
 //!     fn capabilities(&self) -> Capabilities {
-//!         Capabilities::new().added_headers(["accept"])
+//!         Capabilities::new()
 //!     }
 //! }
 //!
-//! reauth_conformance::suite!(reqwest_conforms, OverReqwest);
-//! #
-//! # use reauth_conformance::{cases, check};
-//! # check(&OverReqwest, cases::a_204_has_no_body_and_frees_its_connection).expect("it conforms");
+//! // In a file of your tests: every case.
+//! reauth_conformance::suite!(tiny_conforms, OverTiny);
+//!
+//! // Anywhere: one case alone.
+//! check(&OverTiny, cases::an_empty_header_value_arrives_empty).expect("it conforms");
 //! ```
 //!
-//! A test that fails names its case and what was seen:
+//! `cargo test` runs the suite, and `cargo test --doc -p reauth-conformance` the example. A failing
+//! test names its case and the difference:
 //!
 //! ```text
-//! promise_17_a_redirect_is_returned_and_not_followed: the status: promised 301, seen 200
+//! promise_17_a_redirect_is_returned_and_not_followed: the status: expected 301, got 200
 //! ```
+//!
+//! The suite has its own server, which records the bytes that arrive, and breaks connections on
+//! purpose.
 //!
 //! # HTTP/2
 //!
-//! An adapter whose client speaks HTTP/2 implements [`Http2Adapter`] too, and calls
-//! [`http2_suite!`] beside [`suite!`]: its tests are the [`http2_cases`].
+//! If the client speaks HTTP/2, implement [`Http2Adapter`] too, and call [`http2_suite!`]. Its
+//! tests are the [`http2_cases`].
 //!
-//! # What a client cannot do
+//! # Differences between clients
 //!
-//! is said with [`Capabilities`], and asserted: no case is ever left out. Each of its methods and
-//! enums says what happens instead.
+//! No case is left out. If a client cannot do what a case checks, [`Capabilities`] says what it
+//! does instead, and the case asserts that.
 //!
-//! # One case alone
+//! # The trace
 //!
-//! [`check`] runs one of the [`cases`] or [`http2_cases`] and returns its [`Outcome`]; [`script::trace`] gives the
-//! trace of the script for a look.
+//! [`script::trace`] runs a fixed script over a transport, and returns its trace.
 
 mod adapter;
 mod capabilities;
@@ -91,8 +191,8 @@ pub use scene::{Scene, check};
 
 /// Makes a module of this name, with a `#[test]` for each of the [`cases`].
 ///
-/// The second argument is an expression, in scope where the macro is called, that gives the
-/// [`Adapter`]. See the [crate](crate) for an example.
+/// The second argument is an expression for the [`Adapter`], evaluated where the macro is
+/// called. See the [crate](crate) for an example.
 #[macro_export]
 macro_rules! suite {
     ($name:ident, $adapter:expr $(,)?) => {
@@ -102,7 +202,7 @@ macro_rules! suite {
             use super::*;
 
             $crate::__tests! { cases, $adapter;
-                // what is asked
+                // requests
                 a_method_and_a_target_arrive_as_they_are
                 a_repeated_request_header_arrives_repeated_and_in_order
                 a_binary_header_value_arrives_byte_for_byte
@@ -110,7 +210,7 @@ macro_rules! suite {
                 no_header_is_added_but_those_declared
                 no_content_type_is_invented
 
-                // what is carried there
+                // request bodies
                 an_empty_body_sends_no_byte
                 bytes_arrive_with_their_length
                 bytes_that_look_like_framing_are_bytes
@@ -123,7 +223,7 @@ macro_rules! suite {
                 a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared
                 a_reset_in_the_middle_of_an_upload_is_no_hang
 
-                // what is answered
+                // responses
                 an_answer_to_head_has_no_body_and_frees_its_connection
                 a_204_has_no_body_and_frees_its_connection
                 a_304_has_no_body_and_frees_its_connection
@@ -134,7 +234,7 @@ macro_rules! suite {
                 a_body_of_unknown_length_is_read_whole
                 promise_17_a_redirect_is_returned_and_not_followed
 
-                // what breaks
+                // broken connections
                 a_body_that_is_cut_is_an_error_and_no_end
                 a_refused_connection_is_told_from_one_that_broke
                 a_connection_that_breaks_in_the_head_is_an_error
@@ -148,7 +248,7 @@ macro_rules! suite {
                 promise_27_no_timeout_of_the_client_cuts_a_token_call
                 promise_15_nothing_is_sent_twice_but_as_declared
 
-                // what a session makes of it
+                // sessions
                 promise_2_a_herd_makes_one_refresh
                 promise_16_a_replay_is_byte_identical
                 promise_16_a_factory_of_twenty_megabytes_survives_a_refusal
@@ -173,8 +273,8 @@ macro_rules! suite {
 
 /// Makes a module of this name, with a `#[test]` for each of the [`http2_cases`].
 ///
-/// The second argument is an expression, in scope where the macro is called, that gives the
-/// [`Http2Adapter`].
+/// The second argument is an expression for the [`Http2Adapter`], evaluated where the macro is
+/// called.
 #[macro_export]
 macro_rules! http2_suite {
     ($name:ident, $adapter:expr $(,)?) => {
@@ -184,13 +284,13 @@ macro_rules! http2_suite {
             use super::*;
 
             $crate::__tests! { http2_cases, $adapter;
-                // what is carried
+                // bodies
                 an_upload_through_small_windows_arrives_whole
                 a_download_beyond_the_windows_is_read_whole
                 trailers_over_http2_are_no_part_of_a_body
                 a_401_in_the_middle_of_an_http2_upload_is_seen_or_an_error_as_declared
 
-                // what ends early
+                // streams and connections that end early
                 dropping_a_request_resets_its_stream_alone
                 promise_15_a_refused_stream_is_resent_or_reported_as_declared
                 promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared
@@ -198,7 +298,7 @@ macro_rules! http2_suite {
                 promise_15_a_get_arrives_once_whatever_goaways_come
                 promise_15_a_post_arrives_once_whatever_goaways_come
 
-                // what a session makes of it
+                // sessions
                 promise_2_a_storm_over_http2_makes_one_refresh
                 promise_9_a_refused_token_call_loses_nothing
             }
@@ -217,7 +317,7 @@ macro_rules! __tests {
     )*};
 }
 
-/// Panics with what a case saw.
+/// Panics with the violation of a case.
 #[doc(hidden)]
 #[track_caller]
 pub fn __hold(case: &str, outcome: Outcome) {

@@ -1,14 +1,14 @@
-//! What a case comes to.
+//! The result of a case.
 
 use std::error::Error;
 use std::fmt;
 
-/// What a case comes to: nothing, or what was seen in the place of what was promised.
+/// The result of a case: nothing, or the violation it found.
 pub type Outcome<T = ()> = Result<T, Violation>;
 
-/// What a case saw in the place of what was promised.
+/// What a case expected and what it got instead.
 ///
-/// Any error becomes one with `?`, its sources included.
+/// `?` turns any error into a violation, with its sources.
 pub struct Violation(String);
 
 impl Violation {
@@ -16,7 +16,7 @@ impl Violation {
         Self(seen.into())
     }
 
-    /// The same, with the part of the case where it was seen.
+    /// Adds the part of the case in which it occurred.
     pub(crate) fn at(self, part: impl fmt::Display) -> Self {
         Self(format!("{part}: {self}"))
     }
@@ -36,10 +36,7 @@ impl fmt::Debug for Violation {
 
 impl<E: Error> From<E> for Violation {
     fn from(error: E) -> Self {
-        Self(format!(
-            "an error that is none of the case's: {}",
-            chain(&error)
-        ))
+        Self(format!("unexpected error: {}", chain(&error)))
     }
 }
 
@@ -54,7 +51,7 @@ pub(crate) fn chain(error: &dyn Error) -> String {
     text
 }
 
-/// Ends the case where the condition does not hold; the rest says what was seen.
+/// Fails the case with this message unless the condition holds.
 macro_rules! ensure {
     ($holds:expr, $($seen:tt)+) => {
         if !$holds {
@@ -63,15 +60,15 @@ macro_rules! ensure {
     };
 }
 
-/// Ends the case where the two differ.
+/// Fails the case if the two values differ.
 macro_rules! ensure_eq {
     ($seen:expr, $promised:expr, $($what:tt)+) => {
-        // A match, so that what is borrowed lives as long as it is needed.
+        // A match, so that temporaries live long enough.
         match (&$seen, &$promised) {
             (seen, promised) if seen == promised => {}
             (seen, promised) => {
                 let what = format!($($what)+);
-                let difference = format!("{what}: promised {promised:?}, seen {seen:?}");
+                let difference = format!("{what}: expected {promised:?}, got {seen:?}");
                 return Err($crate::Violation::new(difference));
             }
         }

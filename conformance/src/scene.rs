@@ -1,4 +1,4 @@
-//! What the cases have in common: a client that acts, and a deadline.
+//! What all cases share: a client that acts, and a deadline.
 
 use std::future::Future;
 use std::pin::pin;
@@ -14,22 +14,22 @@ use crate::outcome::{chain, ensure};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, Capabilities, Outcome, Violation};
 
-/// How long a case may take; more than any part of it, or one that hangs is not told from one
-/// that fails.
+/// How long a case may take. It is longer than any limit inside a case, so that a case that
+/// fails is distinguished from one that hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How often a connection may be missed that the client had no time to put back.
+/// How many times a test may miss a connection that the client has not returned to its pool yet.
 pub(crate) const TRIES: usize = 50;
 
-/// What a case gets: the adapter that it tries.
+/// The argument of a case: the adapter under test.
 #[derive(Debug)]
 pub struct Scene<'a, A>(&'a A);
 
-/// Runs a case.
+/// Runs one case.
 ///
 /// # Errors
 ///
-/// The [`Violation`] that it saw.
+/// The [`Violation`] that the case found.
 pub fn check<'a, A, C, F>(adapter: &'a A, case: C) -> Outcome
 where
     A: Adapter,
@@ -40,7 +40,7 @@ where
         let deadline = adapter.transport().runtime().sleep(PATIENCE);
         match select(pin!(case(Scene(adapter))), deadline).await {
             Either::Left((outcome, _)) => outcome,
-            Either::Right(((), _)) => Err(Violation::new(format!("no end after {PATIENCE:?}"))),
+            Either::Right(((), _)) => Err(Violation::new(format!("not done after {PATIENCE:?}"))),
         }
     })
 }
@@ -58,7 +58,7 @@ impl<A: Adapter> Scene<'_, A> {
         self.0.capabilities()
     }
 
-    /// A session on this server, whose token is refused.
+    /// A session on this server whose token is refused.
     pub(crate) fn session(&self, server: &Server) -> Outcome<Session<A::Transport>> {
         Ok(self.builder(server)?.build()?)
     }
@@ -77,7 +77,7 @@ impl<A: Http2Adapter> Scene<'_, A> {
         self.0.http2_transport()
     }
 
-    /// The origin of this server, as the transport reaches it; one for each call.
+    /// The origin of this server, as the transport reaches it. Call it once for each server.
     pub(crate) fn http2_origin(&self, server: &Http2Server) -> String {
         self.0.http2_origin(server.addr())
     }
@@ -89,7 +89,7 @@ impl<A: Http2Adapter> Scene<'_, A> {
             .origin(origin)
             .grant(JsonGrant::new(&format!("{origin}{REFRESH}"))?)
             .token(token)
-            // One that could not survive a lost answer.
+            // The use for which a lost response would end the session.
             .token_use(TokenUse::SingleUse)
             .build()?)
     }
@@ -97,14 +97,14 @@ impl<A: Http2Adapter> Scene<'_, A> {
 
 pub(crate) const REFRESH: &str = "/auth/refresh";
 
-/// A server that refuses the token `stale`, trades it for `fresh`, and answers to that.
+/// A server that refuses the token `stale`, trades it for `fresh`, and accepts that one.
 pub(crate) fn refusing(
     answer: impl Fn(&Received) -> Answer + Send + Sync + 'static,
 ) -> Outcome<Server> {
     Server::answering(move |request| judged(request).unwrap_or_else(|| answer(request)))
 }
 
-/// The answer of a token server, or a refusal; `None` where the token is good.
+/// The response to a token call or to a refused token; `None` if the token is good.
 pub(crate) fn judged(request: &Received) -> Option<Answer> {
     if request.target == REFRESH {
         let token = r#"{"access_token":"fresh","refresh_token":"r2"}"#;
@@ -114,7 +114,7 @@ pub(crate) fn judged(request: &Received) -> Option<Answer> {
     (!is_fresh).then(|| Answer::new(401).body("refused"))
 }
 
-/// A request without a header.
+/// A request without headers.
 pub(crate) fn request(method: &str, url: &str, body: impl Into<Body>) -> Outcome<Request<Body>> {
     let request = Request::builder().method(method).uri(url);
     Ok(request.body(body.into())?)
@@ -130,7 +130,7 @@ pub(crate) fn post(url: &str) -> Outcome<Request<Body>> {
     request("POST", url, "a book")
 }
 
-/// The whole body of a response.
+/// Reads the whole body of a response.
 pub(crate) async fn read<T: Transport>(response: &mut T::Response) -> Result<Vec<u8>, T::Error> {
     let mut body = Vec::new();
     while let Some(piece) = T::chunk(response).await? {
@@ -139,7 +139,7 @@ pub(crate) async fn read<T: Transport>(response: &mut T::Response) -> Result<Vec
     Ok(body)
 }
 
-/// Sends a request, and reads its answer to the end.
+/// Sends a request, and reads its response to the end.
 pub(crate) async fn fetch<T: Transport>(
     transport: &T,
     request: Request<Body>,
@@ -149,21 +149,21 @@ pub(crate) async fn fetch<T: Transport>(
     Ok((status, read::<T>(&mut response).await?))
 }
 
-/// The error that was promised, its class checked.
+/// Returns the error if its class is the expected one.
 pub(crate) fn failed<T: Transport>(
     sent: Result<T::Response, T::Error>,
     promised: Failure,
 ) -> Outcome<T::Error> {
     match sent {
         Ok(response) => Err(Violation::new(format!(
-            "an error of the class {promised:?} promised, seen a {}",
+            "expected a failure of the class {promised:?}, got a {}",
             T::status(&response)
         ))),
         Err(error) => {
             let seen = T::failure(&error);
             ensure!(
                 seen == promised,
-                "an error of the class {promised:?} promised, seen {seen:?}: {}",
+                "expected a failure of the class {promised:?}, got {seen:?}: {}",
                 chain(&error)
             );
             Ok(error)
@@ -171,13 +171,13 @@ pub(crate) fn failed<T: Transport>(
     }
 }
 
-/// Many bytes, each place told from its neighbours.
+/// Many bytes, no two neighbours alike.
 pub(crate) fn many(length: usize) -> Bytes {
-    // A prime, so that no buffer's size is a period.
+    // A prime, so that the pattern does not repeat at the size of a buffer.
     (0..length).map(|place| (place % 251) as u8).collect()
 }
 
-/// Compares bodies that are too long to be shown.
+/// Compares bodies that are too long to print.
 pub(crate) fn ensure_same(seen: &[u8], promised: &[u8], what: &str) -> Outcome {
     if seen == promised {
         return Ok(());
@@ -188,7 +188,7 @@ pub(crate) fn ensure_same(seen: &[u8], promised: &[u8], what: &str) -> Outcome {
         .take_while(|(a, b)| a == b)
         .count();
     Err(Violation::new(format!(
-        "{what}: {} bytes promised, seen {}, of which the first {same} are the same",
+        "{what}: expected {} bytes, got {}, of which the first {same} match",
         promised.len(),
         seen.len()
     )))

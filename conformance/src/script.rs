@@ -1,9 +1,8 @@
-//! A fixed script of what happens to a session, and the trace that it leaves.
+//! A fixed script of events in a session, and the trace that it leaves.
 //!
-//! The trace has, for each step, the attempts as the server's log has them, without ports, and
-//! the outcome as the caller has it. It is the same over every client: [`TRACE`] is the one that
-//! they all give. The session of the script runs no task beside its requests, so that the order
-//! of its attempts is their order.
+//! For each step, the trace has the attempts from the server's log, without ports, and the outcome
+//! that the caller gets. It is the same over every client: [`TRACE`]. The session of the script
+//! runs no background task, so its attempts are in the order of the requests.
 
 mod steps;
 
@@ -21,16 +20,16 @@ use crate::Outcome;
 use crate::scene::{REFRESH, get, post, read};
 use steps::{STEPS, Step};
 
-/// The trace that every client gives.
+/// The trace that every client leaves.
 pub const TRACE: &str = include_str!("script/trace.txt");
 
-/// Runs the script over a transport, and returns its trace, a line an event.
+/// Runs the script over a transport, and returns its trace, one line for each event.
 ///
-/// It must be polled in the world that the transport needs.
+/// Poll it in the runtime that the transport needs.
 ///
 /// # Errors
 ///
-/// A [`Violation`](crate::Violation) where the script could not be set up.
+/// A [`Violation`](crate::Violation) if the script could not be set up.
 pub async fn trace<T: Transport + 'static>(transport: T) -> Outcome<String> {
     let api = MockApi::builder().rotate(Rotation::On).start()?;
     let runtime = WithoutTasks(transport.runtime());
@@ -58,7 +57,7 @@ pub async fn trace<T: Transport + 'static>(transport: T) -> Outcome<String> {
     Ok(trace)
 }
 
-/// Does a step; what the caller has of it, where it is the caller's.
+/// Performs a step; returns the outcome if the step was the caller's.
 async fn act<T: Transport>(
     step: &Step,
     api: &MockApi,
@@ -135,13 +134,13 @@ fn failed(error: &Error) -> String {
     }
 }
 
-/// Without what differs from run to run: the client's address.
+/// Removes the client's address, which differs from run to run.
 fn attempt(line: &str) -> String {
     let line = line.split_once(" - \"").map_or(line, |(_, line)| line);
     line.replace(" HTTP/1.1\"", "")
 }
 
-/// The transport's clock, without its tasks.
+/// The transport's clock, without a spawner.
 struct WithoutTasks(Arc<dyn Runtime>);
 
 impl Runtime for WithoutTasks {

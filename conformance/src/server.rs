@@ -1,8 +1,7 @@
-//! The server of the cases: a script that is given each connection, on a thread of its own.
+//! The server of the cases: a script that gets each connection, on its own thread.
 //!
-//! It parses just enough of HTTP/1.1 to write down what arrived, and it knows no client. It stops
-//! when it is dropped, and joins its threads; a read or a write that takes too long ends its
-//! connection, so no case waits for ever.
+//! It parses just enough of HTTP/1.1 to record what arrives. Dropping it stops it and joins its
+//! threads. A read or write that takes too long ends its connection, so no case waits for ever.
 
 mod answer;
 mod connection;
@@ -28,18 +27,18 @@ pub(crate) struct Server {
     acceptor: Option<JoinHandle<()>>,
 }
 
-/// What the threads write down.
+/// What the threads record.
 #[derive(Default)]
 struct Shared {
     stopped: AtomicBool,
     received: Mutex<Vec<Received>>,
-    /// What no server could make sense of.
+    /// Input that violates HTTP.
     illegal: Mutex<Vec<String>>,
     streams: Mutex<Vec<TcpStream>>,
 }
 
 impl Server {
-    /// A server that gives each connection to the script.
+    /// Starts a server that passes each connection to the script.
     pub(crate) fn start(
         script: impl Fn(&mut Connection) -> io::Result<()> + Send + Sync + 'static,
     ) -> Outcome<Self> {
@@ -55,7 +54,7 @@ impl Server {
         })
     }
 
-    /// A server that reads each request to its end and answers it, on connections that stay.
+    /// Starts a server that reads each request to its end, answers it, and keeps the connection.
     pub(crate) fn answering(
         answer: impl Fn(&Received) -> Answer + Send + Sync + 'static,
     ) -> Outcome<Self> {
@@ -67,14 +66,14 @@ impl Server {
         })
     }
 
-    /// An absolute URL on this server.
+    /// Returns an absolute URL on this server.
     pub(crate) fn url(&self, target: &str) -> String {
         format!("http://{}{target}", self.addr)
     }
 
-    /// The requests whose end arrived, in the order in which it did.
+    /// Returns the requests that arrived whole, in the order in which they ended.
     ///
-    /// A violation where what arrived was none.
+    /// Fails with a violation if anything else arrived.
     pub(crate) fn received(&self) -> Outcome<Vec<Received>> {
         match lock(&self.shared.illegal).first() {
             Some(illegal) => Err(Violation::new(format!("illegal on the wire: {illegal}"))),
@@ -82,14 +81,12 @@ impl Server {
         }
     }
 
-    /// The only request that arrived.
+    /// Returns the only request that arrived.
     pub(crate) fn only(&self) -> Outcome<Received> {
         let mut received = self.received()?;
         match received.len() {
             1 => Ok(received.remove(0)),
-            count => Err(Violation::new(format!(
-                "one request promised, seen {count}"
-            ))),
+            count => Err(Violation::new(format!("expected one request, got {count}"))),
         }
     }
 }
@@ -97,7 +94,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.shared.stopped.store(true, Ordering::SeqCst);
-        // It wakes the acceptor.
+        // Wakes the acceptor.
         drop(TcpStream::connect(self.addr));
         if let Some(acceptor) = self.acceptor.take() {
             _ = acceptor.join();
@@ -122,7 +119,7 @@ where
         };
         let (script, shared) = (Arc::clone(script), Arc::clone(shared));
         threads.push(thread::spawn(move || {
-            // A connection that breaks is the client's to notice.
+            // The client notices a broken connection by itself.
             if let Err(error) = script(&mut connection)
                 && error.kind() == io::ErrorKind::InvalidData
             {

@@ -1,4 +1,4 @@
-//! What a thread of the server and a future of the client tell each other.
+//! Signals between a thread of the server and a future of the client.
 
 use std::future::poll_fn;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -32,7 +32,7 @@ impl Signal {
         wakers.into_iter().for_each(Waker::wake);
     }
 
-    /// Waits until it was raised so many times in all.
+    /// Waits until it was raised this many times in total.
     pub(crate) async fn reached(&self, count: usize) {
         poll_fn(|context| {
             let mut state = self.lock();
@@ -45,7 +45,7 @@ impl Signal {
         .await;
     }
 
-    /// Blocks this thread until it was raised, or for this long.
+    /// Blocks this thread until it was raised, but no longer than `patience`.
     pub(crate) fn wait_for(&self, patience: Duration) -> Waited {
         let waiting = |state: &mut State| state.count == 0;
         let state = self.lock();

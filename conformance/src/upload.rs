@@ -9,14 +9,14 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body::{Frame, SizeHint};
 
-/// Pieces, whose length is announced or not.
+/// The pieces of a body, whose length may be announced.
 pub(crate) struct Upload {
     frames: VecDeque<io::Result<Frame<Bytes>>>,
     hint: SizeHint,
 }
 
 impl Upload {
-    /// Of a length that nobody knows before its end.
+    /// A body whose length is unknown until its end.
     pub(crate) fn of_unknown_length(pieces: impl IntoIterator<Item = Bytes>) -> Self {
         let frame = |piece| Ok(Frame::data(piece));
         Self {
@@ -25,7 +25,7 @@ impl Upload {
         }
     }
 
-    /// Of a length that is announced.
+    /// A body whose length is announced.
     pub(crate) fn of_known_length(pieces: impl IntoIterator<Item = Bytes>) -> Self {
         let pieces: Vec<Bytes> = pieces.into_iter().collect();
         let length = pieces.iter().map(|piece| piece.len() as u64).sum();
@@ -35,21 +35,21 @@ impl Upload {
         }
     }
 
-    /// With a trailer after its end.
+    /// Adds a trailer.
     pub(crate) fn trailer(mut self, name: HeaderName, value: HeaderValue) -> Self {
         let trailers = HeaderMap::from_iter([(name, value)]);
         self.frames.push_back(Ok(Frame::trailers(trailers)));
         self
     }
 
-    /// With so many bytes announced that never come.
+    /// Announces this many more bytes than come.
     pub(crate) fn and_never(mut self, bytes: u64) -> Self {
         let length = self.hint.exact().unwrap_or_default();
         self.hint = SizeHint::with_exact(length + bytes);
         self
     }
 
-    /// With a failure in the place of its end, which must not be taken for one of the client's own.
+    /// Ends with an error instead, which must not be mistaken for one of the client's own.
     pub(crate) fn failing(mut self) -> Self {
         let elsewhere = io::ErrorKind::ConnectionRefused;
         self.frames.push_back(Err(elsewhere.into()));
@@ -73,7 +73,7 @@ impl http_body::Body for Upload {
     }
 }
 
-/// The pieces of a body.
+/// Splits a body into pieces.
 pub(crate) fn pieces(body: &Bytes) -> Vec<Bytes> {
     let starts = (0..body.len()).step_by(PIECE);
     starts
@@ -81,5 +81,5 @@ pub(crate) fn pieces(body: &Bytes) -> Vec<Bytes> {
         .collect()
 }
 
-/// An odd size, so that it is no buffer's.
+/// An odd size, unlike that of any buffer.
 const PIECE: usize = 9_973;

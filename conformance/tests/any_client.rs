@@ -35,7 +35,7 @@ fn builder(http: Http) -> hyper_util::client::legacy::Builder {
     client
 }
 
-/// Without Nagle's algorithm, which holds back the frames of HTTP/2 for 40 ms each.
+/// Switches off Nagle's algorithm, which delays HTTP/2 frames by 40 ms each.
 fn connector() -> HttpConnector {
     let mut connector = HttpConnector::new();
     connector.set_nodelay(true);
@@ -46,14 +46,14 @@ fn client(http: Http) -> Hyper {
     builder(http).build(connector())
 }
 
-/// One that uses each of its connections once, for token calls.
+/// A client that uses each connection once, for token calls.
 fn single_use(http: Http) -> Hyper {
     builder(http).pool_max_idle_per_host(0).build(connector())
 }
 
 const NEVER: Duration = Duration::from_secs(3600);
 
-/// What the errors of hyper's client and of tower say.
+/// Classifies the errors of hyper's client and of tower.
 fn classify(error: &(dyn Error + 'static)) -> Failure {
     if error.is::<Elapsed>() {
         return Failure::Timeout;
@@ -70,7 +70,7 @@ fn run<F: Future>(future: F) -> F::Output {
     runtime.unwrap().block_on(future)
 }
 
-/// What both can do.
+/// The capabilities of both.
 fn capabilities() -> Capabilities {
     Capabilities::new()
         .hostless(Hostless::Other)
@@ -117,7 +117,7 @@ impl Adapter for OverTower {
 reauth_conformance::suite!(tower_over_hyper_conforms, OverTower);
 reauth_conformance::http2_suite!(tower_over_hyper_conforms_over_http2, OverTower);
 
-/// A closure has no name; what it is kept in has one.
+/// A boxed closure, because a closure type cannot be named.
 type Closure = Box<dyn Fn(Request<Body>) -> BoxFuture<Answer> + Send + Sync>;
 type Answer = Result<Response<Incoming>, Box<dyn Error + Send + Sync>>;
 
@@ -130,7 +130,7 @@ impl OverAClosure {
             Box::pin(async move {
                 match timeout {
                     None => Ok(sent.await?),
-                    // As an error of the system, which is classed without a word from here.
+                    // An I/O error of this kind is classified without help from here.
                     Some(timeout) => match tokio::time::timeout(timeout, sent).await {
                         Ok(answer) => Ok(answer?),
                         Err(elapsed) => Err(io::Error::from(elapsed).into()),

@@ -1,4 +1,4 @@
-//! Bodies of a request that are bytes.
+//! Request bodies made of bytes.
 
 use reauth::Body;
 
@@ -8,7 +8,7 @@ use crate::server::{Answer, Framing, Server};
 use crate::upload::Upload;
 use crate::{Adapter, Outcome, Scene};
 
-/// Without a body no byte of one is sent, and no length but 0 is announced.
+/// A request without a body sends no body byte, and announces no length except 0.
 pub async fn an_empty_body_sends_no_byte<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     for method in ["GET", "POST", "PUT", "DELETE"] {
         let empty = [
@@ -31,16 +31,13 @@ pub async fn an_empty_body_sends_no_byte<A: Adapter>(scene: Scene<'_, A>) -> Out
             );
             let framing = received.framing;
             let none = [Framing::Nothing, Framing::Length(0)];
-            ensure!(
-                none.contains(&framing),
-                "{method}, {kind}: seen {framing:?}"
-            );
+            ensure!(none.contains(&framing), "{method}, {kind}: got {framing:?}");
         }
     }
     Ok(())
 }
 
-/// Bytes arrive as they are, and their number is announced.
+/// Bytes arrive unchanged, with their length announced.
 pub async fn bytes_arrive_with_their_length<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     for method in ["POST", "PUT", "PATCH", "DELETE", "GET"] {
         for length in [1, 2, 1_000, 65_536, 65_537] {
@@ -50,12 +47,12 @@ pub async fn bytes_arrive_with_their_length<A: Adapter>(scene: Scene<'_, A>) -> 
     Ok(())
 }
 
-/// Twenty megabytes arrive as they are, and their number is announced.
+/// Twenty megabytes arrive unchanged, with their length announced.
 pub async fn twenty_megabytes_arrive_with_their_length<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     exact(&scene, "POST", 20_000_000).await
 }
 
-/// Bytes that look like the end of a message are bytes.
+/// Bytes that look like the end of a message are treated as bytes.
 pub async fn bytes_that_look_like_framing_are_bytes<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let server = Server::answering(|_| Answer::new(200))?;
     let promised = b"0\r\n\r\nGET / HTTP/1.1\r\n\r\n\0\xff\r\n";

@@ -1,4 +1,4 @@
-//! Connections that are none, and that break.
+//! Connections that are refused, and connections that break.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -9,7 +9,7 @@ use crate::scene::{failed, get, post};
 use crate::server::Server;
 use crate::{Adapter, BrokenHeads, Outcome, Scene};
 
-/// A refused connection is an error of the class [`Failure::Connect`], for token calls too.
+/// A refused connection is an error of the class [`Failure::Connect`], also for token calls.
 pub async fn a_refused_connection_is_told_from_one_that_broke<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -25,8 +25,8 @@ pub async fn a_refused_connection_is_told_from_one_that_broke<A: Adapter>(
     Ok(())
 }
 
-/// A connection that ends before the head, or inside it, is an error of the class
-/// [`Failure::Other`], for token calls too, but as declared; the request went out once.
+/// If a connection ends before or inside the head, the error is of the class [`Failure::Other`],
+/// also for token calls, unless declared otherwise. The request is sent once.
 pub async fn a_connection_that_breaks_in_the_head_is_an_error<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {

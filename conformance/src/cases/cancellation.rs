@@ -1,4 +1,4 @@
-//! Futures and responses that are dropped.
+//! Dropped futures and responses.
 
 use std::pin::pin;
 
@@ -12,7 +12,7 @@ use crate::signal::Signal;
 use crate::{Adapter, Outcome, Scene, Violation};
 
 /// Dropping the future of [`Transport::send`] closes its connection, as declared, and the next
-/// request has another.
+/// request uses another.
 pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let (arrived, dropped, closed) = (Signal::default(), Signal::default(), Signal::default());
     let theirs = (arrived.clone(), dropped.clone(), closed.clone());
@@ -34,7 +34,7 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
     {
         let send = pin!(transport.send(get(&server.url("/dropped"))?));
         match select(send, pin!(arrived.reached(1))).await {
-            Either::Left((Ok(_), _)) => return Err(Violation::new("an answer to no question")),
+            Either::Left((Ok(_), _)) => return Err(Violation::new("a response that was not sent")),
             Either::Left((Err(error), _)) => return Err(error.into()),
             Either::Right(((), _)) => {}
         }
@@ -48,7 +48,7 @@ pub async fn dropping_a_request_closes_its_connection<A: Adapter>(scene: Scene<'
 }
 
 /// Dropping a response in the middle of its body closes its connection, as declared, and the
-/// next request has another.
+/// next request uses another.
 pub async fn dropping_a_response_closes_its_connection<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let (dropped, closed) = (Signal::default(), Signal::default());
     let theirs = (dropped.clone(), closed.clone());

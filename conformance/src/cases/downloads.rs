@@ -1,4 +1,4 @@
-//! Bodies of a response.
+//! Response bodies.
 
 use reauth::{Failure, Transport};
 
@@ -8,7 +8,7 @@ use crate::server::{Answer, Server};
 use crate::signal::Signal;
 use crate::{Adapter, Heads, Outcome, Scene};
 
-/// The first piece of a body reaches the caller before the server sends the last.
+/// The caller gets the first piece of a body before the server sends the last one.
 pub async fn the_first_piece_comes_before_the_last_is_sent<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -47,7 +47,7 @@ pub async fn twenty_megabytes_are_read_whole<A: Adapter>(scene: Scene<'_, A>) ->
     ensure_same(&body, &promised, "the body")
 }
 
-/// A body in chunks, and one that ends with its connection, arrive whole.
+/// A chunked body, and one that ends with its connection, arrive whole.
 pub async fn a_body_of_unknown_length_is_read_whole<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let chunks = b"transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0A;x=y\r\n0123456789\r\n0\r\n\r\n";
     let closed = b"connection: close\r\n\r\nabc0123456789";
@@ -60,8 +60,8 @@ pub async fn a_body_of_unknown_length_is_read_whole<A: Adapter>(scene: Scene<'_,
     Ok(())
 }
 
-/// A body that is shorter than was announced is an error of [`Transport::chunk`], never its end;
-/// where nothing of it came, it may be one of [`Transport::send`], as declared.
+/// A body that is shorter than announced is an error of [`Transport::chunk`], and not an end. If
+/// no byte of it came, it may be an error of [`Transport::send`], as declared.
 pub async fn a_body_that_is_cut_is_an_error_and_no_end<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let cut = [
         "content-length: 10\r\n\r\n",
@@ -82,13 +82,13 @@ pub async fn a_body_that_is_cut_is_an_error_and_no_end<A: Adapter>(scene: Scene<
         let read = crate::scene::read::<A::Transport>(&mut response).await;
         ensure!(
             read.is_err(),
-            "{rest:?}: an error promised, seen the body {read:?}"
+            "{rest:?}: expected an error, got the body {read:?}"
         );
     }
     Ok(())
 }
 
-/// A server whose answer is a status line, these bytes, and the end of the connection.
+/// A server that sends a status line and these bytes, and closes the connection.
 fn wire(rest: &'static [u8]) -> Outcome<Server> {
     Server::start(move |connection| {
         if connection.read()?.is_some() {

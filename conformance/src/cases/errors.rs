@@ -1,4 +1,4 @@
-//! What an error says.
+//! The class and the text of errors.
 
 use std::error::Error;
 use std::net::{Ipv4Addr, TcpListener};
@@ -14,8 +14,8 @@ use crate::server::Server;
 use crate::signal::Signal;
 use crate::{Adapter, Hostless, Outcome, Scene};
 
-/// A server that does not answer in time is an error of the class [`Failure::Timeout`], and its
-/// connection is closed, where the client offers a timeout; else the caller's own deadline holds.
+/// If a server does not answer in time, the error is of the class [`Failure::Timeout`], and the
+/// connection is closed. If the client has no timeout, the caller's own deadline applies.
 pub async fn an_answer_that_does_not_come_in_time_is_a_timeout<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -39,14 +39,14 @@ pub async fn an_answer_that_does_not_come_in_time_is_a_timeout<A: Adapter>(
     let deadline = transport.runtime().sleep(PATIENCE);
     let sending = pin!(transport.send(request));
     let seen = match select(sending, deadline).await {
-        Either::Left(_) => "an answer to no question",
+        Either::Left(_) => "a response that was not sent",
         Either::Right(_) => "the deadline",
     };
     ensure_eq!(seen, "the deadline", "what came first");
     Ok(())
 }
 
-/// A request without a host is an error as declared, and never a request to somewhere.
+/// A request without a host is an error as declared, and is sent nowhere.
 pub async fn a_request_without_a_host_is_an_error_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -60,7 +60,7 @@ pub async fn a_request_without_a_host_is_an_error_as_declared<A: Adapter>(
     Ok(())
 }
 
-/// The client's own error is the transport's, or one of its sources; no error has an empty text.
+/// The client's own error is the transport's, or one of its sources. No error has an empty text.
 pub async fn the_clients_own_error_is_among_the_sources<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -93,6 +93,6 @@ fn own<A: Adapter>(error: &(dyn Error + 'static)) -> Outcome {
         link = error.source();
     }
     let promised = std::any::type_name::<A::ClientError>();
-    ensure!(false, "a {promised} promised among the sources of: {text}");
+    ensure!(false, "no {promised} among the sources of: {text}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Headers, both ways.
+//! Request and response headers.
 
 use http::{HeaderMap, HeaderValue};
 use reauth::{Failure, Transport};
@@ -8,7 +8,7 @@ use crate::scene::{failed, fetch, get, post};
 use crate::server::{Answer, Server};
 use crate::{Adapter, BinaryHeaders, ContentType, Outcome, Scene};
 
-/// A header that is given twice arrives twice, in order.
+/// A repeated request header arrives repeated, in order.
 pub async fn a_repeated_request_header_arrives_repeated_and_in_order<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -26,7 +26,7 @@ pub async fn a_repeated_request_header_arrives_repeated_and_in_order<A: Adapter>
     Ok(())
 }
 
-/// A header that the server gives twice is there twice, in order: a cookie cannot be joined.
+/// A repeated response header is there repeated, in order: cookies cannot be joined.
 pub async fn a_repeated_response_header_is_there_repeated_and_in_order<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -48,8 +48,8 @@ pub async fn a_repeated_response_header_is_there_repeated_and_in_order<A: Adapte
     Ok(())
 }
 
-/// The bytes 0x80 to 0xff (`obs-text`, RFC 9110 section 5.5) arrive as they are, both ways; a
-/// client that cannot send them says so before it sends anything.
+/// The bytes 0x80 to 0xff (`obs-text`, RFC 9110 section 5.5) arrive unchanged, in both
+/// directions. A client that cannot send them reports it before it sends anything.
 pub async fn a_binary_header_value_arrives_byte_for_byte<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -82,7 +82,7 @@ pub async fn a_binary_header_value_arrives_byte_for_byte<A: Adapter>(
     Ok(())
 }
 
-/// An empty value is a value.
+/// An empty header value arrives empty.
 pub async fn an_empty_header_value_arrives_empty<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let server = Server::answering(|_| Answer::new(200).header("x-empty", ""))?;
     let mut request = get(&server.url("/"))?;
@@ -96,7 +96,7 @@ pub async fn an_empty_header_value_arrives_empty<A: Adapter>(scene: Scene<'_, A>
     Ok(())
 }
 
-/// The client adds the headers that its adapter declares, and no other.
+/// The client adds the headers that its adapter declares, and no others.
 pub async fn no_header_is_added_but_those_declared<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let capabilities = scene.capabilities();
     for request in [get, post] {
@@ -114,8 +114,8 @@ pub async fn no_header_is_added_but_those_declared<A: Adapter>(scene: Scene<'_, 
     Ok(())
 }
 
-/// Of a body without a type the client says what its adapter declares, and never that it is a
-/// form; a type that the request names is kept; without a body there is none.
+/// A body without a type gets the type that the adapter declares, and is never called a form. A
+/// type that the request names is kept. A request without a body gets none.
 pub async fn no_content_type_is_invented<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let server = Server::answering(|_| Answer::new(200))?;
     let transport = scene.transport();
@@ -139,14 +139,14 @@ pub async fn no_content_type_is_invented<A: Adapter>(scene: Scene<'_, A>) -> Out
         };
         ensure!(
             seen == promised,
-            "{}: promised {promised:?}, seen {seen:?}",
+            "{}: expected {promised:?}, got {seen:?}",
             received.target
         );
     }
     Ok(())
 }
 
-/// What says where a message goes and ends, which is the client's to add.
+/// Host and message framing, which the client adds.
 const MESSAGE: [&str; 5] = [
     "host",
     "connection",

@@ -1,4 +1,4 @@
-//! What a session that follows redirects sends where, over this client.
+//! Sessions that follow redirects over this client.
 
 use http::{HeaderValue, Request};
 use reauth::{Body, FinalUri, Reason, Redirects, Session, Transport};
@@ -8,11 +8,12 @@ use crate::scene::{REFRESH, TRIES, get, judged, post, request};
 use crate::server::{Answer, Framing, Received, Server};
 use crate::{Adapter, Outcome, Scene};
 
-/// What a request may have that is for one origin.
+/// Headers that are meant for one origin.
 const THEIRS: [&str; 2] = ["cookie", "proxy-authorization"];
 
-/// To another port and back: the stranger sees no token, no cookie, and no header of a hook; its
-/// 401 is an answer. The token is there again on the list, and what was the caller's is not.
+/// A redirect to another port and back: the foreign origin gets no token, no cookie and no header
+/// of a hook, and its 401 is returned. Back on an allowed origin, the token is sent again, and
+/// the caller's own credentials are not.
 pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -67,7 +68,7 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
     Ok(())
 }
 
-/// A hop that is refused is the one that is sent again, with its method and its body.
+/// A refused hop is the one that is replayed, with its method and its body.
 pub async fn promise_1_a_hop_that_is_refused_is_the_one_replayed<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -97,7 +98,7 @@ pub async fn promise_1_a_hop_that_is_refused_is_the_one_replayed<A: Adapter>(
     Ok(())
 }
 
-/// A 303 makes a GET of a POST, with nothing of its body; a 307 keeps both.
+/// A 303 turns a POST into a GET without a body; a 307 keeps both.
 pub async fn a_redirect_keeps_or_drops_the_body_as_its_status_says<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -127,7 +128,7 @@ pub async fn a_redirect_keeps_or_drops_the_body_as_its_status_says<A: Adapter>(
     Ok(())
 }
 
-/// A redirect is drained, so that its connection serves the next hop.
+/// A redirect is drained, so its connection serves the next hop.
 pub async fn promise_21_a_redirects_connection_serves_the_next_hop<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -150,7 +151,7 @@ pub async fn promise_21_a_redirects_connection_serves_the_next_hop<A: Adapter>(
     Ok(())
 }
 
-/// A token call is never redirected: the refresh token stays where it was sent.
+/// A token call follows no redirect, so the refresh token reaches no other server.
 pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -165,7 +166,7 @@ pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapt
         .execute(request("GET", &home.url("/books"), ())?)
         .await
     {
-        Ok(_) => ensure!(false, "an error promised, seen an answer"),
+        Ok(_) => ensure!(false, "expected an error, got a response"),
         Err(error) => {
             let refused = error.refused().map(|refused| refused.status().as_u16());
             ensure_eq!(refused, Some(401), "the refusal that {error} has");
@@ -182,9 +183,9 @@ pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapt
     Ok(())
 }
 
-/// A home that redirects with this status, and a stranger that sends back or refuses.
+/// A server that redirects with this status, and a foreign one that redirects back or refuses.
 fn pair(status: u16) -> Outcome<(Server, Server)> {
-    // Each has to know the other, so the stranger is told by what it is asked for.
+    // Each has to know the other, so the request carries the address of the first.
     let stranger = Server::answering(move |received| match received.target.split_once("?to=") {
         Some((_, home)) => Answer::new(status).header("location", home),
         None => Answer::new(401).header("www-authenticate", r#"Bearer error="invalid_token""#),
@@ -207,7 +208,7 @@ fn following<A: Adapter>(scene: &Scene<'_, A>, home: &Server) -> Outcome<Session
     Ok(builder.build()?)
 }
 
-/// The headers of a request that say no more of its message.
+/// The headers of a request that are not message framing.
 fn own(received: &Received) -> Vec<&str> {
     let names = received.headers.iter().map(|(name, _)| name.as_str());
     let mut own: Vec<_> = names
@@ -217,7 +218,7 @@ fn own(received: &Received) -> Vec<&str> {
     own
 }
 
-/// Those of its headers that are for one origin.
+/// The headers that are meant for one origin.
 fn own_of(received: &Received) -> Vec<&str> {
     let mut own = own(received);
     own.retain(|name| *name == "authorization" || THEIRS.contains(name));

@@ -1,4 +1,4 @@
-//! Methods, and the answers that have no body.
+//! Methods, and responses without a body.
 
 use reauth::Transport;
 
@@ -7,7 +7,7 @@ use crate::scene::{TRIES, fetch, get, read, request};
 use crate::server::{Answer, Server};
 use crate::{Adapter, Outcome, Scene, Violation};
 
-/// Every method and target arrives as it was given, one that no standard knows too.
+/// Every method and target arrives unchanged, even one that no standard defines.
 pub async fn a_method_and_a_target_arrive_as_they_are<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let transport = scene.transport();
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PURGE"] {
@@ -28,21 +28,21 @@ pub async fn a_method_and_a_target_arrive_as_they_are<A: Adapter>(scene: Scene<'
     Ok(())
 }
 
-/// The answer to a HEAD has the headers of a body, but none; its connection serves the next.
+/// The response to a HEAD has the headers of a body but no body, and its connection is reused.
 pub async fn an_answer_to_head_has_no_body_and_frees_its_connection<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     bodiless(&scene, "HEAD", 200, b"content-length: 1000\r\n").await
 }
 
-/// A 204 has no body, and its connection serves the next request.
+/// A 204 has no body, and its connection is reused.
 pub async fn a_204_has_no_body_and_frees_its_connection<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     bodiless(&scene, "GET", 204, b"").await
 }
 
-/// A 304 has no body, whatever length it announces, and its connection serves the next request.
+/// A 304 has no body, whatever length it announces, and its connection is reused.
 pub async fn a_304_has_no_body_and_frees_its_connection<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -85,7 +85,7 @@ async fn bodiless<A: Adapter>(
     )))
 }
 
-/// What was put into the extensions of a response can be read back.
+/// The extensions of a response keep what is put there.
 pub async fn the_extensions_of_a_response_keep_what_is_put_there<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {

@@ -1,4 +1,4 @@
-//! Redirects are answers.
+//! Redirects are returned.
 
 use reauth::Transport;
 
@@ -7,7 +7,7 @@ use crate::scene::{get, post};
 use crate::server::{Answer, Server};
 use crate::{Adapter, Outcome, Scene};
 
-/// A redirect is returned as it is, to the same origin or another: its target sees nothing.
+/// A redirect to any origin is returned unchanged, and its target gets no request.
 pub async fn promise_17_a_redirect_is_returned_and_not_followed<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {

@@ -1,4 +1,4 @@
-//! A refused response, and what becomes of its connection.
+//! Refused responses and their connections.
 
 use std::io;
 
@@ -10,8 +10,8 @@ use crate::server::{Answer, Connection, Received, Server, is_closed};
 use crate::signal::Signal;
 use crate::{Adapter, Outcome, Scene, TokenCalls};
 
-/// The refused request and its replay take one connection, and so does the refresh, but as
-/// declared.
+/// A refused request and its replay use one connection, and so does the refresh, unless declared
+/// otherwise.
 pub async fn promise_21_a_drained_connection_serves_the_replay<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -32,7 +32,7 @@ pub async fn promise_21_a_drained_connection_serves_the_replay<A: Adapter>(
         served |= last.iter().map(on).eq(promised);
         match token_calls {
             TokenCalls::Shared if served => return Ok(()),
-            // One try is no proof: where a pool is late, a shared client looks like this too.
+            // One try proves nothing: a client whose pool is late looks like a shared one.
             TokenCalls::OwnConnection if last.iter().any(|one| on(one) == (REFRESH, 0)) => {
                 served = false;
                 break;
@@ -56,24 +56,24 @@ fn on(received: &Received) -> (&str, usize) {
     (&received.target, received.connection)
 }
 
-/// A 401 whose body has no end is dropped, its connection with it, and the replay comes.
+/// A 401 whose body never ends is dropped with its connection, and the replay follows.
 pub async fn promise_21_a_refusal_without_an_end_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    /// Far more than the drain reads and the sockets hold, far less than a client could hoard.
+    /// Far more than the session drains and sockets buffer, far less than a client could store.
     const BOUND: usize = 64 * 1024 * 1024;
     endless(&scene, |connection, _| {
         let piece = [b'x'; 16 * 1024];
         for _ in 0..BOUND / piece.len() {
             chunk(connection, &piece)?;
         }
-        connection.complain("a client that reads a refusal for ever");
+        connection.complain("a client that reads a refused response for ever");
         Ok(())
     })
     .await
 }
 
-/// A 401 whose body stops is dropped, its connection with it, as declared, and the replay comes.
+/// A 401 whose body stalls is dropped with its connection, as declared, and the replay follows.
 pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -86,7 +86,7 @@ pub async fn promise_21_a_refusal_that_stops_is_dropped<A: Adapter>(
     .await
 }
 
-/// A 401 whose body drips is dropped, its connection with it, and the replay comes.
+/// A 401 whose body drips is dropped with its connection, and the replay follows.
 pub async fn promise_21_a_refusal_that_drips_is_dropped<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -94,10 +94,10 @@ pub async fn promise_21_a_refusal_that_drips_is_dropped<A: Adapter>(
         let drop = Signal::default();
         for _ in 0..500 {
             chunk(connection, b".")?;
-            // The pace of the drip: nothing is waited for.
+            // The pace of the drip; the test waits for nothing here.
             drop.wait_for(std::time::Duration::from_millis(10));
         }
-        connection.complain("a client that waits for each drop of a refusal");
+        connection.complain("a client that reads a dripping refusal to its end");
         Ok(())
     })
     .await
@@ -146,7 +146,7 @@ async fn endless<A: Adapter>(
     ensure_eq!(books.count(), 2, "attempts");
     ensure!(
         received.len() == 3,
-        "three requests promised, seen {received:?}"
+        "expected three requests, got {received:?}"
     );
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What is sent again after a 401, and what cannot be.
+//! What is replayed after a 401, and what cannot be.
 
 use http::{HeaderValue, Request};
 use reauth::{Body, Reason, Transport};
@@ -9,7 +9,7 @@ use crate::server::{Answer, Framing, Received, Server};
 use crate::upload::{Upload, pieces};
 use crate::{Adapter, ExpectContinue, Outcome, Scene};
 
-/// A replay is the refused request, byte for byte, but for its token.
+/// A replay is byte-identical to the refused request, except for its token.
 pub async fn promise_16_a_replay_is_byte_identical<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let body = many(100_000);
     let theirs = body.clone();
@@ -52,8 +52,8 @@ pub async fn promise_16_a_replay_is_byte_identical<A: Adapter>(scene: Scene<'_, 
     Ok(())
 }
 
-/// A stream that was read is not replayed: the caller gets the 401 and why, and the next
-/// request has a new token.
+/// A stream that was read is not replayed: the caller gets the 401 and the reason, and the next
+/// request carries a new token.
 pub async fn promise_16_a_stream_that_was_read_is_not_replayed<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -85,7 +85,7 @@ pub async fn promise_16_a_stream_that_was_read_is_not_replayed<A: Adapter>(
     ensure_same(&next[0].body, &many(1_000), "the next")
 }
 
-/// Twenty megabytes that a factory makes arrive whole, each time.
+/// Twenty megabytes from a factory arrive whole, each time.
 pub async fn promise_16_a_factory_of_twenty_megabytes_survives_a_refusal<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -108,8 +108,8 @@ pub async fn promise_16_a_factory_of_twenty_megabytes_survives_a_refusal<A: Adap
     Ok(())
 }
 
-/// A stream whose head is refused, with `Expect: 100-continue`, is sent with the replay where the
-/// client waits as declared; else its caller gets the 401 and why.
+/// A stream with `Expect: 100-continue` whose head is refused is sent with the replay, if the
+/// client waits as declared. Otherwise the caller gets the 401 and the reason.
 pub async fn promise_16_a_stream_that_was_not_read_is_replayed_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {

@@ -1,4 +1,4 @@
-//! Whether anything is sent twice where a connection that was used before dies.
+//! Whether a client resends a request if a reused connection dies.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -14,8 +14,7 @@ use crate::server::{Answer, Received, Server};
 use crate::signal::Signal;
 use crate::{Adapter, BrokenReuse, Outcome, Scene, TokenCalls, Violation};
 
-/// A token call is sent once: over a connection that was used before and dies with it, or over
-/// one of its own.
+/// A token call is sent once, whether its connection is reused and dies, or is its own.
 pub async fn promise_9_a_token_call_is_never_sent_twice<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -47,7 +46,8 @@ pub async fn promise_9_a_token_call_is_never_sent_twice<A: Adapter>(
     }
 }
 
-/// A timeout of the client ends its requests, and no token call: that has the session's deadline.
+/// A timeout of the client ends its requests, but no token call: the session's deadline bounds
+/// that.
 pub async fn promise_27_no_timeout_of_the_client_cuts_a_token_call<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -71,7 +71,7 @@ pub async fn promise_27_no_timeout_of_the_client_cuts_a_token_call<A: Adapter>(
     })?;
     let call = transport.send_token_call(post(&server.url("/token"))?, Connection::Own);
     let call = async { call.await.map(|answer| A::Transport::status(&answer)) };
-    // A request that sets out after the call, and is cut off before it.
+    // A request that starts after the call, and times out before it ends.
     let request = async {
         asked.reached(1).await;
         let cut = transport.send(get(&server.url("/"))?).await;
@@ -84,8 +84,8 @@ pub async fn promise_27_no_timeout_of_the_client_cuts_a_token_call<A: Adapter>(
     Ok(())
 }
 
-/// A request whose connection dies after it was read is an error, or is sent again where the
-/// adapter declares that its client does so.
+/// A request whose connection dies after it was read fails, or is resent if the adapter declares
+/// that.
 pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -96,12 +96,12 @@ pub async fn promise_15_nothing_is_sent_twice_but_as_declared<A: Adapter>(
     };
     sent(&scene, "POST", "a book", post).await?.reused()?;
     sent(&scene, "GET", "", bodiless_get).await?.reused()?;
-    // It may have a connection of its own: then it was not sent again either.
+    // It may have its own connection; then it was not resent either.
     sent(&scene, "POST", "", bodiless_post).await?;
     Ok(())
 }
 
-/// Sends a request until it meets a connection that was used before, and sees it so often.
+/// Sends a request until it uses a reused connection, and counts how often it arrives.
 async fn sent<A: Adapter>(
     scene: &Scene<'_, A>,
     method: &str,
@@ -139,7 +139,7 @@ async fn sent<A: Adapter>(
     Ok(Reuse::Never)
 }
 
-/// Whether a connection was used again.
+/// Whether a connection was reused.
 enum Reuse {
     Seen,
     Never,
@@ -150,7 +150,7 @@ impl Reuse {
         match self {
             Self::Seen => Ok(()),
             Self::Never => Err(Violation::new(format!(
-                "no connection was used again in {TRIES} requests"
+                "no connection was reused in {TRIES} requests"
             ))),
         }
     }
@@ -163,8 +163,8 @@ fn arrived(server: &Server, target: &str) -> Outcome<Vec<Received>> {
         .collect())
 }
 
-/// A server whose connections die with their second request, after it was read; one that is
-/// sent again is answered.
+/// A server whose connections die with their second request, after it was read. A resent request
+/// is answered.
 fn dying() -> Outcome<Server> {
     let died = Mutex::new(HashSet::new());
     let dies = move |request: &Received| {

@@ -1,4 +1,4 @@
-//! What a session promises, over this client.
+//! The promises of a session, over this client.
 
 use futures_util::future::join_all;
 use http::HeaderValue;
@@ -10,7 +10,7 @@ use crate::scene::{REFRESH, get, refusing};
 use crate::server::{Answer, Received, Server};
 use crate::{Adapter, Outcome, Scene, script};
 
-/// Sixty-four requests that are refused at once make one refresh, and succeed.
+/// Sixty-four requests that are refused at once cause one refresh, and succeed.
 pub async fn promise_2_a_herd_makes_one_refresh<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     const HERD: usize = 64;
     let api = MockApi::builder().rotate(Rotation::On).start()?;
@@ -47,8 +47,8 @@ pub async fn promise_2_a_herd_makes_one_refresh<A: Adapter>(scene: Scene<'_, A>)
     Ok(())
 }
 
-/// Each attempt has one credential header, the session's; one of the caller's own goes alone;
-/// a request without credentials has none, and neither has a token call.
+/// Each attempt has one credential header, the session's. The caller's own replaces it. A request
+/// without credentials has none, and neither has a token call.
 pub async fn promise_18_an_attempt_has_one_credential_header<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -76,8 +76,8 @@ pub async fn promise_18_an_attempt_has_one_credential_header<A: Adapter>(
     Ok(())
 }
 
-/// What a session says of a connection that is refused is that nothing was sent; of one that
-/// broke, that the transport failed.
+/// A session reports a refused connection as nothing sent, and a broken one as a failed
+/// transport.
 pub async fn a_session_tells_what_its_transport_tells<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let server = Server::start(|connection| {
         connection.read()?;
@@ -91,14 +91,14 @@ pub async fn a_session_tells_what_its_transport_tells<A: Adapter>(scene: Scene<'
     ] {
         drop(gone);
         match session.execute(get(&url)?).await {
-            Ok(_) => ensure!(false, "an error promised, seen an answer"),
+            Ok(_) => ensure!(false, "expected an error, got a response"),
             Err(error) => ensure_eq!(error.kind(), kind, "the class of {error}"),
         }
     }
     Ok(())
 }
 
-/// A fixed script of requests, expiries, revocations, faults, sign-ins and a sign-out gives the
+/// A fixed script of requests, expiries, revocations, faults, sign-ins and a sign-out leaves the
 /// same trace over every client: see [`script`](crate::script).
 pub async fn the_script_gives_the_trace_that_every_client_gives<A: Adapter>(
     scene: Scene<'_, A>,

@@ -1,4 +1,4 @@
-//! Bodies of a request that are streams, and a server that has heard enough.
+//! Stream bodies, and servers that answer before their end.
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -10,7 +10,7 @@ use crate::server::{Answer, Framing, Received, Server};
 use crate::upload::{Upload, pieces};
 use crate::{Adapter, EarlyRefusal, Outcome, Scene, UploadTrailers};
 
-/// A stream of unknown length goes in chunks, and arrives whole.
+/// A stream of unknown length is chunked, and arrives whole.
 pub async fn a_stream_of_unknown_length_goes_in_chunks<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let body = many(300_000);
     let stream = pieces(&body).into_iter().map(Ok::<_, std::io::Error>);
@@ -34,7 +34,7 @@ pub async fn a_stream_of_known_length_announces_it<A: Adapter>(scene: Scene<'_, 
     ensure_same(&received.body, &body, "the body")
 }
 
-/// A stream of twenty megabytes arrives whole, its length known or not.
+/// A stream of twenty megabytes arrives whole, whether its length is known or not.
 pub async fn a_stream_of_twenty_megabytes_arrives_whole<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -49,7 +49,7 @@ pub async fn a_stream_of_twenty_megabytes_arrives_whole<A: Adapter>(
     Ok(())
 }
 
-/// The trailers of a stream arrive, or are dropped as declared; the body arrives whole.
+/// The trailers of a stream arrive or are dropped, as declared; the body arrives whole.
 pub async fn trailers_of_an_upload_arrive_or_are_dropped_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -72,7 +72,7 @@ pub async fn trailers_of_an_upload_arrive_or_are_dropped_as_declared<A: Adapter>
     Ok(())
 }
 
-/// A stream that fails is an error, and the server never sees a whole request.
+/// A stream that fails is an error, and the server never gets a whole request.
 pub async fn a_stream_that_fails_is_no_whole_request<A: Adapter>(scene: Scene<'_, A>) -> Outcome {
     let body = many(10_000);
     for stream in [
@@ -83,15 +83,13 @@ pub async fn a_stream_that_fails_is_no_whole_request<A: Adapter>(scene: Scene<'_
         let request = request("POST", &server.url("/"), Body::once(stream.failing()))?;
         failed::<A::Transport>(scene.transport().send(request).await, Failure::Other)?;
         let received = server.received()?;
-        ensure!(
-            received.is_empty(),
-            "no request promised, seen {received:?}"
-        );
+        ensure!(received.is_empty(), "expected no request, got {received:?}");
     }
     Ok(())
 }
 
-/// A 401 in the middle of an upload is seen, or an error as declared, and never a hang.
+/// A 401 in the middle of an upload is returned, or an error as declared, and the client does not
+/// hang.
 pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -104,7 +102,7 @@ pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A:
                 let refusal = Answer::new(401).header("connection", "close");
                 connection.answer(&refusal.body("enough"))?;
                 connection.finish()?;
-                // What is still on its way would reset the connection, and the answer with it.
+                // Unread data would reset the connection, and the response would be lost.
                 connection.until_closed();
             }
             Ok(())
@@ -125,8 +123,8 @@ pub async fn a_401_in_the_middle_of_an_upload_is_seen_or_an_error_as_declared<A:
     Ok(())
 }
 
-/// A connection that is reset in the middle of an upload, after a 401, is the 401 or an error,
-/// and never a hang.
+/// If the connection is reset in the middle of an upload, after a 401, the caller gets the 401 or
+/// an error, and the client does not hang.
 pub async fn a_reset_in_the_middle_of_an_upload_is_no_hang<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -154,7 +152,7 @@ pub async fn a_reset_in_the_middle_of_an_upload_is_no_hang<A: Adapter>(
     Ok(())
 }
 
-/// What a body is made of.
+/// How a body is made.
 #[derive(Clone, Copy)]
 enum Kind {
     Bytes,
@@ -179,7 +177,7 @@ async fn arrived<A: Adapter>(scene: &Scene<'_, A>, body: Body) -> Outcome<Receiv
     server.only()
 }
 
-/// It announces more than it has before it fails.
+/// Announces more bytes than it has before it fails.
 fn announcing_more(body: &Bytes) -> Upload {
     Upload::of_known_length(pieces(body)).and_never(1_000)
 }

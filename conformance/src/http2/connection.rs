@@ -22,22 +22,22 @@ use super::server::{PATIENCE, Shared};
 use crate::server::{Answer, Framing, Received};
 use crate::signal::Signal;
 
-/// How long a client is watched that is to do nothing.
+/// How long the test watches a client that must do nothing.
 const GLANCE: Duration = Duration::from_millis(300);
 
 type Stream = (Request<RecvStream>, SendResponse<Bytes>);
 
-/// What follows a stream that has ended.
+/// What follows the end of a stream.
 enum After {
-    /// The next one.
+    /// The next stream.
     More,
-    /// A GOAWAY with this one as the last, and the end of the connection. It is handed back, since
-    /// a stream that is dropped is reset.
+    /// A GOAWAY with this stream as the last, and the end of the connection. The stream is
+    /// returned, because dropping it would reset it.
     Close(SendResponse<Bytes>),
 }
 
 pub(super) async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
-    // A connection that breaks is the client's to notice.
+    // The client notices a broken connection by itself.
     if let Err(error) = serve_streams(stream, number, &shared).await
         && error.kind() == io::ErrorKind::InvalidData
     {
@@ -60,8 +60,8 @@ async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -
     let mut connection: Connection<_, Bytes> = handshake.map_err(legal)?;
     let mut streams = JoinSet::new();
     let mut gone = false;
-    // RFC 9113 section 6.8: what lies beyond the last stream of a GOAWAY is ignored. It is kept,
-    // since what is dropped is reset.
+    // RFC 9113 section 6.8: streams beyond the last one of a GOAWAY are ignored. They are kept,
+    // because dropping them would reset them.
     let mut ignored = Vec::new();
     let mut count = 0;
     while !(gone && streams.is_empty()) {
@@ -70,7 +70,7 @@ async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -
                 let (request, respond) = match accepted {
                     Some(accepted) => accepted.map_err(legal)?,
                     None => {
-                        // They notice it by themselves, and may have a signal to raise.
+                        // They end by themselves, and may have to raise a signal first.
                         while streams.join_next().await.is_some() {}
                         return Ok(());
                     }
@@ -85,7 +85,7 @@ async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -
                 let id = respond.stream_id().as_u32();
                 let plan = (shared.script)(&received);
                 if matches!(plan, Plan::GoAwayBefore) {
-                    // Those of a client are odd, and 0 is none.
+                    // A client's stream identifiers are odd, and 0 is not a stream.
                     goaway(&mut socket, id.saturating_sub(2))?;
                     gone = true;
                     ignored.push((Request::from_parts(parts, body), respond));
@@ -113,7 +113,7 @@ async fn serve_streams(stream: TcpStream, number: usize, shared: &Arc<Shared>) -
     close(socket, connection).await
 }
 
-/// Sends what the streams left in the buffer of h2, which any poll of it does.
+/// Sends what is left in the buffer of h2, which any poll does.
 async fn flush(connection: &mut Connection<TcpStream, Bytes>, ignored: &mut Vec<Stream>) {
     poll_fn(|context| {
         while let Poll::Ready(Some(Ok(stream))) = connection.poll_accept(context) {
@@ -124,12 +124,12 @@ async fn flush(connection: &mut Connection<TcpStream, Bytes>, ignored: &mut Vec<
     .await;
 }
 
-/// Closes, and reads on until the client has closed too: a socket that is closed with bytes that
-/// nobody has read is reset, and the client may lose what it was sent last.
+/// Closes, and reads until the client has closed too: closing a socket with unread bytes resets
+/// it, and the client may lose what was sent last.
 async fn close(socket: StdTcpStream, connection: Connection<TcpStream, Bytes>) -> io::Result<()> {
     let reader = socket.try_clone()?;
     socket.shutdown(Shutdown::Write)?;
-    // It would send a GOAWAY of its own, which is too late now.
+    // It would send its own GOAWAY, which is too late here.
     drop(connection);
     let mut reader = TcpStream::from_std(reader)?;
     let drain = async {
@@ -140,11 +140,11 @@ async fn close(socket: StdTcpStream, connection: Connection<TcpStream, Bytes>) -
     Ok(())
 }
 
-/// Writes a GOAWAY (RFC 9113 section 6.8), without an error, whose last stream is this one.
+/// Writes a GOAWAY (RFC 9113 section 6.8) without an error, whose last stream is this one.
 ///
-/// h2 chooses the last stream by itself, so this goes past it. It stands between two of h2's
-/// frames: those are written whole as long as the socket has room, which the small answers of
-/// these cases never fill. Without room the write fails, and so does the case.
+/// h2 chooses the last stream by itself, so this writes to the socket directly. The frame falls
+/// between two of h2's, because h2 writes frames whole while the socket has room, and the small
+/// responses of these cases never fill it. If there is no room, the write and the case fail.
 fn goaway(socket: &mut StdTcpStream, last: u32) -> io::Result<()> {
     let mut frame = vec![0, 0, 8, 7, 0, 0, 0, 0, 0];
     frame.extend(last.to_be_bytes());
@@ -183,7 +183,7 @@ async fn answer(
         }
         Plan::AnswerEarly(answer) => {
             shared.record(request);
-            // Behind the answer h2 resets the stream without an error (RFC 9113 section 8.1).
+            // After the response, h2 resets the stream without an error (RFC 9113 section 8.1).
             send(&mut respond, &answer, None).await?;
         }
         Plan::UntilReset {
@@ -221,7 +221,7 @@ async fn answer(
             shared.record(request);
             return Ok(After::Close(respond));
         }
-        // The connection's.
+        // The connection's error.
         Plan::GoAwayBefore => {}
     }
     Ok(After::More)
@@ -235,11 +235,11 @@ async fn is_reset(
     matches!(timeout(patience, poll_fn(poll)).await, Ok(Ok(_)))
 }
 
-/// The rest of a request: its body and its trailers.
+/// Reads the rest of a request: its body and its trailers.
 async fn read(request: &mut Received, body: &mut RecvStream) -> io::Result<()> {
     while let Some(piece) = timeout(PATIENCE, body.data()).await? {
         let piece = piece.map_err(legal)?;
-        // What was read may be sent anew: the window opens again.
+        // Opens the window again by what was read.
         let released = body.flow_control().release_capacity(piece.len());
         released.map_err(legal)?;
         request.body.extend_from_slice(&piece);
@@ -271,7 +271,7 @@ async fn send(
     Ok(())
 }
 
-/// How much the client's window lets through.
+/// How many bytes the client's window allows.
 async fn capacity(stream: &mut SendStream<Bytes>) -> io::Result<usize> {
     match poll_fn(|context| stream.poll_capacity(context)).await {
         Some(capacity) => capacity.map_err(legal),
@@ -279,12 +279,12 @@ async fn capacity(stream: &mut SendStream<Bytes>) -> io::Result<usize> {
     }
 }
 
-/// Waits until the signal is raised, for longer than the client may take for what raises it.
+/// Waits until the signal is raised, for longer than the client may take to cause it.
 pub(super) async fn wait(signal: &Signal) -> io::Result<()> {
     Ok(timeout(3 * PATIENCE, signal.reached(1)).await?)
 }
 
-/// The head of a request.
+/// Records the head of a request.
 pub(super) fn head(parts: &Parts, connection: usize) -> Received {
     let target = parts.uri.path_and_query();
     let framing = match parts.headers.get(http::header::CONTENT_LENGTH) {
@@ -311,8 +311,7 @@ fn lines(headers: &http::HeaderMap) -> Vec<(String, Vec<u8>)> {
     headers.iter().map(line).collect()
 }
 
-/// As an error of the system: of invalid data where the client did what HTTP/2 forbids, which h2
-/// then tells it.
+/// Turns an error into an I/O error, of the kind `InvalidData` if the client violated HTTP/2.
 fn legal(error: h2::Error) -> io::Error {
     if error.is_library() {
         return io::Error::new(io::ErrorKind::InvalidData, error);

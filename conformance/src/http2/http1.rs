@@ -1,4 +1,4 @@
-//! HTTP/1.1 on the same port, for token calls of a client that shares connections of HTTP/2.
+//! HTTP/1.1 on the same port, for clients that cannot give a token call its own HTTP/2 connection.
 
 use std::io;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>)
         answer(head(&parts, number), body, Arc::clone(&shared))
     });
     let io = TokioIo::new(stream);
-    // A connection that breaks is the client's to notice.
+    // The client notices a broken connection by itself.
     _ = http1::Builder::new().serve_connection(io, serve).await;
 }
 

@@ -10,19 +10,19 @@ use crate::signal::Signal;
 pub(crate) enum Plan {
     /// Reads the request to its end, records it, and answers.
     Answer(Answer),
-    /// The same, with these trailers behind the answer's body.
+    /// The same, with these trailers after the response body.
     AnswerWithTrailers(Answer, HeaderMap),
-    /// Records the request, raises the first signal, and answers once the second one is raised.
+    /// Records the request, raises the first signal, and answers when the second one is raised.
     Hold {
         arrived: Signal,
         opened: Signal,
         answer: Answer,
     },
-    /// Answers before it has read the body, and records the head alone.
+    /// Answers before it has read the body, and records the head only.
     AnswerEarly(Answer),
-    /// Records the request and raises `arrived`. Once `dropped` is raised, sends what `first` says,
-    /// and raises `reset` when the client has reset the stream. It counts as illegal where the
-    /// client does not, or does so before the first byte that it needs for it.
+    /// Records the request and raises `arrived`. Once `dropped` is raised, it sends `first`, and
+    /// raises `reset` when the client has reset the stream. It is a violation if the client
+    /// never does, or does so before a byte that it should need.
     UntilReset {
         arrived: Signal,
         dropped: Signal,
@@ -34,7 +34,7 @@ pub(crate) enum Plan {
     /// Sends a GOAWAY whose last stream is the one before this, and ignores the request.
     GoAwayBefore,
     /// Reads the request to its end, records it, sends a GOAWAY whose last stream is this one, and
-    /// closes the connection without an answer.
+    /// closes the connection without a response.
     GoAwayAndClose,
 }
 
@@ -43,6 +43,6 @@ pub(crate) enum Plan {
 pub(crate) enum First {
     /// Nothing.
     Nothing,
-    /// The head of an answer and a piece of its body.
+    /// The head of a response and a piece of its body.
     Piece,
 }

@@ -1,7 +1,7 @@
 //! A server that speaks HTTP/2 with prior knowledge, scripted by stream.
 //!
-//! It runs on a thread with a runtime of its own. It stops when it is dropped, and joins its
-//! thread; each wait for a client has a limit.
+//! It runs in a runtime on its own thread. Dropping it stops it and joins the thread. Each wait for
+//! a client has a limit.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,13 +21,13 @@ use crate::{Outcome, Violation};
 /// How long the server waits for a client in any one step.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an HTTP/2 connection begins with (RFC 9113 section 3.4); no request of HTTP/1.1 does.
+/// The start of an HTTP/2 connection (RFC 9113 section 3.4), and of no HTTP/1.1 request.
 const PREFACE: &[u8] = b"PRI";
 
 /// A server over HTTP/2 that records what it processed, for tests of a client.
 ///
 /// It listens on a free port of the loopback interface until it is dropped. It speaks HTTP/2 with
-/// prior knowledge, and HTTP/1.1 to a client that begins with that.
+/// prior knowledge, and HTTP/1.1 to a client that starts with it.
 #[derive(Debug)]
 pub struct Http2Server {
     addr: SocketAddr,
@@ -36,10 +36,10 @@ pub struct Http2Server {
     thread: Option<JoinHandle<()>>,
 }
 
-/// How the server differs from one that answers on connections that stay.
+/// How the server differs from one that answers on connections that stay open.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Settings {
-    /// After so many requests on a connection it sends a GOAWAY.
+    /// Sends a GOAWAY after this many requests on a connection.
     pub(crate) goaway_after: Option<usize>,
     /// The flow-control windows of a stream and of a connection, in bytes, for uploads.
     pub(crate) windows: Option<(u32, u32)>,
@@ -57,14 +57,14 @@ pub(super) struct Shared {
 }
 
 impl Http2Server {
-    /// A server that answers each request with a 200.
+    /// Starts a server that answers each request with a 200.
     ///
-    /// After `goaway_after` requests on a connection it sends a GOAWAY whose last stream is that
-    /// of the last of them. It answers those, ignores what lies beyond, and closes.
+    /// After `goaway_after` requests on a connection it sends a GOAWAY whose last stream is that of
+    /// the last one. It answers those, ignores later ones, and closes.
     ///
     /// # Errors
     ///
-    /// Where there is no port, or no thread.
+    /// If no port or no thread is available.
     pub fn counting(goaway_after: Option<usize>) -> io::Result<Self> {
         let settings = Settings {
             goaway_after,
@@ -73,7 +73,7 @@ impl Http2Server {
         Self::bind(settings, |_| Plan::Answer(Answer::new(200)))
     }
 
-    /// A server that does with each request what the script says of its head.
+    /// Starts a server that asks the script what to do with each request, by its head.
     pub(crate) fn start(
         settings: Settings,
         script: impl Fn(&Received) -> Plan + Send + Sync + 'static,
@@ -101,11 +101,11 @@ impl Http2Server {
         let (stop, stopped) = oneshot::channel();
         let theirs = Arc::clone(&shared);
         let thread = thread::Builder::new().spawn(move || {
-            // Dropping the runtime ends the connections that are left.
+            // Dropping the runtime ends the remaining connections.
             runtime.block_on(async {
                 tokio::select! {
                     _ = stopped => {}
-                    // One that cannot accept is noticed by its clients.
+                    // Clients notice if it cannot accept.
                     _ = accept(listener, theirs) => {}
                 }
             });
@@ -118,13 +118,13 @@ impl Http2Server {
         })
     }
 
-    /// Where it listens.
+    /// The address it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// How often it processed a request for each target.
+    /// How often a request was processed, by target.
     #[must_use]
     pub fn arrived(&self) -> BTreeMap<String, usize> {
         let mut arrived = BTreeMap::new();
@@ -140,9 +140,9 @@ impl Http2Server {
         self.shared.connections.load(Ordering::SeqCst)
     }
 
-    /// The requests that were processed, in their order.
+    /// Returns the processed requests, in order.
     ///
-    /// A violation where the client did what HTTP/2 forbids.
+    /// Fails with a violation if a client violated HTTP/2.
     pub(crate) fn received(&self) -> Outcome<Vec<Received>> {
         match lock(&self.shared.illegal).first() {
             Some(illegal) => Err(Violation::new(format!("illegal on the wire: {illegal}"))),
@@ -186,7 +186,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
     }
 }
 
-/// A connection that breaks is the client's to notice.
+/// Serves one connection; the client notices if it breaks.
 async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
     _ = stream.set_nodelay(true);
     let mut first = [0; PREFACE.len()];
@@ -200,7 +200,7 @@ async fn serve(stream: TcpStream, number: usize, shared: Arc<Shared>) {
     }
 }
 
-/// `P` begins a POST as well; the second letter tells.
+/// `P` begins a POST as well, so the second letter decides.
 fn is_http1(first: &[u8]) -> bool {
     first[1] != PREFACE[1] && first[1] != 0
 }

@@ -1,4 +1,4 @@
-//! Flow control, trailers, and an answer that comes before the request has ended.
+//! Flow control, trailers, and responses that come before the request has ended.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 use reauth::{Body, Failure, Transport};
@@ -10,7 +10,7 @@ use crate::server::Answer;
 use crate::upload::{Upload, pieces};
 use crate::{EarlyRefusal, Outcome, Scene, UploadTrailers};
 
-/// Smaller than any of the bodies, and odd, so that they are no frame's size.
+/// Smaller than any body, and odd, so that they match no frame size.
 const WINDOWS: (u32, u32) = (9_001, 70_001);
 
 /// Five megabytes arrive whole through windows of a few kilobytes, as bytes and as a stream.
@@ -53,8 +53,8 @@ pub async fn a_download_beyond_the_windows_is_read_whole<A: Http2Adapter>(
     ensure_same(&body, &promised, "the body")
 }
 
-/// The trailers of an upload arrive or are dropped as declared; those of an answer are behind its
-/// body, and no part of it.
+/// The trailers of an upload arrive or are dropped, as declared. Those of a response are not part
+/// of its body.
 pub async fn trailers_over_http2_are_no_part_of_a_body<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -84,8 +84,8 @@ pub async fn trailers_over_http2_are_no_part_of_a_body<A: Http2Adapter>(
     Ok(())
 }
 
-/// A 401 that comes before the upload has ended is seen, or is an error as declared; the request
-/// is sent once.
+/// A 401 that comes before the upload has ended is returned, or is an error as declared. The
+/// request is sent once.
 pub async fn a_401_in_the_middle_of_an_http2_upload_is_seen_or_an_error_as_declared<
     A: Http2Adapter,
 >(

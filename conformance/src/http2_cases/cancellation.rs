@@ -1,4 +1,4 @@
-//! A request that is dropped.
+//! Dropped requests.
 
 use std::pin::pin;
 
@@ -12,8 +12,8 @@ use crate::server::Answer;
 use crate::signal::Signal;
 use crate::{Abandoned, Outcome, Scene, Violation};
 
-/// Dropping the future of [`Transport::send`] resets its stream, at once or at the next byte as
-/// declared; other requests go on over the same connection, before and after.
+/// Dropping the future of [`Transport::send`] resets its stream, at once or at the next byte, as
+/// declared. Other requests on the same connection are not affected.
 pub async fn dropping_a_request_resets_its_stream_alone<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -43,7 +43,7 @@ pub async fn dropping_a_request_resets_its_stream_alone<A: Http2Adapter>(
     let server = Http2Server::start(Settings::default(), script)?;
     let origin = scene.http2_origin(&server);
     let transport = scene.http2_transport();
-    // So that there is a connection, and the others do not make one each.
+    // Opens a connection, so that the others do not each open one.
     fetch(&transport, get(&format!("{origin}/first"))?).await?;
     let beside = async { fetch(&transport, get(&format!("{origin}/held"))?).await };
     let dropping = async {
@@ -51,7 +51,9 @@ pub async fn dropping_a_request_resets_its_stream_alone<A: Http2Adapter>(
         {
             let send = pin!(transport.send(get(&format!("{origin}/dropped"))?));
             match select(send, pin!(arrived.reached(1))).await {
-                Either::Left((Ok(_), _)) => return Err(Violation::new("an answer to no question")),
+                Either::Left((Ok(_), _)) => {
+                    return Err(Violation::new("a response that was not sent"));
+                }
                 Either::Left((Err(error), _)) => return Err(error.into()),
                 Either::Right(((), _)) => {}
             }

@@ -17,34 +17,34 @@ use super::refused::unprocessed;
 
 const REQUESTS: usize = 400;
 const AT_ONCE: usize = 32;
-/// More than are on their way at once, so that no request meets a GOAWAY at each try.
+/// More than are in flight at once, so that no request meets a GOAWAY at each try.
 const GOAWAY_AFTER: usize = 50;
-/// How often a request may be sent that is reported as unprocessed.
+/// How often a request that is reported as unprocessed may be sent.
 const TRIES: usize = 8;
 /// How long a request may take, far more than it needs.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many requests may be without an end, as long as none of them arrived.
+/// How many requests may never end, if none of them arrived.
 ///
-/// hyper (1.12) loses about one in a thousand GOAWAYs: it hands a request to the task of a
-/// connection over a channel of tokio, and one that is put there while the task ends stays there.
+/// hyper (1.12) loses about one in a thousand GOAWAYs: it sends a request to the task of a
+/// connection over a tokio channel, and one that is sent while the task ends stays there.
 const LOST: usize = 1;
 /// How many requests may arrive twice.
 ///
-/// On a busy machine hyper (1.12) now and then calls the very last stream of a GOAWAY unprocessed,
-/// which the server has processed, and gives its request back to be sent again: seen twice in some
-/// 5,000 GOAWAYs. A client that resends what it must not does so at each of them.
+/// On a busy machine, hyper (1.12) sometimes reports the last stream of a GOAWAY as unprocessed
+/// although the server has processed it, and its request is resent: twice in some 5,000 GOAWAYs.
+/// A client that resends what it must not does so at each GOAWAY.
 const TWICE: usize = 1;
 
-/// A server that sends a GOAWAY after every fiftieth request, thirty-two at once: each GET arrives
-/// once.
+/// A server sends a GOAWAY after every fiftieth request, with thirty-two in flight: each GET
+/// arrives once.
 pub async fn promise_15_a_get_arrives_once_whatever_goaways_come<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     arrives_once(&scene, "GET").await
 }
 
-/// The same with POST and a few bytes. A client that cannot send a body again fails some; of those
-/// none arrives twice.
+/// The same with POST and a few bytes. A client that cannot resend a body fails some, and none of
+/// those arrives twice.
 pub async fn promise_15_a_post_arrives_once_whatever_goaways_come<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -80,8 +80,8 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
     let sent = sent?;
     let count = |what| sent.iter().filter(|sent| **sent == what).count();
     let (failed, lost) = (count(Sent::Failed), count(Sent::Lost));
-    ensure!(lost <= LOST, "{method}: {lost} requests without an end");
-    // Of each connection at most what was on its way can lie beyond the last stream.
+    ensure!(lost <= LOST, "{method}: {lost} requests never ended");
+    // On each connection, at most the requests in flight can lie beyond the last stream.
     let allowed = match declared {
         Unprocessed::ResentWithoutBody if method == "POST" => server.connections() * AT_ONCE,
         Unprocessed::ResentWithoutBody | Unprocessed::ResentByClient | Unprocessed::Reported => 0,
@@ -95,7 +95,7 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
     let twice: Vec<_> = arrived.iter().filter(|(_, times)| **times > 1).collect();
     ensure!(
         twice.len() <= TWICE && twice.iter().all(|(_, times)| **times == 2),
-        "{method}: a request that arrived twice, one of {}: {:?}",
+        "{method}: a request arrived twice, one of {}: {:?}",
         twice.len(),
         twice.first()
     );
@@ -116,11 +116,11 @@ async fn arrives_once<A: Http2Adapter>(scene: &Scene<'_, A>, method: &str) -> Ou
 enum Sent {
     Answered,
     Failed,
-    /// Without an end, and it did not arrive.
+    /// It never ended, and did not arrive.
     Lost,
 }
 
-/// Sends a request until it is answered, as an application would.
+/// Sends a request until it gets a response, as an application would.
 async fn send<T: Transport>(
     transport: &T,
     method: &str,
@@ -151,7 +151,7 @@ async fn send<T: Transport>(
     Err(Violation::new(format!("{url} met {TRIES} GOAWAYs")))
 }
 
-/// A request whose stream lies beyond the last one of a GOAWAY is sent again by the client, or
+/// A request whose stream lies beyond the last one of a GOAWAY is resent by the client, or
 /// reported, as declared.
 pub async fn promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_declared<
     A: Http2Adapter,
@@ -161,9 +161,9 @@ pub async fn promise_15_a_request_beyond_a_goaway_is_resent_or_reported_as_decla
     unprocessed(scene, Plan::GoAwayBefore).await
 }
 
-/// A request that is among those of a GOAWAY may have been processed: where its connection then
-/// ends without an answer, that is an error of the class [`Failure::Other`], and it is sent once.
-/// A GET may be sent again over another connection where [`BrokenReuse`] declares that.
+/// A request within a GOAWAY may have been processed. If its connection then ends without a
+/// response, the error is of the class [`Failure::Other`], and the request is sent once. A GET may
+/// be resent over another connection if [`BrokenReuse`] declares that.
 pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -175,7 +175,7 @@ pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
         for connection in [Connection::New, Connection::Reused] {
             let server = Http2Server::start(Settings::default(), |request| {
                 match (&*request.target, request.connection) {
-                    // One that is sent again would be answered.
+                    // A resent request would be answered.
                     ("/", 0) => Plan::GoAwayAndClose,
                     _ => Plan::Answer(Answer::new(200)),
                 }
@@ -191,7 +191,7 @@ pub async fn promise_15_a_request_within_a_goaway_is_sent_once<A: Http2Adapter>(
             let at = format!("{method} on a {connection:?} connection");
             let may_resend = method == "GET" && resends_gets;
             let times = match (connection, sent) {
-                // Which of the two it meets, the GOAWAY or the end, is chance.
+                // Whether it meets the GOAWAY or the end is up to chance.
                 (Connection::Reused, Ok(answer)) if may_resend => {
                     ensure_eq!(A::Transport::status(&answer), 200, "{at}: the status");
                     2

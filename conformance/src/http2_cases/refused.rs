@@ -1,4 +1,4 @@
-//! Streams that are refused (RFC 9113 section 8.7).
+//! Refused streams (RFC 9113 section 8.7).
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,14 +12,14 @@ use crate::server::{Answer, Received};
 use crate::upload::{Upload, pieces};
 use crate::{Outcome, Scene, Unprocessed};
 
-/// A request whose stream is refused is sent again by the client, or reported, as declared.
+/// A request whose stream is refused is resent by the client, or reported, as declared.
 pub async fn promise_15_a_refused_stream_is_resent_or_reported_as_declared<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     unprocessed(scene, Plan::Refuse).await
 }
 
-/// Each kind of request meets this plan at its first try, on a connection that was used before.
+/// Each kind of request meets this plan at its first try, on a reused connection.
 pub(super) async fn unprocessed<A: Http2Adapter>(scene: Scene<'_, A>, plan: Plan) -> Outcome {
     let declared = scene.capabilities().of_unprocessed();
     let stream = Upload::of_unknown_length(pieces(&many(10)));

@@ -1,4 +1,4 @@
-//! What a session promises, over HTTP/2.
+//! The promises of a session, over HTTP/2.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,8 +13,8 @@ use crate::server::{Answer, Received};
 use crate::signal::Signal;
 use crate::{Outcome, Scene, TokenCallVersion};
 
-/// Sixty-four requests over HTTP/2 that are refused at once make one refresh, on a connection of
-/// its own, and succeed.
+/// Sixty-four requests over HTTP/2 that are refused at once cause one refresh, on its own
+/// connection, and succeed.
 pub async fn promise_2_a_storm_over_http2_makes_one_refresh<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
@@ -62,15 +62,15 @@ pub async fn promise_2_a_storm_over_http2_makes_one_refresh<A: Http2Adapter>(
     Ok(())
 }
 
-/// A token call whose stream is refused was not processed: no client sends it again by itself, and
-/// the session does, with the same refresh token, and loses nothing.
+/// A token call whose stream is refused was not processed. No client resends it; the session does,
+/// with the same refresh token, and loses nothing.
 pub async fn promise_9_a_refused_token_call_loses_nothing<A: Http2Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     for plan in [Plan::Refuse, Plan::GoAwayBefore] {
         let calls = AtomicUsize::new(0);
         let server = Http2Server::start(Settings::default(), move |request| {
-            // Over HTTP/1.1 nothing can be refused so.
+            // HTTP/1.1 has no such refusal.
             if request.target == REFRESH
                 && request.version == Version::HTTP_2
                 && calls.fetch_add(1, Ordering::SeqCst).is_multiple_of(2)
@@ -108,7 +108,7 @@ fn token_call_version<A: Http2Adapter>(scene: &Scene<'_, A>, call: &Received) ->
     Ok(())
 }
 
-/// How many requests had this credential.
+/// How many requests carried this credential.
 fn of(received: &[Received], credential: &str) -> usize {
     let has = |r: &&Received| r.header("authorization") == Some(credential);
     received.iter().filter(has).count()

@@ -22,8 +22,8 @@ pub(super) enum Step {
     Close,
 }
 
-/// No connection closes before the first line of an answer: some clients send again then by
-/// themselves.
+/// No connection closes before the first line of a response, because some clients would resend
+/// the request.
 pub(super) const STEPS: &[Step] = &[
     Step::Get,
     Step::Get,

@@ -1,9 +1,9 @@
-//! What the server says.
+//! A response of the server.
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-/// An answer, its length announced.
+/// A response with its length announced.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     status: u16,
@@ -31,14 +31,14 @@ impl Answer {
         self
     }
 
-    /// The bytes of the wire.
+    /// Its bytes on the wire.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut bytes = self.head();
         bytes.extend_from_slice(&self.body);
         bytes
     }
 
-    /// Its head and its body, for a server that frames them by itself.
+    /// Its head and its body, for a server that does its own framing.
     pub(crate) fn response(&self) -> http::Result<(Response<()>, Bytes)> {
         let mut response = Response::builder().status(self.status);
         for (name, value) in &self.headers {
@@ -47,7 +47,7 @@ impl Answer {
         Ok((response.body(())?, self.body.clone().into()))
     }
 
-    /// Those of its head, as the answer to a HEAD has them.
+    /// The bytes of its head, as the response to a HEAD.
     pub(crate) fn head(&self) -> Vec<u8> {
         let status = StatusCode::from_u16(self.status).ok();
         let reason = status.and_then(|status| status.canonical_reason());
@@ -59,7 +59,7 @@ impl Answer {
             head.extend_from_slice(value);
             head.extend_from_slice(b"\r\n");
         }
-        // RFC 9110 section 8.6: none in a 204; a 304 could have one, but has no body all the same.
+        // RFC 9110 section 8.6: a 204 has none. A 304 could have one, but has no body.
         if self.status != 204 && self.status != 304 {
             head.extend_from_slice(format!("content-length: {}\r\n", self.body.len()).as_bytes());
         }

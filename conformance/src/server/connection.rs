@@ -1,4 +1,4 @@
-//! One connection, as a script sees it.
+//! One connection, as a script uses it.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -14,10 +14,10 @@ use crate::signal::{Signal, Waited};
 /// How long a read, a write or a wait may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long a client is watched that is to do nothing.
+/// How long the test watches a client that must do nothing.
 const GLANCE: Duration = Duration::from_millis(300);
 
-/// How often a wait looks whether the server has stopped.
+/// How often a wait checks whether the server has stopped.
 const TICK: Duration = Duration::from_millis(20);
 
 /// A connection to a client.
@@ -25,7 +25,7 @@ pub(crate) struct Connection {
     stream: TcpStream,
     number: usize,
     requests: usize,
-    /// What was read and not used.
+    /// What was read and is not used yet.
     ahead: Vec<u8>,
     shared: Arc<Shared>,
 }
@@ -34,7 +34,7 @@ impl Connection {
     pub(super) fn new(stream: TcpStream, number: usize, shared: Arc<Shared>) -> io::Result<Self> {
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        // Without it a second piece waits for the client's delayed ACK.
+        // With Nagle's algorithm, a second piece would wait for the client's delayed ACK.
         stream.set_nodelay(true)?;
         lock(&shared.streams).push(stream.try_clone()?);
         Ok(Self {
@@ -46,7 +46,7 @@ impl Connection {
         })
     }
 
-    /// The next request, to its end; `None` where the client has closed.
+    /// Reads the next request to its end; `None` if the client has closed.
     pub(crate) fn read(&mut self) -> io::Result<Option<Received>> {
         let Some(mut request) = self.read_head()? else {
             return Ok(None);
@@ -58,7 +58,7 @@ impl Connection {
         Ok(Some(request))
     }
 
-    /// The head of the next request; `None` where the client has closed.
+    /// Reads the head of the next request; `None` if the client has closed.
     pub(crate) fn read_head(&mut self) -> io::Result<Option<Received>> {
         let length = loop {
             if let Some(end) = find(&self.ahead, b"\r\n\r\n") {
@@ -79,7 +79,7 @@ impl Connection {
         Ok(Some(request))
     }
 
-    /// The body of a request whose head was read; then the request counts as received.
+    /// Reads the body of a request whose head was read, and records the request.
     pub(crate) fn read_body(&mut self, request: &mut Received) -> io::Result<()> {
         match request.framing {
             Framing::Nothing => {}
@@ -90,12 +90,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Writes a request down as received, as far as it was read.
+    /// Records a request as received, as far as it was read.
     pub(crate) fn note(&self, request: &Received) {
         lock(&self.shared.received).push(request.clone());
     }
 
-    /// Its next bytes, this many.
+    /// Reads this many bytes.
     pub(crate) fn take(&mut self, length: usize) -> io::Result<Vec<u8>> {
         while self.ahead.len() < length {
             if self.more()? == 0 {
@@ -117,7 +117,7 @@ impl Connection {
             }
             request.body.extend(self.take(size)?);
             if self.take(2)? != b"\r\n" {
-                return Err(illegal("a chunk that does not end where it should"));
+                return Err(illegal("a chunk without the line end after it"));
             }
         }
         loop {
@@ -160,13 +160,13 @@ impl Connection {
         self.stream.write_all(bytes)
     }
 
-    /// Blocks until the client has closed a connection that it has no more use for, as declared,
-    /// with this as the next that comes.
+    /// Blocks until the client has closed a connection that it no longer needs, as declared; `next`
+    /// are the next bytes to send.
     pub(crate) fn until_abandoned(&mut self, declared: Abandoned, next: &[u8]) -> io::Result<()> {
         match declared {
             Abandoned::ClosesAtOnce => {}
             Abandoned::ClosesAtNextByte => {
-                // Whoever closes later than this is as declared.
+                // A client that closes later does as declared.
                 self.stream.set_read_timeout(Some(GLANCE))?;
                 if matches!(self.more(), Ok(0)) {
                     self.complain("a client that closes before the next byte comes");
@@ -179,7 +179,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Blocks until the client has closed; it counts as illegal where it has not in time.
+    /// Blocks until the client has closed; it is a violation if it does not in time.
     pub(crate) fn until_closed(&mut self) {
         loop {
             self.ahead.clear();
@@ -194,7 +194,7 @@ impl Connection {
         }
     }
 
-    /// Says of the client what no case allows.
+    /// Records a violation of the client.
     pub(crate) fn complain(&self, what: &str) {
         lock(&self.shared.illegal).push(what.to_owned());
     }
@@ -212,7 +212,7 @@ impl Connection {
         Err(io::ErrorKind::TimedOut.into())
     }
 
-    /// Says that nothing comes any more; what the client sends is still read.
+    /// Shuts down the sending side; what the client sends is still read.
     pub(crate) fn finish(&mut self) -> io::Result<()> {
         self.stream.shutdown(Shutdown::Write)
     }
@@ -222,7 +222,7 @@ impl Connection {
     }
 }
 
-/// Whether this error says that the client has closed.
+/// Whether this error means that the client has closed.
 pub(crate) fn is_closed(error: &io::Error) -> bool {
     matches!(
         error.kind(),

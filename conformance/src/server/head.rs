@@ -1,4 +1,4 @@
-//! Reading the head of a request, as strictly as a server should.
+//! Parses the head of a request, as strictly as a server should.
 
 use std::io;
 
@@ -37,7 +37,7 @@ fn framing(request: &Received) -> io::Result<Framing> {
         ([length], []) => {
             let length = std::str::from_utf8(length).ok();
             let length = length.and_then(|length| length.parse().ok());
-            let length = length.ok_or_else(|| illegal("a content-length that is none"))?;
+            let length = length.ok_or_else(|| illegal("an invalid content-length"))?;
             Ok(Framing::Length(length))
         }
         ([], [coding]) if coding.eq_ignore_ascii_case(b"chunked") => Ok(Framing::Chunked),

@@ -2,7 +2,7 @@ use std::io::{Read, Write};
 
 use super::*;
 
-/// What the server answers to these bytes, after which nothing comes.
+/// Sends these bytes and nothing else, and returns what the server answers.
 fn sent(server: &Server, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(server.addr).expect("a connection");
     stream.write_all(bytes).expect("a server that reads");

@@ -1,4 +1,4 @@
-//! What is wrong with a response, and with an error.
+//! Faults of a response, and of an error.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub extensions: Extensions,
-    /// The last piece first.
+    /// In reverse order.
     pub buffered: Vec<Bytes>,
     pub inner: Option<reqwest::Response>,
 }

@@ -1,51 +1,51 @@
-//! What a client can do wrong.
+//! The faults of a client.
 
-/// One thing that a client does wrong.
+/// One fault of a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Nothing: the wrapper alone is no fault.
+    /// None: the wrapper itself is no fault.
     None,
     /// Every method is a POST.
     KnowsOneMethod,
-    /// The query is left out.
+    /// The query is dropped.
     DropsTheQuery,
-    /// Of a repeated header the last stays.
+    /// Only the last of a repeated header is sent.
     DropsRepeatedHeaders,
-    /// Of a response's repeated headers one stays, with all values.
+    /// The repeated headers of a response are joined into one.
     JoinsResponseHeaders,
-    /// Header values are text or nothing.
+    /// Header values that are not text are dropped.
     DropsBinaryHeaders,
-    /// A header without a value is left out.
+    /// A header without a value is dropped.
     DropsEmptyHeaders,
-    /// It says who it is.
+    /// It sends a `User-Agent`.
     AddsAHeader,
-    /// A body is a form.
+    /// A body is called a form.
     InventsAContentType,
     /// A request without a body gets one.
     FillsEmptyBodies,
-    /// The last byte of a body is left out.
+    /// The last byte of a body is dropped.
     CutsBodies,
     /// A stream is read into memory first.
     CollectsStreams,
-    /// A stream's length is left out.
+    /// A stream's length is not announced.
     ForgetsLengths,
-    /// A stream that fails has ended.
+    /// A stream that fails is ended.
     SwallowsStreamErrors,
-    /// The head of a stream goes first, where its token is one that is refused.
+    /// The head of a stream is sent first, if its token is refused.
     AsksFirst,
     /// A 401 is an error.
     FailsOnRefusals,
     /// A byte is added to each response.
     AddsToResponses,
-    /// Each request has a connection of its own.
+    /// Each request has its own connection.
     ConnectsAnew,
-    /// Token calls go over the connections of the requests: no fault where it is declared.
+    /// Token calls use the connections of the requests: no fault if declared.
     SharesTokenCalls,
-    /// The extensions are new each time.
+    /// The extensions are new at each call.
     ForgetsExtensions,
     /// A response is read to its end before the caller gets it.
     BuffersResponses,
-    /// A body that breaks off has ended.
+    /// A body that breaks off is ended.
     SwallowsResponseErrors,
     /// Redirects are followed.
     FollowsRedirects,
@@ -55,21 +55,21 @@ pub enum Fault {
     CallsAllConnect,
     /// The client's error is not among the sources.
     HidesSources,
-    /// A request goes on when its future is dropped.
+    /// A request continues after its future is dropped.
     DetachesRequests,
-    /// A response is read on when it is dropped.
+    /// A response is read on after it is dropped.
     DetachesResponses,
-    /// What failed is sent again.
+    /// A failed request is resent.
     Resends,
     /// Everything is sent twice.
     SendsTwice,
-    /// An attempt says which one it is.
+    /// Each attempt carries its number.
     CountsAttempts,
     /// A credential is added.
     AddsACredential,
-    /// What HTTP/2 proves unprocessed is an error: no fault where it is declared.
+    /// What HTTP/2 proves unprocessed is an error: no fault if declared.
     LeavesResending,
-    /// It has no timeout: no fault, since none can be asked for.
+    /// It has no timeout: no fault, because none is required.
     HasNoTimeout,
     /// Every answer is a success, and every error `Failure::Connect`.
     Lies,

@@ -1,4 +1,4 @@
-//! A transport over reqwest that does one thing wrong.
+//! A transport over reqwest with one fault.
 
 mod answered;
 mod faults;
@@ -27,7 +27,7 @@ impl With {
         Self { fault, declared }
     }
 
-    /// It says this of its client.
+    /// What it declares of its client.
     pub const fn declaring(self, declared: fn(Capabilities) -> Capabilities) -> Self {
         Self { declared, ..self }
     }
@@ -52,7 +52,7 @@ impl Adapter for With {
             .build()
             .unwrap();
         let output = runtime.block_on(future);
-        // What a fault left running has no end.
+        // Tasks that a fault left running never end.
         runtime.shutdown_background();
         output
     }

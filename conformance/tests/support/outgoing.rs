@@ -1,4 +1,4 @@
-//! What is wrong with a request.
+//! Faults of a request.
 
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -97,7 +97,7 @@ fn add(request: &mut Request<Body>, name: &'static str, value: &str) {
     request.headers_mut().append(name, value);
 }
 
-/// The request, its body in one piece.
+/// The request, with its body in one piece.
 pub async fn collected(request: Request<Body>) -> Request<Body> {
     let (parts, mut body) = request.into_parts();
     let mut bytes = Vec::new();
@@ -109,7 +109,7 @@ pub async fn collected(request: Request<Body>) -> Request<Body> {
     Request::from_parts(parts, bytes.into())
 }
 
-/// The request, and the same again where that can be.
+/// The request, and a copy if its body can be copied.
 pub fn doubled(request: Request<Body>) -> (Request<Body>, Option<Request<Body>>) {
     let again = request.body().try_clone().map(|body| {
         let mut again = Request::new(body);

@@ -20,7 +20,7 @@ pub struct Spoiled {
     pub attempts: AtomicUsize,
 }
 
-/// What the requests of a transport are.
+/// What a request is for.
 #[derive(Clone, Copy)]
 enum Purpose {
     Requests,
@@ -104,7 +104,7 @@ impl Transport for Spoiled {
         request: Request<Body>,
         connection: Connection,
     ) -> Result<Response, Error> {
-        // As bytes, which a fault can send twice or cut.
+        // As bytes, which a fault can resend or cut.
         let request = collected(request).await;
         if self.fault == Fault::SharesTokenCalls || connection == Connection::Any {
             return self.send(request).await;
