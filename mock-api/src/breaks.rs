@@ -17,7 +17,7 @@ use crate::shared::lock;
 /// [`MockApi::break_next_books`]: crate::MockApi::break_next_books
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Break {
-    /// Where.
+    /// Where the connection breaks.
     pub at: At,
     /// How.
     pub how: How,

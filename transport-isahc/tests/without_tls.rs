@@ -1,4 +1,4 @@
-//! Promise 28: a client without TLS is told which feature to add, when its session is built.
+//! Promise 28: without TLS, building a session for https fails and names the feature to add.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 

@@ -95,7 +95,7 @@ async fn promise_17_without_credentials_a_request_may_go_anywhere() {
     let mut request = post(&stranger, "text");
     request.extensions_mut().insert(WithoutCredentials);
     let refused = session.execute(request).await.unwrap();
-    assert_eq!(refused.status(), 401, "a stranger's 401 is data");
+    assert_eq!(refused.status(), 401, "a 401 of another origin is data");
     let received = stranger.received();
     assert_eq!(received.len(), 1);
     assert!(!received[0].headers.contains_key(AUTHORIZATION));

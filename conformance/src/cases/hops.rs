@@ -26,17 +26,29 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
             request.headers_mut().insert(name, value);
         }
         let mut answer = session.execute(request).await?;
-        ensure_eq!(A::Transport::status(&answer), 401, "the stranger's status");
+        ensure_eq!(
+            A::Transport::status(&answer),
+            401,
+            "the foreign server's status"
+        );
         let extensions = A::Transport::extensions_mut(&mut answer);
         let from = extensions.get::<FinalUri>().map(|uri| uri.0.to_string());
         ensure_eq!(from, Some(stranger.url("/refuses")), "where it comes from");
         ensure_eq!(extensions.get::<Reason>(), None, "the reason");
         let received = stranger.received()?;
-        ensure_eq!(received.len(), 1, "requests at the stranger of a {status}");
+        ensure_eq!(
+            received.len(),
+            1,
+            "requests at the foreign server of a {status}"
+        );
         let mut declared = scene.capabilities().adds().to_vec();
         declared.push("x-mine");
         declared.sort_unstable();
-        ensure_eq!(own(&received[0]), declared, "what a stranger sees");
+        ensure_eq!(
+            own(&received[0]),
+            declared,
+            "the headers that a foreign server gets"
+        );
 
         let mut request = get(&home.url("/there-and-back"))?;
         for name in THEIRS {
@@ -63,7 +75,11 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
         ];
         ensure_eq!(seen, promised, "the hops of the list, without a refresh");
         let strangers = stranger.received()?;
-        ensure_eq!(own_of(&strangers[1]), Vec::<&str>::new(), "at the stranger");
+        ensure_eq!(
+            own_of(&strangers[1]),
+            Vec::<&str>::new(),
+            "at the foreign server"
+        );
     }
     Ok(())
 }

@@ -89,7 +89,7 @@ fn is_below(allowed: &Url, target: &Url) -> bool {
 
 fn origin(url: &Url) -> (&str, Option<Host<String>>, Option<u16>) {
     let host = url.host().map(|host| match host {
-        // The same host as a fully qualified name.
+        // The trailing dot of a fully qualified name does not matter.
         Host::Domain(name) => Host::Domain(name.strip_suffix('.').unwrap_or(name).to_owned()),
         Host::Ipv4(address) => Host::Ipv4(address),
         Host::Ipv6(address) => Host::Ipv6(address),
