@@ -1,4 +1,4 @@
-//! The allocator of this program: it counts.
+//! The counting allocator of this program.
 
 use std::alloc::System;
 
@@ -7,7 +7,7 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// What was asked of the allocator, by all threads.
+/// What all threads requested from the allocator.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Allocated {
     /// Blocks, and each growth of one.
@@ -15,7 +15,7 @@ pub(crate) struct Allocated {
     pub(crate) bytes: usize,
 }
 
-/// Counts while this is done.
+/// Counts what this closure requests.
 pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     let region = Region::new(ALLOCATOR);
     let done = work();
@@ -27,7 +27,7 @@ pub(crate) fn counted<T>(work: impl FnOnce() -> T) -> (T, Allocated) {
     (done, allocated)
 }
 
-/// Bytes that were asked for and not given back, by all threads.
+/// Bytes that are allocated and not freed, by all threads.
 pub(crate) fn live() -> usize {
     let stats = ALLOCATOR.stats();
     stats.bytes_allocated.wrapping_sub(stats.bytes_deallocated)

@@ -1,7 +1,7 @@
-//! What is measured without a server: pieces of work, one behind the other, on this thread.
+//! Measures work without a server: pieces of work, one after the other, on this thread.
 //!
-//! They are run twice: here, where their allocations are counted, and by a child under valgrind,
-//! where their instructions are.
+//! They run twice: here, where allocations are counted, and in a child under valgrind, which counts
+//! instructions.
 
 mod requests;
 mod still;
@@ -16,29 +16,29 @@ use crate::allocator::{Allocated, counted};
 use crate::callgrind::{self, reauth_benches_mark as mark};
 use crate::figures::{growth, machines};
 
-/// Whose work.
+/// Whose work it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum Alone {
     Machines,
     Growth,
 }
 
-/// A piece of work, measured.
+/// A measured piece of work.
 #[derive(Clone, Debug)]
 pub(crate) struct Measured {
     pub(crate) name: &'static str,
-    /// Of each time; none without valgrind.
+    /// For each run; `None` without valgrind.
     pub(crate) instructions: Option<f64>,
-    /// Of each time.
+    /// For each run.
     pub(crate) allocations: f64,
 }
 
-/// What does a piece of work so many times, and measures it.
+/// Runs a piece of work this many times, and measures it.
 pub(crate) trait Meter {
     fn over(&mut self, name: &'static str, times: usize, work: &mut Work<'_>) -> Done;
 }
 
-/// Does something so many times.
+/// Runs a closure this many times.
 pub(crate) type Work<'a> = dyn FnMut(usize) -> Done + 'a;
 
 pub(crate) type Done = Result<(), BoxError>;
@@ -65,7 +65,7 @@ impl Alone {
             .collect())
     }
 
-    /// What the child does.
+    /// Runs in the child.
     pub(crate) fn run(self) -> Done {
         self.work(&mut Marks)
     }
@@ -85,7 +85,8 @@ impl Alone {
         ["alone", name].map(str::to_owned)
     }
 
-    /// Of each piece: what lies between its two marks, and not what lies before the first.
+    /// The counts of each piece: what lies between its two marks, without what comes before the
+    /// first.
     fn instructions(self) -> Result<Vec<u64>, BoxError> {
         let counts = callgrind::instructions(&self.arguments())?;
         Ok(counts.into_iter().skip(1).step_by(2).collect())

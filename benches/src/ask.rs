@@ -1,4 +1,4 @@
-//! What is asked for: one request, built anew each time, in the manner of each client.
+//! The request of the contenders, built again each time, with the types of each client.
 
 use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
@@ -9,14 +9,14 @@ use serde::Serialize;
 /// A shape of request.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 pub(crate) struct Case {
-    /// Beside the one that carries the token.
+    /// Besides the one that carries the token.
     pub(crate) headers: usize,
-    /// Bytes of the body.
+    /// The size of the body, in bytes.
     pub(crate) body: usize,
 }
 
 impl Case {
-    /// All that figures 1 and 2 measure.
+    /// All shapes that figures 1 and 2 measure.
     pub(crate) const ALL: [Self; 4] = [
         Self::new(5, 0),
         Self::new(5, 1024),
@@ -36,7 +36,7 @@ impl Case {
     }
 }
 
-/// What reqwest and those around it call alike, each with types of its own.
+/// The methods that reqwest and the crates around it share, each with its own types.
 macro_rules! native {
     ($ask:expr, $client:expr) => {{
         let request = $client.request($ask.method.clone(), &$ask.url);
@@ -51,8 +51,8 @@ macro_rules! native {
     }};
 }
 
-/// One request. Its URL is text that each client parses, its headers are prepared values that are
-/// added one by one: as an application does, and alike for a contender and its baseline.
+/// One request. Its URL is text that each client parses, and its prepared header values are added
+/// one by one, as an application does, and the same way for a contender and its baseline.
 #[derive(Clone, Debug)]
 pub(crate) struct Ask {
     pub(crate) method: Method,
@@ -75,7 +75,7 @@ impl Ask {
         }
     }
 
-    /// For clients that take requests of `http`, without its body.
+    /// For clients that take requests of `http`, without the body.
     pub(crate) fn head(&self) -> request::Builder {
         let head = Request::builder().method(&self.method).uri(&self.url);
         self.headers

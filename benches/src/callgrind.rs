@@ -1,5 +1,5 @@
-//! This program under valgrind: instructions are counted, those of all its threads and none of the
-//! kernel's.
+//! Runs this program under valgrind, which counts the instructions of all its threads, and none of
+//! the kernel.
 
 use std::env::current_exe;
 use std::fs::read_to_string;
@@ -10,16 +10,16 @@ use std::process::{Command, Stdio};
 
 use crate::BoxError;
 
-/// Callgrind writes down what it has counted whenever this is entered, and begins at zero.
+/// A mark: callgrind writes its count whenever this function is entered, and starts at zero.
 #[inline(never)]
 pub(crate) fn reauth_benches_mark() {
     black_box(());
 }
 
-/// By its name, whichever way it is mangled.
+/// The mark by its name, however it is mangled.
 const MARK: &str = "*reauth_benches_mark*";
 
-/// Why there is no count.
+/// Why there is no count, if there is none.
 pub(crate) fn missing() -> Option<String> {
     let version = Command::new("valgrind").arg("--version").output();
     match version {
@@ -32,8 +32,8 @@ pub(crate) fn missing() -> Option<String> {
     }
 }
 
-/// The instructions between each two marks of this program, run with these arguments: those until
-/// the first mark come first, and those behind the last one are left out.
+/// The instructions between each two marks of this program, run with these arguments. Those before
+/// the first mark come first; those after the last are left out.
 pub(crate) fn instructions(arguments: &[String]) -> Result<Vec<u64>, BoxError> {
     let folder = tempfile::tempdir()?;
     let base = folder.path().join("count");

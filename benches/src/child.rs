@@ -1,4 +1,4 @@
-//! What runs under valgrind: one contender, all cases, so many series of each.
+//! What runs under valgrind: one contender, all cases, some series of each.
 
 use clap::Args;
 
@@ -14,8 +14,8 @@ pub(crate) struct Series {
     pub(crate) contender: String,
     #[arg(long)]
     pub(crate) origin: String,
-    /// Of the resource, with the query: an answer that is held back for a millisecond, so that the
-    /// client always finds its first read pending.
+    /// The resource, with a query that delays the response by a millisecond, so that the client
+    /// always finds its first read pending.
     #[arg(long)]
     pub(crate) path: String,
     /// Series of each case.
@@ -26,7 +26,7 @@ pub(crate) struct Series {
     pub(crate) requests: usize,
 }
 
-/// Before the first series of a case: connections are made, buffers have grown.
+/// Before the first series of a case: connections are opened and buffers grow.
 const WARM_UP: usize = 20;
 
 impl Series {
@@ -48,7 +48,7 @@ impl Series {
         .to_vec()
     }
 
-    /// The instructions of each series, case by case, out of those between the marks.
+    /// The instructions of each series, by case, from those between the marks.
     pub(crate) fn by_case<'a>(
         &self,
         counts: &'a [u64],
@@ -57,7 +57,7 @@ impl Series {
         if counts.len() != marks * Case::ALL.len() {
             return Err(format!("{} counts of callgrind", counts.len()).into());
         }
-        // The first of a case ends its warm-up.
+        // The first one of a case ends its warm-up.
         let series = counts.chunks(marks).map(|counts| &counts[1..]);
         Ok(Case::ALL.into_iter().zip(series).collect())
     }

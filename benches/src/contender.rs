@@ -1,4 +1,4 @@
-//! Who takes part: a way to send authorized requests, and what it is compared with.
+//! The contenders: ways to send authorized requests, each with its baseline.
 
 use crate::BoxError;
 use crate::load::Load;
@@ -7,51 +7,51 @@ use crate::target::Target;
 /// One way to send authorized requests.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Contender {
-    /// In the field's words, as in `--only`.
+    /// Its name, as in `--only`.
     pub(crate) name: &'static str,
     pub(crate) role: Role,
-    /// The same client, fed the same kind of request, with nothing in between. Itself, where it is
-    /// one.
+    /// The same client with the same kind of request and nothing in between; a baseline's is
+    /// itself.
     pub(crate) baseline: &'static str,
     pub(crate) threads: Threads,
     pub(crate) limit: Option<Limit>,
     pub(crate) load: fn(&Target) -> Result<Box<dyn Load>, BoxError>,
 }
 
-/// What somebody takes it for.
+/// What kind of contender it is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Role {
-    /// It sends what it is given, the token among it.
+    /// It sends what it is given, including the token.
     Bare,
-    /// Ours.
+    /// One of this project.
     Session(HeldTo),
-    /// Something else that replays nothing.
+    /// Another one that replays nothing.
     Plain,
-    /// Something else that gets a new token after a 401, and replays.
+    /// Another one that gets a new token after a 401, and replays.
     Replaying,
 }
 
-/// The bars of a session.
+/// The bars for a contender.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum HeldTo {
-    /// Hardly more than its bare client, and less than whoever replays over the same client.
+    /// Little more than its bare client, and less than other contenders that replay over it.
     BareAndRivals,
-    /// Hardly more than its bare client.
+    /// Little more than its bare client.
     Bare,
-    /// Shown only.
+    /// No bar.
     Nothing,
 }
 
-/// Who does the work.
+/// Which threads do the work.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Threads {
-    /// Those that call: what they do can be counted to the instruction.
+    /// The caller's, so that counts are exact.
     Callers,
-    /// One of its own beside them, so that counts wander with the order in which they run.
+    /// Another one besides, so that counts vary with the order in which the two run.
     Own,
 }
 
-/// How many callers at once there may be.
+/// How many callers it can take at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     pub(crate) callers: usize,
@@ -70,7 +70,7 @@ impl Contender {
         }
     }
 
-    /// Why so many callers are too many.
+    /// Why this many callers are too many.
     pub(crate) fn refuses(&self, callers: usize) -> Option<&'static str> {
         let limit = self.limit.filter(|limit| callers > limit.callers);
         limit.map(|limit| limit.why)

@@ -1,6 +1,6 @@
-//! All that take part, one a file.
+//! All contenders, one in each file.
 //!
-//! `reqwest-auth` 1.0.0 does not: it needs reqwest-middleware 0.4, and with it a second reqwest.
+//! `reqwest-auth` 1.0.0 is left out: it needs reqwest-middleware 0.4, and with it a second reqwest.
 
 mod hyper_util;
 mod isahc;
@@ -31,7 +31,7 @@ pub(crate) use session_watched::{Early, Entry, SessionWatched};
 use crate::BoxError;
 use crate::contender::Contender;
 
-/// In the order of the tables, each behind its baseline.
+/// In the order of the tables, each after its baseline.
 pub(crate) const ALL: &[Contender] = &[
     reqwest_http::CONTENDER,
     session_reqwest::CONTENDER,

@@ -1,4 +1,4 @@
-//! The time that the processors gave to this process: all threads, in it and in the kernel for it.
+//! The processor time of this process: all threads, in user mode and in the kernel.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use rustix::time::{ClockId, Timespec, clock_gettime};
 
 use crate::BoxError;
 
-/// What this takes of it.
+/// The processor time that this closure takes.
 pub(crate) fn timed<E: Into<BoxError>>(
     work: impl FnOnce() -> Result<(), E>,
 ) -> Result<Duration, BoxError> {

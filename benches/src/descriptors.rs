@@ -1,10 +1,10 @@
-//! Room for the connections of the figures.
+//! File descriptors for the connections of the figures.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::BoxError;
 
-/// Lets this process open as many files as it is ever allowed to.
+/// Raises the limit of open files of this process to its maximum.
 pub(crate) fn raise_limit() -> Result<(), BoxError> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let current = maximum;

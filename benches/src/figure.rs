@@ -1,5 +1,5 @@
-//! What a figure says: rows of values, and bars that are met or not. Plain data, from which the
-//! table, the JSON and the plot are made.
+//! The data of a figure: rows of values, and bars that are met or not. The table, the JSON and the
+//! plot are made from it.
 
 use serde::Serialize;
 
@@ -13,13 +13,13 @@ pub(crate) struct Figure {
     /// Its number, as in the documentation.
     pub(crate) id: u8,
     pub(crate) title: &'static str,
-    /// What the values are, a column each.
+    /// The columns of the values.
     pub(crate) columns: Vec<&'static str>,
     pub(crate) rows: Vec<Row>,
     pub(crate) bars: Vec<Bar>,
-    /// How it was measured, and what is not in it.
+    /// How it was measured, and what is left out.
     pub(crate) notes: Vec<String>,
-    /// What a plot is drawn from, where there is one.
+    /// The data of its plot, if it has one.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) timelines: Vec<Timeline>,
 }
@@ -41,7 +41,7 @@ impl Row {
         }
     }
 
-    /// What is more than bare, in the first column that says so.
+    /// What it takes more than bare, from the first such column.
     pub(crate) fn more(&self) -> Option<f64> {
         self.values.iter().find_map(|value| match value {
             Value::More(more) => Some(*more),
@@ -55,22 +55,22 @@ impl Row {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Value {
-    /// Of what there is one in a run.
+    /// A value with one sample in a run.
     Count(f64),
-    /// What is more than the baseline's.
+    /// The difference to the baseline.
     More(f64),
-    /// The same, where it is not always as much.
+    /// The same, if it varies.
     MoreOrLess(Spread),
-    /// Of what was measured several times.
+    /// A value with several samples.
     Spread(Spread),
-    /// What is measured against itself.
+    /// The baseline measured against itself.
     Itself,
-    /// Why there is none.
+    /// Why there is no value.
     NotMeasured(String),
 }
 
 impl Value {
-    /// Of what was counted several times, and may be the same each time.
+    /// A count with several samples, which may all be equal.
     pub(crate) fn counted(counts: Spread) -> Self {
         match counts.exact() {
             Some(count) => Self::Count(count),
@@ -78,7 +78,7 @@ impl Value {
         }
     }
 
-    /// As [`Self::counted`], on top of the baseline's.
+    /// The same as [`Self::counted`], as a difference to the baseline.
     pub(crate) fn more(counts: Spread) -> Self {
         match counts.exact() {
             Some(count) => Self::More(count),
@@ -111,7 +111,7 @@ impl Bar {
 pub(crate) enum Verdict {
     Met,
     NotMet,
-    /// What it is about was not measured: never a silent pass.
+    /// What the claim is about was not measured; it must not pass silently.
     NotMeasured,
 }
 

@@ -1,4 +1,4 @@
-//! The figures, one a file.
+//! The figures, one in each file.
 
 mod allocations;
 mod build;
@@ -21,7 +21,7 @@ pub(crate) use plan::{Effort, Plan};
 use crate::BoxError;
 use crate::figure::Figure;
 
-/// Which figure.
+/// Selects a figure.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
 pub(crate) enum FigureName {
     /// Figure 1: instructions of a request on the happy path; needs valgrind
@@ -30,7 +30,7 @@ pub(crate) enum FigureName {
     Allocations,
     /// Figure 3: processor time of a request, at 1, 16, 256 and 1,024 in flight
     CpuTime,
-    /// Figure 4, one request: instructions, allocations and messages where it is refused; needs
+    /// Figure 4, one request: instructions, allocations and messages if it is refused; needs
     /// valgrind
     Refused,
     /// Figure 4, many requests: messages and time of a storm of refused ones
@@ -50,7 +50,7 @@ pub(crate) enum FigureName {
 }
 
 impl FigureName {
-    /// That of the figure, which may have several parts.
+    /// The number of the figure, which may have several parts.
     pub(crate) const fn number(self) -> &'static str {
         match self {
             Self::Instructions => "1",
@@ -64,7 +64,7 @@ impl FigureName {
         }
     }
 
-    /// However quick the others are.
+    /// Whether it runs with `--quick` only if it is named.
     pub(crate) const fn takes_minutes(self) -> bool {
         matches!(self, Self::Build)
     }

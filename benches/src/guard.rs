@@ -1,5 +1,5 @@
-//! The sessions' counts beside those that were last looked at, so that one that grows is seen the
-//! day it does. What counts is what is more than bare: a release of a client moves no guard.
+//! Compares the sessions' counts with recorded ones, so that an increase is noticed the same day.
+//! Only the difference to bare counts, so a release of a client changes nothing.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,17 +17,17 @@ use crate::{BoxError, callgrind, contenders};
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/guard.json");
 
-/// What is counted.
+/// The counted units.
 #[derive(Clone, Copy)]
 enum Unit {
     Allocations,
     Instructions,
 }
 
-/// More than bare, by contender and case.
+/// The difference to bare, by contender and case.
 type Counts = BTreeMap<String, BTreeMap<String, f64>>;
 
-/// How code was built that is counted: one build's counts say nothing about the other's.
+/// The profile of the build: counts of one say nothing about the other.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Profile {
@@ -50,7 +50,7 @@ struct Recorded {
     instructions: Counts,
 }
 
-/// Fails where a count has grown.
+/// Fails if a count has grown.
 pub(crate) fn check(server: &ServerProcess) -> Result<(), BoxError> {
     let recorded: Recorded = serde_json::from_slice(&fs::read(FILE)?)?;
     if recorded.profile != Profile::OURS {
@@ -83,7 +83,7 @@ pub(crate) fn check(server: &ServerProcess) -> Result<(), BoxError> {
     }
 }
 
-/// Writes the counts down. Instructions stay as they are where there is no valgrind.
+/// Records the counts. Without valgrind, instructions keep their recorded values.
 pub(crate) fn update(server: &ServerProcess) -> Result<(), BoxError> {
     let mut measured = measure(server)?;
     if let Some(why) = callgrind::missing() {
@@ -103,7 +103,7 @@ fn measure(server: &ServerProcess) -> Result<Recorded, BoxError> {
     Ok(Recorded {
         profile: Profile::OURS,
         allocations: figure(FigureName::Allocations, |_| true)?,
-        // Those of the others wander by more than a regression is worth.
+        // Those of the others vary more than a regression would.
         instructions: figure(FigureName::Instructions, |session| {
             session.threads == Threads::Callers
         })?,
@@ -136,7 +136,7 @@ fn counts(figure: &Figure) -> Counts {
     counts
 }
 
-/// How many have grown, or are on one side only.
+/// How many counts have grown, or are on one side only.
 fn compare(unit: Unit, recorded: &Counts, measured: &Counts) -> Result<usize, BoxError> {
     let mut out = stdout();
     let (mut checked, mut wrong, mut shrunk) = (0, 0, 0);
@@ -180,7 +180,7 @@ fn compare(unit: Unit, recorded: &Counts, measured: &Counts) -> Result<usize, Bo
         "{unit}: {checked} compared, {wrong} wrong, {shrunk} have shrunk"
     )?;
     if shrunk > 0 {
-        writeln!(out, "hold what was won: --guard --update")?;
+        writeln!(out, "record the new counts with: --guard --update")?;
     }
     Ok(wrong)
 }

@@ -1,5 +1,5 @@
-//! Who calls the clients: a closed loop, in which each of so many callers sends one request after
-//! another, or a storm, in which all begin at once.
+//! The callers of the clients: a closed loop, in which each caller sends one request after another,
+//! or a storm, in which all start at once.
 
 mod storm;
 
@@ -15,29 +15,29 @@ use crate::ask::Ask;
 
 pub(crate) use storm::{Late, Storm, Stormed};
 
-/// One way to send a request and read its answer to the end.
+/// A way to send a request and read its response to the end.
 pub(crate) trait Client: Send + Sync + 'static {
     fn send(&self, ask: &Ask) -> impl Future<Output = Result<StatusCode, BoxError>> + Send;
 }
 
-/// One way to do so that blocks its thread.
+/// The same, blocking its thread.
 pub(crate) trait BlockingClient: Send + Sync + 'static {
     fn send(&self, ask: &Ask) -> Result<StatusCode, BoxError>;
 }
 
-/// A client at work, of whatever type.
+/// A running client, of any type.
 pub(crate) trait Load {
-    /// One caller, who sends one request after another.
+    /// Runs one caller, with one request after another.
     fn series(&self, ask: &Ask, requests: usize) -> Result<(), BoxError>;
 
-    /// So many callers at once, who send so many requests each.
+    /// Runs several callers at once, with several requests each.
     fn crowd(&self, ask: &Ask, callers: usize, requests: usize) -> Result<(), BoxError>;
 
-    /// Callers at once, who send one request each.
+    /// Runs several callers at once, with one request each.
     fn storm(&self, storm: Storm) -> Result<Stormed, BoxError>;
 }
 
-/// A client on a runtime with one thread, this one.
+/// An async client, on a runtime with one thread, this one.
 pub(crate) struct OnTokio<C> {
     runtime: Runtime,
     client: Arc<C>,
@@ -112,7 +112,7 @@ impl<C: BlockingClient> Load for OnThreads<C> {
     }
 
     fn storm(&self, _: Storm) -> Result<Stormed, BoxError> {
-        // When a thread has gone as far as it can, nobody knows.
+        // There is no way to know when each thread has gone as far as it can.
         Err("no storm of threads".into())
     }
 }

@@ -1,8 +1,8 @@
-//! What a session costs, beside its bare client and what else there is: counts and ratios, all
-//! from one command.
+//! Measures what a session costs, compared with its bare client and with other crates: counts and
+//! ratios, all from one command.
 //!
-//! A `figure` is measured over `contenders`, each a `Client` behind a `Load`, which sends `Ask`s to
-//! a `server` in a process of its own.
+//! A `figure` measures `contenders`. Each is a `Client` behind a `Load`, which sends `Ask`s to a
+//! `server` in its own process.
 
 mod allocator;
 mod alone;

@@ -23,7 +23,7 @@ Examples, `benches` being `cargo run --release -p reauth-benches --`:
   benches 1 --json - | jq .figures[0].bars
   benches --guard                              has anything grown since it was last looked at?";
 
-/// What a session costs, beside its bare client and what else there is.
+/// Measures what a session costs, compared with its bare client and with other crates.
 #[derive(Debug, Parser)]
 #[command(
     args_conflicts_with_subcommands = true,
@@ -31,7 +31,7 @@ Examples, `benches` being `cargo run --release -p reauth-benches --`:
     after_help = AFTER_HELP
 )]
 pub(crate) struct Options {
-    /// Figures to measure, by name, or by number with all its parts; by default all
+    /// Figures to measure, by name, or by number with all its parts; all by default
     #[arg(value_name = "FIGURE", value_parser = Chosen::parser())]
     figures: Vec<Chosen>,
 
@@ -39,19 +39,19 @@ pub(crate) struct Options {
     #[arg(long)]
     quick: bool,
 
-    /// A contender to measure beside its baseline, and no other; can be given several times
+    /// A contender to measure with its baseline, and no other; can be repeated
     #[arg(long, value_name = "CONTENDER", value_parser = contenders::named)]
     only: Vec<&'static Contender>,
 
-    /// Write the figures as JSON too; with `-` to standard output, in the place of the tables
+    /// Write the figures as JSON too; `-` prints JSON instead of the tables
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
 
-    /// Draw what was measured, and has a picture, into this folder; by default docs
+    /// Draw the pictures of the measured figures into this folder; by default docs
     #[arg(long, value_name = "FOLDER", num_args = 0..=1, require_equals = true, default_missing_value = "docs")]
     pub(crate) plots: Option<PathBuf>,
 
-    /// Compare the sessions' counts with those in benches/guard.json, and fail where one has grown
+    /// Compare the sessions' counts with benches/guard.json, and fail if one has grown
     #[arg(long, conflicts_with_all = ["figures", "only", "json", "plots", "quick"])]
     pub(crate) guard: bool,
 

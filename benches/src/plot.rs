@@ -1,4 +1,4 @@
-//! The pictures of the documentation, as SVG without scripts and fonts, for light paper and dark.
+//! The pictures of the documentation, as SVG without scripts and fonts, for light and dark pages.
 
 mod canvas;
 mod instructions;
@@ -12,7 +12,7 @@ use std::path::Path;
 use crate::BoxError;
 use crate::figure::Figure;
 
-/// Draws what there is to draw among these into this folder.
+/// Draws the pictures of these figures into this folder.
 pub(crate) fn draw(figures: &[Figure], folder: &Path) -> Result<(), BoxError> {
     let instructions = figures.iter().find_map(instructions::of);
     let mut storms = figures.iter().flat_map(|figure| &figure.timelines);
@@ -32,10 +32,10 @@ pub(crate) fn draw(figures: &[Figure], folder: &Path) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Whose storm.
+/// The contender and the size of the storm that is drawn.
 const DRAWN: &str = "session-reqwest";
 
-/// With a comma before each three digits.
+/// Adds a comma before each three digits.
 fn grouped(number: f64) -> String {
     let digits = format!("{:.0}", number.abs());
     let mut text = if number < 0.0 { "\u{2212}" } else { "" }.to_owned();

@@ -1,5 +1,5 @@
-//! How far it is, on standard error. It draws when it is told and has no thread, so that nothing
-//! runs beside what is measured.
+//! Progress on standard error. It draws only when called and has no thread, so that nothing runs
+//! beside what is measured.
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -15,7 +15,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// The next step begins.
+    /// Starts the next step.
     pub(crate) fn next(&self, step: &'static str) {
         self.0.set_message(step);
         self.0.inc(1);

@@ -1,4 +1,4 @@
-//! Where the figures go.
+//! Where the figures are written.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write, stdout};
@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::figure::Figure;
 use crate::{BoxError, plot, table};
 
-/// The figures of one run. It is opened before anything is measured: a file that cannot be written
-/// is said at once, and tables and a file have what was measured when a run is broken off.
+/// The output of one run. It is opened before anything is measured, so that a file that cannot be
+/// written is reported at once. If a run is interrupted, tables and file have what was measured.
 #[derive(Serialize)]
 pub(crate) struct Report {
     figures: Vec<Figure>,
@@ -22,14 +22,14 @@ pub(crate) struct Report {
 
 enum Json {
     None,
-    /// In the place of the tables.
+    /// JSON instead of the tables.
     Stdout,
     File(PathBuf),
 }
 
 impl Report {
-    /// As JSON into a file, where there is one, and as tables to standard output; `-` is JSON
-    /// there. The plots go into a folder.
+    /// Writes JSON into a file, if there is one, and tables to standard output; `-` is JSON there.
+    /// The plots go into a folder.
     pub(crate) fn open(json: Option<&Path>, plots: Option<&Path>) -> Result<Self, BoxError> {
         let json = match json {
             None => Json::None,
@@ -64,7 +64,7 @@ impl Report {
         Ok(())
     }
 
-    /// What is done with all of them.
+    /// Writes what needs all figures.
     pub(crate) fn close(self) -> Result<(), BoxError> {
         match self.json {
             Json::None | Json::File(_) => {}
@@ -81,7 +81,7 @@ impl Report {
     }
 }
 
-/// An error that says where.
+/// Adds the path to an error.
 fn at<T>(path: &Path, done: io::Result<T>) -> Result<T, BoxError> {
     done.map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -1,9 +1,8 @@
-//! A loopback server with canned answers, in a process of its own, so that the client dominates
-//! what is measured here, and the server none of it.
+//! A loopback server with canned responses, in its own process, so that the figures measure the
+//! client and nothing of the server.
 //!
-//! Beside the answers that are always the same there are `scenes`, each at a port of its own: a
-//! resource and its token server, which refuse, wait and rotate as a figure sets them up, and
-//! write down what they are sent.
+//! Besides fixed responses it has `scenes`, each at its own port: a resource and its token server,
+//! which refuse, delay and rotate as a figure sets them up, and record what they get.
 
 mod answer;
 mod connection;
@@ -35,7 +34,7 @@ use crate::BoxError;
 use crate::descriptors::raise_limit;
 use routes::Routes;
 
-/// Prints its port, and serves until its standard input ends: it never outlives its parent.
+/// Prints its port, and serves until its standard input ends, so that it never outlives its parent.
 pub(crate) fn serve() -> Result<(), BoxError> {
     raise_limit()?;
     let runtime = Builder::new_multi_thread().enable_all().build()?;
@@ -46,7 +45,7 @@ pub(crate) fn serve() -> Result<(), BoxError> {
         tokio::io::stdin().read_to_end(&mut Vec::new()).await?;
         Ok(())
     })
-    // Its runtime waits for nobody: the read of the standard input has ended.
+    // The runtime need not wait: the read of the standard input has ended.
 }
 
 #[cfg(test)]

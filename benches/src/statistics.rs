@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// Of several samples.
+/// The median and the spread of several samples.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub(crate) struct Spread {
     pub(crate) median: f64,
@@ -11,7 +11,7 @@ pub(crate) struct Spread {
 }
 
 impl Spread {
-    /// From the least to the greatest.
+    /// From the smallest to the largest.
     pub(crate) fn of(samples: impl IntoIterator<Item = f64>) -> Option<Self> {
         Self::between(samples, 0.0, 1.0)
     }
@@ -21,7 +21,7 @@ impl Spread {
         Self::between(samples, 0.25, 0.75)
     }
 
-    /// What is between these and those, at the least and at the most.
+    /// Combines the extremes of both.
     pub(crate) fn beyond(self, baseline: Self) -> Self {
         Self {
             median: self.median - baseline.median,
@@ -30,12 +30,12 @@ impl Spread {
         }
     }
 
-    /// Where all samples are one number.
+    /// The number, if all samples are equal.
     pub(crate) fn exact(self) -> Option<f64> {
         (self.low == self.high).then_some(self.median)
     }
 
-    /// To three places.
+    /// Rounds to three places.
     pub(crate) fn rounded(self) -> Self {
         let [median, low, high] =
             [self.median, self.low, self.high].map(|number| (number * 1e3).round() / 1e3);

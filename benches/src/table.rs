@@ -1,4 +1,4 @@
-//! A figure as text: its table, its notes, its bars.
+//! A figure as text: its table, notes and bars.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use comfy_table::{Cell, CellAlignment, Table};
 
 use crate::figure::{Bar, Figure, Value, Verdict};
 
-/// Wide enough for a table, and no wider than a terminal, as a rule.
+/// Wide enough for a table, and usually no wider than a terminal.
 const WIDTH: usize = 100;
 
 pub(crate) fn of(figure: &Figure) -> String {
@@ -71,7 +71,7 @@ fn signed(count: f64) -> String {
     format!("{sign}{}", number(count))
 }
 
-/// Whole, or with what is behind the point.
+/// A whole number, or one with decimals.
 fn number(number: f64) -> String {
     let text = format!("{number:.3}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -90,7 +90,7 @@ fn wrap(text: &mut String, note: &str) {
             _ => ("\n", word.len()),
         };
         used = length;
-        // A String takes everything.
+        // Writing to a String cannot fail.
         _ = write!(text, "{space}{word}");
     }
     text.push('\n');

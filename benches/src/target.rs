@@ -1,6 +1,6 @@
-//! Where the contenders send their requests, and with what.
+//! The server of the contenders, and their first tokens.
 
-/// A server of the bench, and the tokens that a contender starts with.
+/// A server of the benchmarks, and the tokens that a contender starts with.
 #[derive(Clone, Debug)]
 pub(crate) struct Target {
     /// Such as `http://127.0.0.1:4321`.
@@ -11,7 +11,7 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    /// With tokens as long as those that are often met: opaque ones of 43 characters, 256 bits.
+    /// With tokens of a common length: opaque, 43 characters, 256 bits.
     pub(crate) fn new(origin: &str) -> Self {
         Self {
             origin: origin.to_owned(),
@@ -21,7 +21,7 @@ impl Target {
         }
     }
 
-    /// Where no refresh ends before it may.
+    /// A server where a refresh ends only when it is released.
     pub(crate) fn with_held_refresh(&self) -> Self {
         Self {
             token_path: "/hold/refresh",
@@ -29,7 +29,7 @@ impl Target {
         }
     }
 
-    /// Where tokens are traded.
+    /// The token endpoint.
     pub(crate) fn token_endpoint(&self) -> String {
         format!("{}{}", self.origin, self.token_path)
     }

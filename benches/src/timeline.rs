@@ -7,15 +7,15 @@ use serde::Serialize;
 
 use crate::server::{Kind, Message, Record};
 
-/// One storm. Times are microseconds since its first message came in.
+/// One storm. Times are microseconds since its first message arrived.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Timeline {
     pub(crate) subject: String,
     pub(crate) requests: Vec<Journey>,
     pub(crate) token_calls: Vec<Span>,
-    /// What the callers waited for the last answer, from before they sent anything.
+    /// How long the callers waited for the last response, from before they sent anything.
     pub(crate) took: u128,
-    /// Two round trips of as many requests and a token call, all bare, as the callers saw it.
+    /// The bound: two round trips of as many bare requests and a token call, as the callers saw it.
     pub(crate) bound: u128,
 }
 
@@ -24,11 +24,11 @@ pub(crate) struct Timeline {
 pub(crate) struct Journey {
     pub(crate) number: usize,
     pub(crate) attempt: Span,
-    /// None where the first attempt was not refused, or nothing followed.
+    /// `None` if the first attempt was not refused, or nothing followed.
     pub(crate) replay: Option<Span>,
 }
 
-/// From when a message was there until it was answered.
+/// From the arrival of a message until its response.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Span {
     pub(crate) arrived: u64,

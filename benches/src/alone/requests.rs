@@ -1,4 +1,4 @@
-//! Whole requests, which are answered at once.
+//! Whole requests that are answered at once.
 
 use futures_util::FutureExt;
 use http::header::AUTHORIZATION;
@@ -9,7 +9,7 @@ use super::Done;
 use super::still::answer;
 use crate::ask::Ask;
 
-/// Of a session, one behind the other.
+/// Requests of a session, one after the other.
 pub(crate) fn serve<T: Transport>(session: &Session<T>, ask: &Ask, times: usize) -> Done {
     for _ in 0..times {
         let answered = session.execute(ask.http()?).now_or_never();
@@ -18,7 +18,7 @@ pub(crate) fn serve<T: Transport>(session: &Session<T>, ask: &Ask, times: usize)
     Ok(())
 }
 
-/// Of what answers, with nothing in between.
+/// Requests sent directly, without a session.
 pub(crate) fn serve_bare(ask: &Ask, bearer: &HeaderValue, times: usize) -> Done {
     for _ in 0..times {
         let head = ask.head().header(AUTHORIZATION, bearer);

@@ -1,4 +1,4 @@
-//! A session over nothing: its transport answers at once or never, and its clock stands still.
+//! A session over a closure that answers at once or never, with a clock that stands still.
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -17,13 +17,14 @@ use crate::BoxError;
 use crate::contenders::signed_in;
 use crate::target::Target;
 
-/// Nobody is there.
+/// No server listens there.
 pub(crate) const ORIGIN: &str = "http://127.0.0.1:9";
 
-/// What is accepted of a token that expires.
+/// How long a token lives that expires.
 const LIFETIME: Duration = Duration::from_secs(100);
 
-/// `/ok` is well and `/refused` is not, at once; `/never` is not answered, and neither is a refresh.
+/// `/ok` is accepted and `/refused` refused, at once; `/never` gets no response, and neither does a
+/// refresh.
 pub(super) async fn answer(request: Request<Body>) -> Result<Response<Full<Bytes>>, Infallible> {
     let mut response = Response::new(Full::default());
     match request.uri().path() {
@@ -34,12 +35,12 @@ pub(super) async fn answer(request: Request<Body>) -> Result<Response<Full<Bytes
     Ok(response)
 }
 
-/// With a token that never expires.
+/// A session with a token that never expires.
 pub(crate) fn session() -> Result<Session<impl Transport>, BoxError> {
     Ok(builder(Clock::default())?.build()?)
 }
 
-/// With a token that expires by this clock. A POST of it can be sent once.
+/// A session with a token that expires by this clock. A POST of it can be sent once.
 pub(crate) fn expiring_session(clock: &Clock) -> Result<Session<impl Transport>, BoxError> {
     let Target {
         access_token,
@@ -58,12 +59,12 @@ fn builder(clock: Clock) -> Result<SessionBuilder<impl Transport>, BoxError> {
     signed_in(builder, &Target::new(ORIGIN))
 }
 
-/// A clock that goes when it is told.
+/// A clock that a figure moves.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    /// To where requests that can be sent once wait for a newer token, and others still go.
+    /// Moves to where requests that can be sent once wait for a newer token, and others do not.
     pub(crate) fn to_renewal(&self) {
         let most_of_it = LIFETIME.as_secs() * 85 / 100;
         self.0.store(most_of_it, Ordering::Relaxed);

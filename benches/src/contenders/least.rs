@@ -1,7 +1,6 @@
-//! The least that whoever is to refresh and replay does before a request goes, and no more: the
-//! token read under a lock beside a clock, the origin looked at, the head copied flat into a
-//! buffer that was used before, a hold on the body. It has no machine, no deadline, and nothing to
-//! replay with.
+//! The least that a client must do before each request to be able to refresh and replay: read the
+//! token under a lock, read a clock, check the origin, copy the head into a reused buffer, and
+//! keep the body. It has no machine and no deadline, and cannot replay.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,7 +25,7 @@ struct Held {
     expires: Duration,
 }
 
-/// What another attempt would be made of.
+/// What another attempt would be made from.
 pub(super) struct Kept {
     head: Vec<u8>,
     _body: Bytes,
@@ -77,7 +76,7 @@ impl Least {
         kept.head.clear();
         lock(&self.buffers).push(kept.head);
         match status {
-            StatusCode::UNAUTHORIZED => Err("the least cannot replay".into()),
+            StatusCode::UNAUTHORIZED => Err("this contender cannot replay".into()),
             _ => Ok(()),
         }
     }

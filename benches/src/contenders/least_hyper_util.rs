@@ -1,4 +1,4 @@
-//! The least over the client of hyper-util.
+//! The least, over hyper-util's client.
 
 use ::hyper_util::client::legacy::Client as HyperClient;
 use ::hyper_util::client::legacy::connect::HttpConnector;

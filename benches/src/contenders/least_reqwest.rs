@@ -1,4 +1,4 @@
-//! The least over reqwest, by its own `RequestBuilder`.
+//! The least, over reqwest with its own `RequestBuilder`.
 
 use http::StatusCode;
 

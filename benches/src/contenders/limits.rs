@@ -1,8 +1,9 @@
-//! How many callers at once are too many for some.
+//! How many callers some clients can take at once.
 
 use crate::contender::Limit;
 
-/// libcurl, as isahc's `static-curl` builds it, waits with `select`: about 1,000 descriptors.
+/// libcurl, as isahc's `static-curl` builds it, waits with `select`, which takes about 1,000
+/// descriptors.
 pub(super) const SELECT: Limit = Limit {
     callers: 256,
     why: "libcurl waits with select",

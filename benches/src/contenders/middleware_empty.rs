@@ -1,4 +1,4 @@
-//! reqwest-middleware with nothing in its chain: the bearer token is the caller's.
+//! reqwest-middleware with an empty chain; the caller attaches the token.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};

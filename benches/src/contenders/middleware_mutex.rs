@@ -1,6 +1,6 @@
-//! The bearer-and-401 middleware that everybody writes: the tokens behind a mutex, held while one
-//! refreshes, and looked at again by whoever comes behind. Where a refresh fails, each that waited
-//! tries in its turn.
+//! The usual middleware for bearer tokens and 401s: the tokens are behind a mutex, which is held
+//! during a refresh and checked again by the next one. If a refresh fails, each waiting request
+//! tries again in turn.
 
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderValue, StatusCode};

@@ -1,5 +1,5 @@
-//! A bearer-and-401 middleware as one who knows writes it: the header's value prepared, a
-//! generation, and a refresh that all who were refused wait for.
+//! A well-written middleware for bearer tokens and 401s: a prepared header value, a generation, and
+//! one refresh that all refused requests wait for.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -111,7 +111,7 @@ impl Shelf {
         generation
     }
 
-    /// The refresh to wait for; none where there is a newer token already.
+    /// The refresh to wait for; `None` if there is a newer token already.
     fn flight(self: &Arc<Self>, stale: u64) -> Option<Flight> {
         let mut state = self.state();
         if state.generation != stale {

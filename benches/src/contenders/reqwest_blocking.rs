@@ -1,4 +1,4 @@
-//! Bare blocking reqwest, by its own `RequestBuilder`: a thread of its own sends.
+//! Bare blocking reqwest with its own `RequestBuilder`; it sends on its own thread.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `reqwest-chain`, whose documentation does just this: the caller attaches the token, the chain
+//! `reqwest-chain`, used as its documentation shows: the caller attaches the token, and the chain
 //! replays with a newer one. It clones each request up front.
 
 use http::header::AUTHORIZATION;

@@ -1,5 +1,5 @@
-//! The client under all contenders over reqwest, as `ReqwestTransport::new` sets it up: what is
-//! compared is what stands on top of it.
+//! The client of all contenders over reqwest, with the settings of `ReqwestTransport::new`, so that
+//! only what is on top of it differs.
 
 use std::time::Duration;
 

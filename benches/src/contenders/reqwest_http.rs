@@ -1,4 +1,4 @@
-//! Bare reqwest, fed requests of `http`: it parses their URL once more.
+//! Bare reqwest with requests of `http`, whose URL it parses again.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};

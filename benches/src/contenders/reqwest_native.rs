@@ -1,4 +1,4 @@
-//! Bare reqwest, by its own `RequestBuilder`.
+//! Bare reqwest with its own `RequestBuilder`.
 
 use http::header::AUTHORIZATION;
 use http::{HeaderValue, StatusCode};

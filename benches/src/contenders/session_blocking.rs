@@ -1,4 +1,4 @@
-//! The blocking session over reqwest: the async one on a thread of its own.
+//! The blocking session over reqwest, which runs the async one on its own thread.
 
 use http::StatusCode;
 use reauth_reqwest::{ReqwestTransport, blocking};

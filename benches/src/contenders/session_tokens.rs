@@ -1,4 +1,4 @@
-//! What every session of ours starts with, and what a bare client attaches in its place.
+//! The first token of each session of ours, and what a bare client attaches instead.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use reauth_reqwest::reauth::{JsonGrant, SessionBuilder, Token, Transport};
 use crate::BoxError;
 use crate::target::Target;
 
-/// The options that are the same over each client.
+/// The options that are the same over every client.
 pub(crate) fn signed_in<T: Transport + 'static>(
     builder: SessionBuilder<T>,
     target: &Target,
@@ -17,7 +17,7 @@ pub(crate) fn signed_in<T: Transport + 'static>(
     Ok(builder
         .origin(&target.origin)
         .grant(JsonGrant::new(&target.token_endpoint())?)
-        // One figure refuses each token behind its first request.
+        // One figure refuses each token after its first request.
         .refresh_limit(u32::MAX, Duration::from_secs(1))
         .token(token.with_refresh_token(&*target.refresh_token)))
 }

@@ -1,4 +1,4 @@
-//! A session over reqwest, with an eye on each request: does it go at once, or wait for a token?
+//! A session over reqwest that notes whether each request starts at once or waits for a token.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -19,22 +19,22 @@ use crate::target::Target;
 /// Whether tokens are refreshed while they last.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Early {
-    /// As a session does that is told nothing.
+    /// The default of a session.
     Refreshed,
     Off,
 }
 
-/// How a request began.
+/// How a request started.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Entry {
     AtOnce,
-    /// There was no token that it could go with.
+    /// It had to wait for a token.
     Waited,
 }
 
 pub(crate) struct SessionWatched(Session);
 
-/// Whether an attempt was signed: an extension of a request.
+/// Whether an attempt was signed; an extension of the request.
 #[derive(Clone, Default)]
 struct Signed(Arc<AtomicBool>);
 
@@ -57,7 +57,7 @@ impl SessionWatched {
         self.0.counts()
     }
 
-    /// A request that need not wait is signed in the first poll.
+    /// A request that does not wait is signed in the first poll.
     pub(crate) async fn send(&self, ask: &Ask) -> Result<(StatusCode, Entry), BoxError> {
         let signed = Signed::default();
         let mut request = ask.http()?;

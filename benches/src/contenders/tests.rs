@@ -1,4 +1,4 @@
-//! That what is compared is alike.
+//! Contenders send the same requests as their baselines.
 
 #![allow(
     clippy::unwrap_used,
@@ -30,7 +30,7 @@ fn every_contender_sends_the_same_head_and_body() {
     }
 }
 
-/// The lines of the head, in no order, and the body.
+/// The lines of the head, sorted, and the body.
 fn sent(contender: &Contender, case: Case) -> (BTreeSet<String>, Vec<u8>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());

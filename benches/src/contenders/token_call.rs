@@ -1,4 +1,4 @@
-//! The token call of everybody who writes his own: as our JSON grant does it.
+//! The token call of the hand-written contenders, the same as our JSON grant's.
 
 use http::header::CONTENT_TYPE;
 use reqwest_middleware::{Error, Result};
@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::target::Target;
 
-/// What a contender holds.
+/// The tokens of a contender.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Tokens {
     #[serde(rename = "access_token")]
@@ -24,7 +24,7 @@ impl Tokens {
     }
 }
 
-/// Where tokens are traded.
+/// The token endpoint.
 #[derive(Clone, Debug)]
 pub(crate) struct TokenServer {
     client: reqwest::Client,

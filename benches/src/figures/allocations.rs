@@ -1,4 +1,4 @@
-//! Figure 2: allocations of a request on the happy path, by the allocator of this program.
+//! Figure 2: allocations of a request on the happy path, counted by the allocator of this program.
 
 use super::Plan;
 use super::surcharges::{Counts, Surcharges};
@@ -11,7 +11,7 @@ use crate::load::Load;
 use crate::progress::Progress;
 use crate::statistics::Spread;
 
-/// Before the count: connections are made, buffers have grown.
+/// Requests before the count: connections are opened and buffers grow.
 const WARM_UP: usize = 200;
 const REQUESTS: usize = 1_000;
 

@@ -1,4 +1,4 @@
-//! Figure 8: what a session costs to build, beside its bare client.
+//! Figure 8: the build time that a session adds to its bare client.
 
 mod package;
 
@@ -7,7 +7,7 @@ use crate::figure::{Figure, Row, Value};
 use crate::progress::Progress;
 use package::{Built, Package, name};
 
-/// A bare client, as the session's crate takes it, and both together.
+/// A bare client, with the features that the session's crate needs, and the two together.
 struct Pair {
     bare: Package,
     session: Package,

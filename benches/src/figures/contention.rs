@@ -1,4 +1,4 @@
-//! Figure 5, its second part: one session under many threads, by the clock of the processors.
+//! Figure 5, second part: one session used by many threads, by processor time.
 
 use std::thread;
 
@@ -19,14 +19,14 @@ use crate::target::Target;
 
 const THREADS: [usize; 7] = [1, 2, 4, 8, 16, 32, 64];
 
-/// What each of the threads does.
+/// What each thread does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Doing {
-    /// `Session::token`: the lock of the cell, `enter`, a handle on the token, and nothing else.
+    /// `Session::token`: the lock, `enter`, a handle of the token, and nothing else.
     Enter,
     /// A whole request over a transport that answers at once.
     Request,
-    /// The same request, given at once to what answers.
+    /// The same request, given directly to the transport.
     Bare,
 }
 
@@ -41,7 +41,7 @@ impl Doing {
         }
     }
 
-    /// Of all threads together, in a lap.
+    /// How often all threads together do it in a lap.
     const fn times(self) -> usize {
         match self {
             Self::Enter => 1 << 20,
@@ -56,7 +56,7 @@ struct Subject<T> {
     bearer: HeaderValue,
 }
 
-/// Nanoseconds for each time, lap by lap.
+/// Nanoseconds for each time, by lap.
 type Laps = Vec<f64>;
 
 pub(super) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
@@ -95,7 +95,7 @@ pub(super) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
 }
 
 impl<T: Transport + 'static> Subject<T> {
-    /// Of each number of threads, which take turns.
+    /// Measures each number of threads in turn.
     fn laps(&self, doing: Doing, rounds: usize) -> Result<Vec<Laps>, BoxError> {
         let mut laps = vec![Laps::new(); THREADS.len()];
         for _ in 0..rounds {

@@ -15,17 +15,17 @@ use crate::{BoxError, contenders};
 /// Requests in flight.
 const CALLERS: [usize; 4] = [1, 16, 256, 1024];
 
-/// Requests of a lap, or twice as many as there are callers.
+/// Requests of a lap; at least twice the number of callers.
 const REQUESTS: usize = 512;
 
 const RACES: usize = 5;
 const LAPS: usize = 7;
 
-/// A contender and its baseline: races, each with clients and connections of its own, since where
-/// those lie in memory counts too.
+/// A contender and its baseline. Each race has its own clients and connections, because their place
+/// in memory has an effect too.
 struct Races(Vec<Laps>);
 
-/// Of one race, microseconds for each request, lap by lap: the baseline first and last.
+/// One race: microseconds for each request, by lap. The baseline is first and last.
 struct Laps {
     own: Vec<f64>,
     baseline: Vec<f64>,
@@ -97,7 +97,7 @@ fn race(plan: &Plan, contender: &Contender, callers: usize) -> Result<Laps, BoxE
         let time = timed(|| load.crowd(&ask, callers, each))?;
         Ok(time.as_secs_f64() * 1e6 / (callers * each) as f64)
     };
-    // They connect.
+    // Opens the connections.
     for load in [&own, &baseline] {
         lap(&**load)?;
         lap(&**load)?;
@@ -124,14 +124,14 @@ impl Races {
 }
 
 impl Laps {
-    /// Each lap by the two of the baseline around it.
+    /// Each lap, divided by the two baseline laps around it.
     fn ratios(&self) -> impl Iterator<Item = f64> {
         let around = self.baseline.windows(2);
         let laps = self.own.iter().zip(around);
         laps.map(|(own, around)| 2.0 * own / (around[0] + around[1]))
     }
 
-    /// Each lap of the baseline by the two around it.
+    /// Each baseline lap, divided by the two around it.
     fn noise(&self) -> impl Iterator<Item = f64> {
         let around = self.baseline.windows(3);
         around.map(|laps| 2.0 * laps[1] / (laps[0] + laps[2]))

@@ -17,14 +17,14 @@ const LIFETIME: u64 = 400;
 
 const SLICE: Duration = Duration::from_secs(2);
 
-/// A way to live with tokens.
+/// How tokens expire and are refreshed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Tokens {
     /// Never expire.
     Lasting,
-    /// Live for a while, and are refreshed early.
+    /// They live for a while, and are refreshed early.
     Short,
-    /// Live for a while, and are refreshed when they have expired.
+    /// They live for a while, and are refreshed after they have expired.
     ShortAndLate,
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     let mut slices = Tokens::ALL.map(|_| Vec::new());
     for round in 0..rounds {
         let mut all: Vec<_> = Tokens::ALL.into_iter().zip(&mut slices).collect();
-        // Nobody is always first.
+        // The order changes, so that no contender is always first.
         all.rotate_left(round % Tokens::ALL.len());
         for (tokens, slices) in all {
             progress.next(tokens.title());

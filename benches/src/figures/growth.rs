@@ -1,5 +1,5 @@
-//! Figure 6, its second part: what a request costs after many others, by callgrind and by the
-//! allocator of this program; and what many leave behind.
+//! Figure 6, second part: what a request costs after many others, by callgrind and by the allocator
+//! of this program, and what many requests leave behind.
 
 use std::pin::Pin;
 use std::task::{Context, Waker};
@@ -15,18 +15,18 @@ use crate::callgrind;
 use crate::figure::{Bar, Figure, Row, Value, Verdict};
 use crate::progress::Progress;
 
-/// Before what is measured.
+/// Requests before the measured ones.
 const WARM_UP: usize = 100;
-/// Of what is measured.
+/// Measured requests.
 const TIMES: usize = 500;
 const MANY: usize = 100_000;
 const PARKED: usize = 1_000;
 const MILLION: usize = 1_000_000;
 
-/// More than the first of its kind, at most.
+/// The limit, as a multiple of the first of its kind.
 const SLACK: f64 = 1.02;
 
-/// What is alike, but for what came before: each is measured against the first.
+/// Requests that differ only in what came before; each is compared with the first.
 struct Group {
     name: &'static str,
     after: &'static [&'static str],
@@ -120,7 +120,7 @@ fn drop_midway<T: Transport>(session: &Session<T>, ask: &Ask, times: usize) -> D
 
 type Parked<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
-/// Left where they wait.
+/// Left waiting.
 fn park<'a, T: Transport>(
     session: &'a Session<T>,
     ask: &Ask,
@@ -189,7 +189,7 @@ fn row(group: &Group, measured: &Measured) -> Row {
     }
 }
 
-/// By instructions and by allocations.
+/// Compares by instructions and by allocations.
 fn no_dearer(group: &Group, measured: &[Measured]) -> Bar {
     let claim = format!("{}: as dear as ever, within 2 %", group.name);
     let ratios = measured.iter().map(|one| {
@@ -211,7 +211,7 @@ fn no_dearer(group: &Group, measured: &[Measured]) -> Bar {
     }
 }
 
-/// Live bytes, beyond those before.
+/// Live bytes, minus those before.
 fn left_of_a_million() -> Result<isize, BoxError> {
     let session = session()?;
     let ok = ask("ok");

@@ -16,7 +16,7 @@ use crate::statistics::Spread;
 /// Series of each case in one run.
 const ROUNDS: usize = 2;
 
-/// For each request, series by series.
+/// Instructions for each request, by series.
 type Samples = BTreeMap<(Case, &'static str), Vec<f64>>;
 
 pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {

@@ -1,4 +1,4 @@
-//! Figure 5: the machines alone, without a socket, by callgrind and by the allocator of this
+//! Figure 5: the machines alone, without sockets, by callgrind and by the allocator of this
 //! program.
 
 mod steps;
@@ -12,7 +12,7 @@ use crate::progress::Progress;
 
 const WHOLE: &str = "a whole request";
 
-/// What is measured: each piece behind what it is measured against.
+/// What is measured, each piece after the one it is compared with.
 pub(crate) fn work(meter: &mut dyn Meter) -> Done {
     for mut step in steps::all() {
         meter.over(step.machine, steps::TIMES, &mut *step.copy)?;

@@ -15,27 +15,27 @@ use crate::statistics::Spread;
 use control::Control;
 use held::{held, left, settled};
 
-/// Requests at once, where a contender takes so many.
+/// Requests at once, if the contender takes that many.
 const CALLERS: usize = 1_000;
 
-/// A bar of the sessions: more than a bare request in flight, at most.
+/// The bar of sessions: at most this much more than a bare request in flight.
 const MOST: f64 = 640.0;
 
 /// Requests over sockets.
 const MANY: usize = 20_000;
 
-/// Bytes that may be left of them all: buffers differ in what they last held.
+/// Bytes that all requests together may leave: buffers differ in their last content.
 const FORGOTTEN: f64 = 1_024.0;
 
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Holding {
-    /// A client or a session that does nothing, its runtime and its connection pool with it.
+    /// An idle client or session, with its runtime and its connection pool.
     Idle,
-    /// A request whose answer does not come, its connection not counted.
+    /// A request whose response does not come, without its connection.
     InFlight,
     /// A request that was refused, and waits for a refresh that does not end.
     Parked,
-    /// What is left of many that were served, all of them together.
+    /// What many served requests leave, all together.
     Left,
 }
 
@@ -58,7 +58,7 @@ impl Holding {
         }
     }
 
-    /// What it is compared with.
+    /// The state it is compared with.
     const fn beside(self) -> Self {
         match self {
             Self::Idle => Self::Idle,
@@ -118,7 +118,7 @@ fn measure_one(
     control: &mut Control,
 ) -> Result<Vec<(Holding, f64)>, BoxError> {
     let target = plan.target.with_held_refresh();
-    // What is made once for all is made.
+    // Creates what is created only once.
     drop((contender.load)(&target)?);
     let before = settled()?;
     let load = (contender.load)(&target)?;
@@ -136,7 +136,7 @@ fn measure_one(
     ] {
         if holding.is_of(contender) {
             let ask = ask(&path);
-            // They connect, and buffers grow.
+            // Opens the connections, and lets buffers grow.
             held(&*load, control, &ask, callers)?;
             let rounds = (0..plan.effort.pick(1, 3)).map(|_| held(&*load, control, &ask, callers));
             let rounds: Vec<f64> = rounds.collect::<Result<_, _>>()?;

@@ -1,19 +1,19 @@
-//! What is measured, and how thoroughly.
+//! What is measured, and how often.
 
 use crate::contender::{Contender, HeldTo};
 use crate::figure::Row;
 use crate::target::Target;
 
-/// What a figure has to go by.
+/// The plan of a figure.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) target: Target,
-    /// Each behind its baseline.
+    /// Each after its baseline.
     pub(crate) contenders: Vec<&'static Contender>,
     pub(crate) effort: Effort,
 }
 
-/// How often everything is done.
+/// How often everything is repeated.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Effort {
     Quick,
@@ -21,7 +21,7 @@ pub(crate) enum Effort {
 }
 
 impl Effort {
-    /// One of two, by the effort.
+    /// One of two numbers, by the effort.
     pub(crate) fn pick<T>(self, quick: T, full: T) -> T {
         match self {
             Self::Quick => quick,
@@ -31,13 +31,13 @@ impl Effort {
 }
 
 impl Plan {
-    /// Those that bars are set for.
+    /// The contenders that have bars.
     pub(crate) fn barred(&self) -> impl Iterator<Item = &'static Contender> {
         let all = self.contenders.iter().copied();
         all.filter(|contender| contender.held_to() != HeldTo::Nothing)
     }
 
-    /// Case by case, all contenders.
+    /// All contenders, by case.
     pub(crate) fn rows<C: Copy>(
         &self,
         cases: &[C],

@@ -1,4 +1,4 @@
-//! Figure 4, one request: what it costs where it is refused, a token is traded, and it is replayed.
+//! Figure 4, one request: the cost of a request that is refused, refreshed and replayed.
 
 use std::collections::BTreeMap;
 
@@ -12,16 +12,16 @@ use crate::server::{Accepts, SceneControl, Setup};
 use crate::statistics::Spread;
 use crate::{BoxError, allocator, callgrind};
 
-/// Of three bare requests, in instructions.
+/// The limit, as a multiple of three bare requests' instructions.
 const MOST: f64 = 1.10;
 
-/// Before allocations are counted.
+/// Requests before allocations are counted.
 const WARM_UP: usize = 50;
 const REQUESTS: usize = 200;
 
 const PATH: &str = "/books";
 
-/// Of one request of the application; of a bare one that is not refused.
+/// The counts of one request of the application; for a bare client, one that is not refused.
 #[derive(Debug, Default)]
 struct Costs {
     instructions: Option<f64>,

@@ -1,4 +1,4 @@
-//! Figure 4, many requests: what a storm of refused requests costs.
+//! Figure 4, many requests: the cost of a storm of refused requests.
 
 mod bars;
 mod race;
@@ -21,19 +21,19 @@ use run::{Run, storm};
 use scenario::Scenario;
 use tally::Tally;
 
-/// Requests of a storm; as many as there may be, where that is less.
+/// The sizes of storms, or fewer if a contender takes fewer callers.
 const SIZES: [usize; 2] = [64, 1_000];
 
-/// The storms that a time line is kept of.
+/// The storms with a recorded time line.
 const DRAWN: usize = 64;
 
-/// A scenario, with so many requests, over the contender of this name.
+/// A scenario with this many requests, over the contender of this name.
 type Key = (Scenario, usize, &'static str);
 
 /// Everything that was measured.
 #[derive(Debug, Default)]
 struct Measured {
-    /// Of each storm: one, or several.
+    /// For each storm: one run, or several.
     tallies: BTreeMap<Key, Vec<Tally>>,
     races: BTreeMap<(usize, &'static str), Race>,
 }
@@ -60,7 +60,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
             measured.add((scenario, *size, contender.name), &run);
         }
     }
-    // It pauses for seconds. Those that the descriptors of select are enough for go together.
+    // It pauses for seconds, so those with few enough descriptors run together.
     let (few, many): (Vec<_>, Vec<_>) = pairs.iter().partition(|(_, size)| *size < 512);
     for together in [few, many] {
         progress.next("503");
@@ -94,7 +94,7 @@ pub(crate) fn measure(plan: &Plan) -> Result<Figure, BoxError> {
     })
 }
 
-/// Who is measured with how many requests.
+/// Which contenders are measured with how many requests.
 fn pairs(plan: &Plan) -> Vec<(&'static Contender, usize)> {
     let takes_part = |one: &&&'static Contender| match one.role {
         Role::Session(held_to) => held_to != HeldTo::Nothing,
@@ -111,7 +111,7 @@ fn pairs(plan: &Plan) -> Vec<(&'static Contender, usize)> {
     pairs
 }
 
-/// Nothing of these depends on time.
+/// Nothing in these depends on time.
 fn all_at_once(
     plan: &Plan,
     scenario: Scenario,

@@ -1,4 +1,4 @@
-//! What is on top of bare, on the happy path, and the bars of it.
+//! What each contender adds to its bare client on the happy path, and its bars.
 
 use std::collections::BTreeMap;
 
@@ -8,20 +8,20 @@ use crate::contender::{Contender, HeldTo, Role};
 use crate::figure::{Bar, Value, Verdict};
 use crate::statistics::Spread;
 
-/// Counts of each contender, in each case; without an entry where it was not measured.
+/// The counts of each contender in each case; no entry if it was not measured.
 pub(super) type Counts = BTreeMap<(Case, &'static str), Spread>;
 
-/// Counts, and what they are.
+/// The counts, with their unit.
 pub(super) struct Surcharges<'a> {
     pub(super) unit: &'static str,
-    /// More than bare, at most.
+    /// The limit for the difference to bare.
     pub(super) most: f64,
     pub(super) plan: &'a Plan,
     pub(super) counts: &'a Counts,
 }
 
 impl Surcharges<'_> {
-    /// For the table: its own, and what is on top of bare.
+    /// The values of the table: its own count, and the difference to bare.
     pub(super) fn values(&self, contender: &Contender, case: Case) -> Option<[Value; 2]> {
         let own = *self.counts.get(&(case, contender.name))?;
         let more = match self.beyond(contender, case)? {
@@ -69,7 +69,7 @@ impl Surcharges<'_> {
         }
     }
 
-    /// None where no rival takes part.
+    /// `None` if no rival takes part.
     fn beside_rivals(&self, session: &Contender) -> Option<Bar> {
         let rivals = self.plan.contenders.iter();
         let rivals: Vec<_> = rivals
@@ -113,7 +113,7 @@ fn signed(count: f64) -> String {
     format!("{:+}", rounded(count))
 }
 
-/// What is judged is what is printed: counts that wander do so by thousandths.
+/// Compares the printed values, because counts vary by thousandths.
 fn rounded(count: f64) -> f64 {
     (count * 100.0).round() / 100.0
 }

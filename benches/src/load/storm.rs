@@ -1,4 +1,4 @@
-//! Many callers who begin at once, with one request each.
+//! Many callers that start at once, with one request each.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,32 +12,32 @@ use crate::BoxError;
 use crate::ask::Ask;
 use crate::server::SceneControl;
 
-/// Who takes part.
+/// The callers of a storm.
 #[derive(Debug)]
 pub(crate) struct Storm {
     pub(crate) asks: Vec<Ask>,
     pub(crate) late: Option<Late>,
 }
 
-/// Those that come while the first wait for a token: a scene holds its token call until each of
-/// them has gone as far as it can.
+/// Callers that come while the first wait for a token: the scene holds its token call until each
+/// of them has gone as far as it can.
 #[derive(Debug)]
 pub(crate) struct Late {
     pub(crate) asks: Vec<Ask>,
     pub(crate) scene: Arc<SceneControl>,
 }
 
-/// What came of it.
+/// The result of a storm.
 #[derive(Debug)]
 pub(crate) struct Stormed {
-    /// Until the last of all answers was read.
+    /// The time until the last response was read.
     pub(crate) took: Duration,
     pub(crate) ends: Vec<Result<StatusCode, BoxError>>,
 }
 
 type Caller = JoinHandle<Result<StatusCode, BoxError>>;
 
-/// On the runtime with one thread that this runs on.
+/// Runs on the runtime with one thread that calls this.
 pub(super) async fn unleash<C: Client>(client: &Arc<C>, storm: Storm) -> Result<Stormed, BoxError> {
     let begun = Instant::now();
     let mut callers = call(client, storm.asks, &Arc::new(Semaphore::new(0)));
@@ -47,7 +47,7 @@ pub(super) async fn unleash<C: Client>(client: &Arc<C>, storm: Storm) -> Result<
         let called = Arc::new(Semaphore::new(0));
         let all = late.asks.len().try_into()?;
         callers.extend(call(client, late.asks, &called));
-        // The permit is given, and the request sent or parked, in one turn of the thread.
+        // The permit is taken and the request sent or parked without yielding in between.
         _ = called.acquire_many(all).await?;
         spawn_blocking(move || late.scene.release()).await??;
     }

@@ -1,4 +1,4 @@
-//! Paper to draw on, in pixels: texts, rectangles and lines.
+//! A canvas, in pixels: texts, rectangles and lines.
 
 use plotters::backend::SVGBackend;
 use plotters::coord::Shift;
@@ -13,7 +13,7 @@ use crate::BoxError;
 /// Right and down.
 pub(super) type Point = (i32, i32);
 
-/// Which end of a text, half-way up, is at its point.
+/// Which end of a text is at its point; vertically it is the middle.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum At {
     Start,
@@ -54,7 +54,7 @@ pub(super) struct Canvas<'a>(DrawingArea<SVGBackend<'a>, Shift>);
 
 type Drawn = Result<(), BoxError>;
 
-/// Draws a picture of this size, which says this to who cannot see it.
+/// Draws a picture of this size, with a title for screen readers.
 pub(super) fn svg(
     (width, height): (u32, u32),
     says: &str,
@@ -99,7 +99,7 @@ impl Canvas<'_> {
             Weight::Normal => FontStyle::Normal,
             Weight::Bold => FontStyle::Bold,
         };
-        // Plotters takes a size for the height of a line.
+        // Plotters takes the height of a line as the size.
         let font = ("sans-serif", f64::from(letters.size) * 1.24, weight).into_font();
         let style = font
             .color(&letters.colour.rgb())
@@ -107,7 +107,7 @@ impl Canvas<'_> {
         self.0.draw(&Text::new(text, point, style)).map_err(erased)
     }
 
-    /// On a patch of paper, so that no line goes through it.
+    /// Draws it on a background, so that no line crosses it.
     pub(super) fn label(&self, text: &str, (x, y): Point, letters: Letters) -> Drawn {
         let half = letters.size / 2 + 2;
         let to = (x + 4 + width(text, letters.size), y + half);
@@ -115,7 +115,7 @@ impl Canvas<'_> {
         self.text(text, (x, y), At::Start, letters)
     }
 
-    /// Patches of colour and what they mean, one beside the other.
+    /// A legend: patches of colour and their meanings, side by side.
     pub(super) fn legend(&self, (mut x, y): Point, all: &[(Colour, &str)]) -> Drawn {
         for (colour, meaning) in all {
             self.rectangle((x, y - 5), (x + 10, y + 5), *colour)?;
@@ -126,7 +126,7 @@ impl Canvas<'_> {
     }
 }
 
-/// About: no font is known here.
+/// An estimate: the font is not known here.
 fn width(text: &str, size: i32) -> i32 {
     text.len() as i32 * size * 6 / 10
 }

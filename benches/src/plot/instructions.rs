@@ -1,4 +1,4 @@
-//! Instructions of a request by contender, as bars: what is its client's, and what is on top.
+//! Instructions of a request by contender, as bars: the client's part, and what is added.
 
 use super::canvas::{At, BODY, Canvas, HEADING, SMALL, STRONG, svg};
 use super::grouped;
@@ -15,11 +15,11 @@ const PITCH: i32 = 26;
 const BAR: i32 = 18;
 const GAP: i32 = 14;
 
-/// A contender's request.
+/// The request of a contender.
 struct Bar {
     contender: &'static Contender,
     instructions: f64,
-    /// Of the bare client.
+    /// The bare client's part.
     bare: f64,
 }
 
@@ -29,7 +29,7 @@ impl Bar {
     }
 }
 
-/// None of another figure, and of one that has no counts.
+/// `None` for another figure, or one without counts.
 pub(super) fn of(figure: &Figure) -> Option<Result<String, BoxError>> {
     if figure.id != 1 {
         return None;
@@ -51,7 +51,7 @@ pub(super) fn of(figure: &Figure) -> Option<Result<String, BoxError>> {
     (!bars.is_empty()).then(|| drawn(case, &bars))
 }
 
-/// Of those whose counts do not wander.
+/// The contenders whose counts do not vary.
 fn count(row: &Row) -> Option<(&'static Contender, f64)> {
     let contender = contenders::named(&row.subject).ok()?;
     let count = row.values.iter().find_map(|value| match value {
@@ -133,7 +133,7 @@ fn one(canvas: &Canvas<'_>, bar: &Bar, top: i32, scale: &Scale) -> Result<(), Bo
     canvas.label(&label, (end + 8, middle), letters)
 }
 
-/// In one sentence, from the counts.
+/// The counts in one sentence.
 fn finding(bars: &[Bar]) -> String {
     let rivals = || {
         bars.iter()
@@ -145,17 +145,17 @@ fn finding(bars: &[Bar]) -> String {
             && rivals.any(|rival| rival.contender.baseline == bar.contender.baseline)
     };
     let Some(session) = bars.iter().find(of_rivals) else {
-        return "Instructions of a request, by who sends it".to_owned();
+        return "Instructions of a request, by client".to_owned();
     };
     let least = rivals().map(Bar::more).fold(f64::INFINITY, f64::min);
     format!(
-        "A session adds at most {:.1} % to reqwest; whoever else can replay adds {:.1} % or more",
+        "A session adds at most {:.1} % to reqwest; other clients that replay add {:.1} % or more",
         100.0 * session.more() / session.bare,
         100.0 * least / session.bare
     )
 }
 
-/// From none to a round number.
+/// A scale from zero to a round number.
 struct Scale {
     step: f64,
     most: f64,

@@ -1,4 +1,4 @@
-//! The colours, each for light paper and for dark.
+//! The colours, each for a light and a dark page.
 
 use plotters::style::RGBColor;
 
@@ -70,8 +70,8 @@ impl Colour {
         RGBColor(red, green, blue)
     }
 
-    /// A picture is drawn in light colours; where the reader's paper is dark, this takes the dark
-    /// ones in their place.
+    /// A picture is drawn in light colours; on a dark page, this style sheet replaces them with the
+    /// dark ones.
     pub(super) fn style_sheet() -> String {
         let rule = |colour: Self| {
             let (light, dark) = (hex(colour.light()), hex(colour.dark()));
@@ -82,7 +82,7 @@ impl Colour {
     }
 }
 
-/// As plotters writes it.
+/// The colour as plotters writes it.
 fn hex((red, green, blue): (u8, u8, u8)) -> String {
     format!("#{red:02X}{green:02X}{blue:02X}")
 }

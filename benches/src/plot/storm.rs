@@ -1,15 +1,15 @@
-//! The time line of a storm, a row for each request, beside what cannot be done in less.
+//! The time line of a storm, one row for each request, next to its bound.
 
 use super::canvas::{At, Canvas, HEADING, SMALL, STRONG, svg};
 use super::grouped;
 use super::palette::Colour;
-use super::timeline::{Passage, Span, Timeline};
+use super::timeline::{RequestSpan, Span, Timeline};
 use crate::BoxError;
 
 const WIDTH: i32 = 860;
 const FROM: i32 = 104;
 const TO: i32 = 820;
-/// Of the bound, of the refresh, and of the first request.
+/// The rows of the bound, of the refresh, and of the first request.
 const BOUND: i32 = 108;
 const REFRESH: i32 = 142;
 const TOP: i32 = 166;
@@ -17,7 +17,7 @@ const PARTS: i32 = 22;
 const PITCH: i32 = 5;
 const BAR: i32 = 4;
 
-/// Rows: more could not be told apart.
+/// The most rows that can be told apart.
 const MOST: usize = 64;
 
 pub(super) fn of(timeline: &Timeline) -> Result<String, BoxError> {
@@ -49,8 +49,8 @@ pub(super) fn of(timeline: &Timeline) -> Result<String, BoxError> {
             span(canvas, refresh, (REFRESH, 12), Colour::Refresh, &scale)?;
         }
         canvas.text("requests", (FROM - 10, (TOP + bottom) / 2), At::End, SMALL)?;
-        for (row, passage) in shown.iter().enumerate() {
-            one(canvas, passage, TOP + PITCH * row as i32, &scale)?;
+        for (row, request) in shown.iter().enumerate() {
+            one(canvas, request, TOP + PITCH * row as i32, &scale)?;
         }
         let end = scale.at(timeline.bound_end()) - 1;
         canvas.line((end, BOUND), (end, bottom), Colour::Ink)?;
@@ -59,9 +59,9 @@ pub(super) fn of(timeline: &Timeline) -> Result<String, BoxError> {
     })
 }
 
-/// As many as there is room for: from the first that was answered to the last, evenly; in the
+/// As many requests as there is room for, spread evenly from the first response to the last, in the
 /// order in which they were sent.
-fn shown(timeline: &Timeline) -> Vec<Passage> {
+fn shown(timeline: &Timeline) -> Vec<RequestSpan> {
     let mut all = timeline.requests.clone();
     all.sort_by(|one, other| one.answered.total_cmp(&other.answered));
     let rows = all.len().min(MOST);
@@ -72,7 +72,7 @@ fn shown(timeline: &Timeline) -> Vec<Passage> {
     shown
 }
 
-/// In one sentence, from the times.
+/// The times in one sentence.
 fn finding(timeline: &Timeline) -> String {
     let (end, bound) = (timeline.took, timeline.bound_end());
     let refresh = timeline.refresh.map_or("", |_| " one refresh,");
@@ -94,12 +94,17 @@ fn bound(canvas: &Canvas<'_>, timeline: &Timeline, scale: &Scale) -> Result<(), 
     Ok(())
 }
 
-fn one(canvas: &Canvas<'_>, passage: &Passage, top: i32, scale: &Scale) -> Result<(), BoxError> {
+fn one(
+    canvas: &Canvas<'_>,
+    request: &RequestSpan,
+    top: i32,
+    scale: &Scale,
+) -> Result<(), BoxError> {
     let times = [
-        passage.sent,
-        passage.refused,
-        passage.replayed,
-        passage.answered,
+        request.sent,
+        request.refused,
+        request.replayed,
+        request.answered,
     ];
     let colours = [Colour::Refused, Colour::Waiting, Colour::Replayed];
     for (times, colour) in times.windows(2).zip(colours) {
@@ -123,7 +128,7 @@ fn span(
     canvas.rectangle((from, top), (to, top + height), colour)
 }
 
-/// From the first that was sent.
+/// The order in which they were sent.
 struct Scale {
     most: f64,
 }

@@ -1,17 +1,17 @@
-//! A storm as its picture shows it.
+//! The data of a storm's picture.
 
 use crate::timeline;
 
-/// Times are milliseconds since the server had the first message.
+/// Times are milliseconds since the server received the first message.
 pub(super) struct Timeline {
-    /// What it is.
+    /// What it shows.
     pub(super) what: String,
-    /// What cannot be done in less, one part behind the other.
+    /// The parts of the bound, one after the other.
     pub(super) bound: Vec<Part>,
     /// The token call.
     pub(super) refresh: Option<Span>,
-    pub(super) requests: Vec<Passage>,
-    /// What the callers waited for all of it.
+    pub(super) requests: Vec<RequestSpan>,
+    /// How long the callers waited for all of it.
     pub(super) took: f64,
 }
 
@@ -27,9 +27,9 @@ pub(super) struct Span {
     pub(super) to: f64,
 }
 
-/// A request, from its first attempt to its answer.
+/// A request, from its first attempt to its response.
 #[derive(Clone, Copy)]
-pub(super) struct Passage {
+pub(super) struct RequestSpan {
     pub(super) sent: f64,
     pub(super) refused: f64,
     pub(super) replayed: f64,
@@ -45,18 +45,18 @@ impl Timeline {
             .fold(0.0, f64::max)
     }
 
-    /// When the last request had its answer.
+    /// When the last request got its response.
     pub(super) fn end(&self) -> f64 {
-        let ends = self.requests.iter().map(|passage| passage.answered);
+        let ends = self.requests.iter().map(|request| request.answered);
         ends.fold(0.0, f64::max)
     }
 }
 
 impl From<&timeline::Timeline> for Timeline {
     fn from(storm: &timeline::Timeline) -> Self {
-        let passage = |journey: &timeline::Journey| {
+        let request = |journey: &timeline::Journey| {
             let replay = journey.replay?;
-            Some(Passage {
+            Some(RequestSpan {
                 sent: milliseconds(journey.attempt.arrived),
                 refused: milliseconds(journey.attempt.answered),
                 replayed: milliseconds(replay.arrived),
@@ -77,7 +77,7 @@ impl From<&timeline::Timeline> for Timeline {
                 },
             }],
             refresh: storm.token_calls.first().map(span),
-            requests: storm.requests.iter().filter_map(passage).collect(),
+            requests: storm.requests.iter().filter_map(request).collect(),
             took: milliseconds(storm.took as u64),
         }
     }

@@ -1,8 +1,8 @@
-//! A canned answer.
+//! A canned response.
 
 use http::StatusCode;
 
-/// What goes on the wire.
+/// The bytes on the wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,

@@ -1,4 +1,4 @@
-//! One connection: request, answer, and again.
+//! One connection: request, response, and again.
 
 use std::io::Result;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 use super::request::Reader;
 use super::site::Site;
 
-/// Until the client goes; what cannot be understood ends the connection.
+/// Serves until the client closes; a request that cannot be parsed ends the connection.
 pub(crate) async fn serve<S: Site>(stream: TcpStream, site: Arc<S>) {
     // The client sees that it has ended.
     _ = answers(stream, &*site).await;

@@ -1,10 +1,10 @@
-//! A gate behind which so many wait until all of them are there.
+//! A barrier that lets its waiters pass when a given number has arrived.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
-/// Opens with the last of so many, and does not shut again.
+/// Opens with the last of them, and stays open.
 #[derive(Debug)]
 pub(crate) struct Gate {
     size: usize,
@@ -21,7 +21,7 @@ impl Gate {
         }
     }
 
-    /// Waits for the others. The place among those it was built for; none where it is open.
+    /// Waits for the others. Returns its number among the first ones; `None` if it is open already.
     pub(crate) async fn pass(&self) -> Option<usize> {
         let place = self.come.fetch_add(1, Ordering::SeqCst);
         if place >= self.size {
@@ -30,7 +30,7 @@ impl Gate {
         if place + 1 == self.size {
             self.open.close();
         }
-        // Closed is open: it gives no permits.
+        // A closed semaphore is open: it gives no permits.
         _ = self.open.acquire().await;
         Some(place)
     }

@@ -1,4 +1,4 @@
-//! Answers that wait until they may go: below `/hold/`.
+//! Responses that wait until they are released: paths below `/hold/`.
 
 use http::StatusCode;
 use tokio::sync::watch::Sender;
@@ -6,14 +6,14 @@ use tokio::sync::watch::Sender;
 use super::answer::Answer;
 use super::request::Request;
 
-/// All that is held, for all connections.
+/// The held responses of all connections.
 #[derive(Debug)]
 pub(super) struct Hold(Sender<State>);
 
 #[derive(Clone, Copy, Debug)]
 struct State {
     gate: Gate,
-    /// Since it was shut.
+    /// How many have arrived since it was shut.
     arrived: usize,
 }
 
@@ -33,8 +33,8 @@ impl Default for Hold {
 }
 
 impl Hold {
-    /// `wait` waits while the gate is shut, and so does `refresh`. `refuse?N` refuses meanwhile,
-    /// once N have come; `arrived?N` is answered then. `shut` and `open` move the gate.
+    /// `wait` and `refresh` wait while the gate is shut. `refuse?N` is refused meanwhile, once N
+    /// have arrived; `arrived?N` is answered then. `shut` and `open` move the gate.
     pub(super) async fn answer(&self, what: &str, request: &Request) -> Answer {
         match what {
             "shut" => self.turn(Gate::Shut),
@@ -71,7 +71,7 @@ impl Hold {
         gate
     }
 
-    /// Until as many have come as its query says.
+    /// Waits until as many have arrived as its query says.
     async fn all_of(&self, request: &Request) {
         let requests = request.query.parse().unwrap_or(0);
         self.until(|state| state.arrived >= requests).await;
@@ -83,7 +83,7 @@ impl Hold {
     }
 }
 
-/// As long as those that a session starts with.
+/// As long as the tokens that a session starts with.
 const TOKENS: &str = concat!(
     r#"{"access_token":"a2xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","#,
     r#""refresh_token":"r2yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"}"#

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use super::setup::{Accepts, Setup};
 
-/// Issues tokens by number: `a2xxx…` with `r2yyy…`, behind the `a1` and `r1` that all begin with.
+/// Issues tokens by number: `a2xxx…` with `r2yyy…`, after the `a1` and `r1` that all start with.
 #[derive(Debug)]
 pub(crate) struct Issuer {
     accepts: Accepts,
     lifetime: Option<Duration>,
-    /// When each was issued, from the second.
+    /// When each was issued, starting with the second.
     issued: Vec<Instant>,
-    /// Whether the newest was shown already.
+    /// Whether the newest token was used already.
     newest: Newest,
     sign_in: SignIn,
     reused: usize,
@@ -46,7 +46,7 @@ impl Issuer {
         self.reused
     }
 
-    /// Whether a request with this token is processed.
+    /// Whether a request with this token is accepted.
     pub(crate) fn accepts(&mut self, bearer: Option<&str>) -> bool {
         let number = || number(bearer?, 'a', 'x');
         let issued = |issuer: &Self| {
@@ -67,7 +67,7 @@ impl Issuer {
         }
     }
 
-    /// The answer to a token call with this refresh token; none where it is refused.
+    /// The response to a token call with this refresh token; `None` if it is refused.
     pub(crate) fn trade(&mut self, refresh_token: &str) -> Option<String> {
         let newest = self.issued.len() + 1;
         match (self.sign_in, number(refresh_token, 'r', 'y')) {

@@ -1,4 +1,4 @@
-//! The server, as its parent has it.
+//! The server's process, as its parent sees it.
 
 use std::env::current_exe;
 use std::io::{BufRead, BufReader};
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::BoxError;
 
-/// The server's process, which ends with this.
+/// The server's process, which ends with this handle.
 pub(crate) struct ServerProcess {
     child: Child,
     origin: String,

@@ -1,12 +1,12 @@
-//! What a scene has seen.
+//! What a scene has received.
 
 use serde::{Deserialize, Serialize};
 
-/// All messages, in the order of their answers.
+/// All messages, in the order of their responses.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Record {
     pub(crate) messages: Vec<Message>,
-    /// Token calls with a refresh token that had been spent.
+    /// Token calls with a spent refresh token.
     pub(crate) reused: usize,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Kind {
 }
 
 impl Record {
-    /// How many messages there were of which this holds.
+    /// How many messages meet this condition.
     pub(crate) fn count(&self, holds: impl Fn(&Message) -> bool) -> usize {
         self.messages.iter().filter(|one| holds(one)).count()
     }

@@ -14,14 +14,14 @@ const MOST_HEADERS: usize = 64;
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
-    /// Behind the question mark, as it is.
+    /// The part after the question mark, unchanged.
     pub(crate) query: String,
     /// The token it carries.
     pub(crate) bearer: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
-/// The read half of a connection, and what was read of the next request.
+/// The read half of a connection, with what was read of the next request.
 pub(crate) struct Reader {
     stream: OwnedReadHalf,
     read: Vec<u8>,
@@ -42,7 +42,7 @@ impl Reader {
         }
     }
 
-    /// The next request; none where the client has gone.
+    /// Reads the next request; `None` if the client has closed.
     pub(crate) async fn request(&mut self) -> Result<Option<Request>> {
         loop {
             if let Some(head) = parse(&self.read)?
@@ -61,7 +61,7 @@ impl Reader {
     }
 }
 
-/// The head, once all of it is there.
+/// The head, once it is complete.
 fn parse(read: &[u8]) -> Result<Option<Head>> {
     let invalid = |what| Error::new(ErrorKind::InvalidData, what);
     let mut headers = [EMPTY_HEADER; MOST_HEADERS];

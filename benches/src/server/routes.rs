@@ -1,4 +1,4 @@
-//! Which answer a request gets.
+//! Chooses the response of a request.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::request::Request;
 use super::scenes::Scenes;
 use super::site::Site;
 
-/// What the server holds, for all its connections.
+/// What all connections of the server share.
 #[derive(Debug)]
 pub(crate) struct Routes {
     book: Answer,
@@ -27,7 +27,7 @@ impl Default for Routes {
 }
 
 impl Site for Routes {
-    /// `/ok` is always well. Any answer is held back for the milliseconds of `?pause=`.
+    /// `/ok` always succeeds. `?pause=` delays any response by this many milliseconds.
     async fn answer(&self, request: &Request) -> Answer {
         if let Some(pause) = pause(&request.query) {
             tokio::time::sleep(pause).await;

@@ -16,14 +16,14 @@ use super::request::Request;
 use super::setup::{Setup, TokenAnswers, TokenGate};
 use super::site::Site;
 
-/// Both answer each request as they are set up to, and write it down.
+/// Both answer requests according to the setup, and record them.
 #[derive(Debug)]
 pub(crate) struct Scene {
     setup: Setup,
     gate: Gate,
-    /// Closed once a token call is there.
+    /// Closed once a token call has arrived.
     departed: Semaphore,
-    /// Closed once token calls are let go.
+    /// Closed once token calls are released.
     released: Semaphore,
     state: Mutex<State>,
 }
@@ -61,12 +61,12 @@ impl Scene {
         }
     }
 
-    /// Waits until a token call is there.
+    /// Waits until a token call has arrived.
     pub(crate) async fn departed(&self) {
         _ = self.departed.acquire().await;
     }
 
-    /// Lets the token calls go.
+    /// Releases the token calls.
     pub(crate) fn release(&self) {
         self.released.close();
     }
@@ -121,7 +121,7 @@ impl Scene {
     }
 }
 
-/// A sleep takes a millisecond at least, a hold of none takes none.
+/// Skips the sleep for zero, because a sleep takes at least a millisecond.
 async fn hold(time: Duration) {
     if !time.is_zero() {
         sleep(time).await;
@@ -129,7 +129,7 @@ async fn hold(time: Duration) {
 }
 
 impl Site for Scene {
-    /// `/auth/refresh` trades tokens, `/books?number=` is the resource.
+    /// `/auth/refresh` trades tokens, and `/books?number=` is the resource.
     async fn answer(&self, request: &Request) -> Answer {
         let arrived = self.now();
         let (kind, answer) = match &*request.path {

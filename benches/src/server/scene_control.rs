@@ -1,4 +1,4 @@
-//! A scene, as its figure has it.
+//! A scene, as its figure uses it.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -10,10 +10,10 @@ use super::setup::Setup;
 use crate::BoxError;
 use crate::target::Target;
 
-/// A scene of the server, which ends with this.
+/// A scene of the server, which ends with this handle.
 #[derive(Debug)]
 pub(crate) struct SceneControl {
-    /// Of the server that has the scenes.
+    /// The address of the server that has the scenes.
     server: String,
     port: u16,
 }
@@ -31,17 +31,17 @@ impl SceneControl {
         Target::new(&format!("http://127.0.0.1:{}", self.port))
     }
 
-    /// What it has seen and answered.
+    /// What it has received and answered.
     pub(crate) fn record(&self) -> Result<Record, BoxError> {
         self.tell("GET", "")
     }
 
-    /// Returns once a token call is there.
+    /// Returns once a token call has arrived.
     pub(crate) fn departed(&self) -> Result<(), BoxError> {
         self.tell("POST", "/departed")
     }
 
-    /// Lets the token calls go that were held.
+    /// Releases the held token calls.
     pub(crate) fn release(&self) -> Result<(), BoxError> {
         self.tell("POST", "/release")
     }
@@ -54,12 +54,12 @@ impl SceneControl {
 
 impl Drop for SceneControl {
     fn drop(&mut self) {
-        // It ends with the server at the latest.
+        // The scene ends with the server at the latest.
         _ = self.tell::<()>("DELETE", "");
     }
 }
 
-/// On a connection of its own, and without a client that would count among what is measured.
+/// Uses its own connection, and no client that would be counted.
 fn ask<T: DeserializeOwned>(
     server: &str,
     method: &str,

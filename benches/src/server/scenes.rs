@@ -1,4 +1,4 @@
-//! The scenes there are, and what a figure tells them.
+//! The open scenes, and the requests with which a figure controls them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,7 +31,7 @@ impl Drop for Playing {
 
 impl Scenes {
     /// `POST /scenes` opens one, `GET /scenes/PORT` is its record, `DELETE` ends it. `POST` to its
-    /// `departed` waits until a token call is there, to its `release` lets it go.
+    /// `departed` waits until a token call has arrived, to its `release` releases it.
     pub(crate) async fn answer(&self, request: &Request) -> Answer {
         let answer = match (&*request.method, &*request.path) {
             ("POST", "/scenes") => self.open(request),

@@ -1,25 +1,25 @@
-//! How a scene is set up, as a figure asks for it.
+//! The setup of a scene.
 
 use serde::{Deserialize, Serialize};
 
-/// A scene's rules. By default it answers at once, and nothing is refused.
+/// The rules of a scene. By default it answers at once, and refuses nothing.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Setup {
     /// Which tokens are good.
     pub(crate) accepts: Accepts,
     /// How a token call is answered.
     pub(crate) token_answers: TokenAnswers,
-    /// How long an issued token is good; for ever where there is no such time.
+    /// How long an issued token is good; `None` for no limit.
     pub(crate) lifetime_ms: Option<u64>,
-    /// How long each answer of the resource is held back.
+    /// How long each response of the resource is delayed.
     pub(crate) pause_ms: u64,
-    /// How long each answer of the token server is held back.
+    /// How long each response of the token server is delayed.
     pub(crate) token_pause_ms: u64,
-    /// So many requests wait for each other before the first of them is answered.
+    /// How many requests must have arrived before the first is answered.
     pub(crate) gate: usize,
-    /// Over how long the answers of those are spread, one after the other.
+    /// Over how long their responses are spread, one after the other.
     pub(crate) spread_ms: u64,
-    /// Whether a token call waits for the figure's word.
+    /// Whether a token call waits until the figure releases it.
     pub(crate) token_gate: TokenGate,
 }
 
@@ -28,16 +28,16 @@ pub(crate) struct Setup {
 pub(crate) enum Accepts {
     /// All.
     Anything,
-    /// Those that were issued here: never the one that a client began with.
+    /// Those issued here, but not the one that a client starts with.
     Issued,
-    /// Of those the newest, for one request.
+    /// The newest of those, for one request.
     Once,
 }
 
 /// How a token call is answered.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) enum TokenAnswers {
-    /// With a token and another refresh token. One that comes twice ends the whole sign-in.
+    /// With a token and another refresh token. One that is used twice ends the whole sign-in.
     Rotates,
     /// 400, `invalid_grant`.
     InvalidGrant,
@@ -45,7 +45,7 @@ pub(crate) enum TokenAnswers {
     Unavailable,
 }
 
-/// Whether a token call waits for the figure's word.
+/// Whether a token call waits until the figure releases it.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) enum TokenGate {
     Open,

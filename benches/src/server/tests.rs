@@ -1,4 +1,4 @@
-//! That the scenes refuse what they are to refuse.
+//! The scenes refuse what they should.
 
 #![allow(
     clippy::unwrap_used,

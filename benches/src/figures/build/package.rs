@@ -1,4 +1,4 @@
-//! An empty package with one dependency, built from nothing in a folder of its own.
+//! An empty package with one dependency, built from scratch in its own folder.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,22 +12,22 @@ use serde::Deserialize;
 
 use crate::BoxError;
 
-/// The workspace that this program is of.
+/// The workspace of this program.
 const WORKSPACE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 const NAME: &str = "nothing";
 
 pub(super) struct Package {
-    /// Of its one dependency.
+    /// The name of the dependency.
     pub(super) name: &'static str,
-    /// As in a manifest; `WORKSPACE` is the folder of this one.
+    /// Its line in the manifest; `WORKSPACE` stands for the folder of the workspace.
     pub(super) dependencies: &'static str,
 }
 
 pub(super) struct Built {
-    /// Those that were compiled, by cargo's identifiers, this one not among them.
+    /// The crates that were compiled, by cargo's identifiers, without the package itself.
     pub(super) crates: BTreeSet<String>,
-    /// Of cargo and all that it started.
+    /// The processor time of cargo and its children.
     pub(super) cpu: Duration,
 }
 
@@ -35,7 +35,7 @@ impl Package {
     pub(super) fn build(&self) -> Result<Built, BoxError> {
         let folder = tempfile::tempdir()?;
         self.write(folder.path())?;
-        // What is to be downloaded is not built here, and costs its time now.
+        // Downloads come first, so that they are not measured.
         cargo(folder.path(), &["fetch", "--quiet"])?;
         let before = children()?;
         let said = cargo(
@@ -70,7 +70,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Result<Vec<u8>, BoxError> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut cargo = Command::new(cargo);
     cargo.args(arguments).current_dir(folder);
-    // A user has none of what cargo and its caller set for this program.
+    // Environment variables that cargo sets for this program would change the build.
     for (name, _) in std::env::vars_os() {
         let ours = name.to_string_lossy();
         if ours.starts_with("CARGO_") && ours != "CARGO_HOME" || ours.starts_with("RUSTC_") {
@@ -96,7 +96,7 @@ struct Message {
     package_id: String,
 }
 
-/// The packages of which something was compiled.
+/// The packages that were compiled.
 fn compiled(messages: &[u8]) -> Result<BTreeSet<String>, BoxError> {
     let mut packages = BTreeSet::new();
     for message in serde_json::Deserializer::from_slice(messages).into_iter::<Message>() {
@@ -108,7 +108,7 @@ fn compiled(messages: &[u8]) -> Result<BTreeSet<String>, BoxError> {
     Ok(packages)
 }
 
-/// Of `registry#name@version`, or of `folder/name#version`.
+/// Parses `registry#name@version` or `folder/name#version`.
 pub(super) fn name(package_id: &str) -> &str {
     let (place, version) = package_id.rsplit_once('#').unwrap_or((package_id, ""));
     match version.split_once('@') {

@@ -1,4 +1,4 @@
-//! One slice of steady load: so many callers, one request after another each, for so long.
+//! One slice of steady load: some callers, each with one request after another, for some time.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,25 +14,25 @@ use crate::target::Target;
 
 pub(super) const CALLERS: usize = 16;
 
-/// How long the server holds each answer back, token calls among them, in milliseconds.
+/// How long the server delays each response, token calls included, in milliseconds.
 pub(super) const PAUSE: u64 = 5;
 
-/// What came of it.
+/// The result of a slice.
 #[derive(Debug)]
 pub(super) struct Slice {
     pub(super) lasted: Duration,
     /// Sorted.
     pub(super) latencies: Vec<Duration>,
-    /// That were not signed in their first poll.
+    /// Requests that were not signed in their first poll.
     pub(super) waited: usize,
-    /// That waited for a refresh of another one, as the session counts them.
+    /// Requests that waited for the refresh of another one, as the session counts them.
     pub(super) joined: u64,
-    /// By the server's record.
+    /// Refreshes in the server's record.
     pub(super) refused: usize,
     pub(super) refreshes: usize,
 }
 
-/// The requests of one caller: how long each took, and how it began.
+/// The requests of one caller: how long each took, and how it started.
 type Served = Vec<(Duration, Entry)>;
 
 impl Slice {
@@ -60,7 +60,7 @@ impl Slice {
             format!("{}/books", target.origin),
             Case::new(5, 0),
         ));
-        // Refused: from then on the session has a token whose lifetime it knows.
+        // This request is refused; from then on the session has a token with a known lifetime.
         runtime.block_on(session.send(&ask))?;
         let before = scene.record()?.messages.len();
         let joined = session.counts().joined;
@@ -84,7 +84,7 @@ impl Slice {
         })
     }
 
-    /// Milliseconds that this share of all requests took at most.
+    /// The milliseconds that this share of all requests did not exceed.
     pub(super) fn quantile(&self, share: f64) -> f64 {
         let last = self.latencies.len().saturating_sub(1);
         let at = self.latencies.get((last as f64 * share).round() as usize);

@@ -1,4 +1,4 @@
-//! The steps of each machine: where it is, and what it is told.
+//! The steps of each machine: a state, and an input.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::alone::Done;
 
 pub(super) const TIMES: usize = 1_000;
 
-/// A step, and what it is measured against.
+/// A step, and what it is compared with.
 pub(super) struct Step {
     pub(super) machine: &'static str,
     pub(super) name: &'static str,
@@ -55,7 +55,7 @@ fn repeat<M: Clone, T>(times: usize, machine: &M, take: impl Fn(&mut M) -> T) ->
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();
 
-/// Every machine, in the order in which a request meets them.
+/// Every machine, in the order in which a request uses them.
 pub(super) fn all() -> Vec<Step> {
     let mut steps = session_machine();
     steps.extend(coordinator());
@@ -89,14 +89,14 @@ fn session_machine() -> Vec<Step> {
     ]
 }
 
-/// The flight of a coordinator is its number.
+/// A coordinator's flight is a number here.
 type Flight = u64;
 
 const FLIGHT: Flight = 1;
 const ORIGIN: OriginSet = OriginSet::at(0);
 const LIFETIME: Duration = Duration::from_secs(100);
 const FRESH: Duration = Duration::from_secs(1);
-/// Within the margin of the early refresh.
+/// A time within the margin of the early refresh.
 const EARLY: Duration = Duration::from_secs(95);
 
 fn coordinator() -> Vec<Step> {

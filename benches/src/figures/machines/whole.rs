@@ -1,5 +1,4 @@
-//! A whole request on the happy path, without a transport: what a session costs where its client
-//! costs nothing.
+//! A whole request on the happy path, over a transport that costs nothing.
 
 use super::WHOLE;
 use crate::alone::{Done, Meter, ORIGIN, serve, serve_bare, session};

@@ -1,4 +1,4 @@
-//! The server is told when to answer, over a connection that holds nothing.
+//! Tells the server when to answer, over a connection that allocates nothing.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::BoxError;
 use crate::target::Target;
 
-/// Of an answer: a request that does not arrive ends the run.
+/// How long a response may take; a request that does not arrive ends the run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Control(TcpStream);
@@ -20,17 +20,17 @@ impl Control {
         Ok(Self(stream))
     }
 
-    /// From now on nothing is answered.
+    /// Makes the server hold all responses from now on.
     pub(super) fn shut(&mut self) -> Result<(), BoxError> {
         self.tell("/hold/shut")
     }
 
-    /// When so many have arrived since.
+    /// Returns once this many requests have arrived since.
     pub(super) fn arrived(&mut self, requests: usize) -> Result<(), BoxError> {
         self.tell(&format!("/hold/arrived?{requests}"))
     }
 
-    /// All that is held is answered.
+    /// Releases all held responses.
     pub(super) fn open(&mut self) -> Result<(), BoxError> {
         self.tell("/hold/open")
     }

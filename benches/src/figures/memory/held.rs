@@ -1,4 +1,4 @@
-//! How much is held at a moment at which nothing happens.
+//! The live bytes at a moment when nothing happens.
 
 use std::thread;
 use std::time::Duration;
@@ -9,13 +9,13 @@ use crate::allocator::live;
 use crate::ask::Ask;
 use crate::load::Load;
 
-/// Between two looks.
+/// The time between two looks.
 const LOOK: Duration = Duration::from_millis(10);
-/// Looks that see the same before it counts.
+/// How many looks must see the same value.
 const ALIKE: usize = 6;
 const LOOKS: usize = 400;
 
-/// Live bytes, once they stay as they are.
+/// Live bytes, once they are stable.
 pub(super) fn settled() -> Result<usize, BoxError> {
     let (mut last, mut alike) = (live(), 0);
     for _ in 0..LOOKS {
@@ -27,10 +27,10 @@ pub(super) fn settled() -> Result<usize, BoxError> {
             return Ok(now);
         }
     }
-    Err("what is held does not come to rest".into())
+    Err("the live bytes do not become stable".into())
 }
 
-/// Bytes that so many requests hold, while none of them is answered.
+/// The bytes that this many requests hold while none is answered.
 pub(super) fn held(
     load: &dyn Load,
     control: &mut Control,
@@ -51,7 +51,7 @@ pub(super) fn held(
     Ok(meanwhile.wrapping_sub(before).cast_signed() as f64)
 }
 
-/// Bytes that are left of so many requests, one behind the other.
+/// The bytes that this many requests leave, one after the other.
 pub(super) fn left(load: &dyn Load, ask: &Ask, requests: usize) -> Result<f64, BoxError> {
     load.series(ask, requests / 10)?;
     let before = settled()?;

@@ -1,4 +1,4 @@
-//! What the sessions are held to.
+//! The bars of the sessions.
 
 use super::scenario::Scenario;
 use super::tally::Tally;
@@ -7,7 +7,7 @@ use crate::contender::Contender;
 use crate::figure::{Bar, Verdict};
 use crate::figures::Plan;
 
-/// Of the bound.
+/// The limit, as a multiple of the bound.
 const LONGEST: f64 = 1.05;
 
 pub(super) fn of(plan: &Plan, pairs: &[(&'static Contender, usize)], all: &Measured) -> Vec<Bar> {
@@ -24,7 +24,7 @@ pub(super) fn of(plan: &Plan, pairs: &[(&'static Contender, usize)], all: &Measu
     bars
 }
 
-/// Each storm of each size, to the message.
+/// Checks each storm of each size, to the message.
 fn count(contender: &Contender, scenario: Scenario, sizes: &[usize], all: &Measured) -> Bar {
     let claim = format!("{}: {}", contender.name, claim(scenario));
     let mut said = Vec::new();

@@ -1,4 +1,4 @@
-//! A storm beside its bound, taking turns.
+//! A storm and its bound, in turns.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::contender::Contender;
 use crate::statistics::Spread;
 use crate::target::Target;
 
-/// Storms, and bounds around each.
+/// The number of storms, each between two bounds.
 #[derive(Debug)]
 pub(super) struct Race {
     pub(super) storms: Vec<Run>,
@@ -45,7 +45,7 @@ impl Race {
         Spread::of(self.bounds.iter().copied().map(milliseconds))
     }
 
-    /// Each storm by the two bounds around it.
+    /// Each storm, divided by the two bounds around it.
     pub(super) fn ratio(&self) -> Option<Spread> {
         let around = self.bounds.windows(2);
         let ratios = self.storms.iter().zip(around).map(|(run, around)| {
@@ -54,7 +54,7 @@ impl Race {
         Spread::of(ratios)
     }
 
-    /// Each bound by the two around it.
+    /// Each bound, divided by the two around it.
     pub(super) fn noise(&self) -> Option<Spread> {
         let around = self.bounds.windows(3);
         let ratios = around

@@ -1,4 +1,4 @@
-//! One storm over one contender, with a scene and a client of its own.
+//! One storm over one contender, with its own scene and client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,8 +49,8 @@ pub(super) fn storm(
     })
 }
 
-/// What it cannot be faster than, one after the other: as many requests, a token call, and the
-/// requests again, by the bare client and with the delays of the same server.
+/// The bound: as many requests, then a token call, then the requests again, by the bare client and
+/// with the delays of the same server.
 pub(super) fn bound(
     server: &Target,
     contender: &Contender,

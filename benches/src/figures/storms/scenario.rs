@@ -1,20 +1,20 @@
-//! What the server makes of a storm.
+//! What the server does with a storm.
 
 use crate::server::{Accepts, Setup, TokenAnswers, TokenGate};
 
-/// How long the server holds each answer back, in milliseconds.
+/// How long the server delays each response, in milliseconds.
 pub(super) const PAUSE: u64 = 20;
 
-/// Over how long refusals trickle in: most of them come behind the newer token.
+/// Over how long refusals trickle in; most of them arrive after the newer token.
 const SPREAD: u64 = 200;
 
-/// A storm: all its requests are on the wire, with a token that is refused, before one is answered.
+/// A storm: all its requests have arrived with a refused token before one is answered.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Scenario {
     AtOnce,
     /// One refusal after the other.
     Trickling,
-    /// As many requests again come while the refresh is up.
+    /// As many requests again come during the refresh.
     During,
     InvalidGrant,
     Unavailable,
@@ -62,7 +62,7 @@ impl Scenario {
         }
     }
 
-    /// Requests that come while the refresh is up.
+    /// The requests that come during the refresh.
     pub(super) const fn late(self, size: usize) -> usize {
         match self {
             Self::During => size,
@@ -76,12 +76,12 @@ impl Scenario {
             Self::AtOnce | Self::Trickling => size + 1 + size,
             Self::During => size + 1 + size + size,
             Self::InvalidGrant => size + 1,
-            // The refresh is tried again twice, behind pauses of 1 and of 2 seconds.
+            // The refresh is retried twice, after pauses of 1 and 2 seconds.
             Self::Unavailable => size + 3,
         }
     }
 
-    /// The kind of error that each request of a session ends with, if it does.
+    /// The kind of error with which each request of a session ends, if it does.
     pub(super) const fn error(self) -> Option<&'static str> {
         match self {
             Self::AtOnce | Self::Trickling | Self::During => None,
@@ -91,7 +91,7 @@ impl Scenario {
     }
 }
 
-/// Without the pause, of which a convoy would have one for each request.
+// Without the pause, which a client without single flight would make for each request.
 fn failing(setup: Setup, token_answers: TokenAnswers) -> Setup {
     Setup {
         token_answers,

@@ -1,4 +1,4 @@
-//! One storm, counted: its messages by the server, its ends by the callers.
+//! The counts of one storm: its messages, from the server, and its outcomes, from the callers.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::BoxError;
 use crate::load::Stormed;
 use crate::server::{Kind, Record};
 
-/// What is equal each time, as a rule.
+/// What is usually equal in each run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Tally {
     pub(super) messages: usize,
     pub(super) token_calls: usize,
-    /// Refresh tokens that were sent again when they had been spent.
+    /// Spent refresh tokens that were sent again.
     pub(super) reused: usize,
-    /// Refusals behind the first token that was granted.
+    /// Refusals after the first token was granted.
     pub(super) late_refusals: usize,
     pub(super) answered: usize,
-    /// By their kind.
+    /// Errors by kind.
     pub(super) errors: BTreeMap<String, usize>,
 }
 
@@ -52,7 +52,7 @@ impl Tally {
     }
 }
 
-/// How a request ended, if not well.
+/// The error of a request, if it failed.
 fn kind(end: &Result<StatusCode, BoxError>) -> Option<String> {
     match end {
         Ok(StatusCode::OK) => None,
