@@ -325,3 +325,8 @@ pub fn __hold(case: &str, outcome: Outcome) {
         panic!("{case}: {seen}");
     }
 }
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -183,3 +183,8 @@ pub use async_trait::async_trait;
 #[cfg(all(feature = "model", feature = "session"))]
 #[doc(hidden)]
 pub use challenge::check_bytes as check_challenge;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

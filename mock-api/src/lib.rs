@@ -55,3 +55,8 @@ pub use faults::{Resource, TokenEndpoint};
 pub use gate::Gate;
 pub use text::Receipt;
 pub use token_answer::TokenAnswer;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -118,3 +118,8 @@ pub use transport::IsahcTransport;
 
 /// A session over isahc.
 pub type Session = reauth::Session<IsahcTransport>;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;

@@ -71,3 +71,8 @@ pub use transport::ReqwestTransport;
 
 /// A session over reqwest.
 pub type Session = reauth::Session<ReqwestTransport>;
+
+/// The program of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeDoctests;
