@@ -167,6 +167,7 @@
 //! # The trace
 //!
 //! [`script::trace`] runs a fixed script over a transport, and returns its trace.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod adapter;
 mod capabilities;

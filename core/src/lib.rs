@@ -67,6 +67,7 @@
 //!
 //! Without features the crate is [`machine`], [`Token`], [`Scheme`] and [`Grant`], and depends on
 //! `http` and `bytes` only.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(all(
         feature = "session",
@@ -97,6 +98,7 @@ pub mod machine;
 #[doc = include_str!("../docs/providers.md")]
 pub mod providers {}
 #[cfg(feature = "model")]
+#[doc(hidden)]
 pub mod model;
 
 /// The crate `http`: the types of requests and responses.

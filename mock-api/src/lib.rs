@@ -21,6 +21,7 @@
 //! - stop a request at a chosen point, without sleeping: [`Gate`].
 //!
 //! It speaks HTTP/1.1 and knows nothing of the library under test.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod access;
 mod access_log;

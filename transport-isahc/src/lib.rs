@@ -101,6 +101,7 @@
 //! - `http2`: forwarded to isahc.
 //!
 //! [RFC 9110 §9.2.2]: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod blocking;
 mod error;

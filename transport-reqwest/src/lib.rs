@@ -46,6 +46,7 @@
 //! - `blocking`: sessions for programs without an executor, in the module `blocking`.
 //! - `middleware`: `SessionMiddleware`, for chains of reqwest-middleware.
 //! - `tower`: `reauth`'s feature `tower`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base;
 #[cfg(feature = "blocking")]
