@@ -1,5 +1,6 @@
 //! The transport: it sends one request, once.
 
+use std::fmt;
 use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,12 +22,19 @@ use crate::{SendError, TimerRuntime};
 ///
 /// The second client sends token calls, and requests that libcurl might otherwise send twice. It
 /// uses HTTP/1.1, because a connection of HTTP/2 is shared.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct IsahcTransport {
     client: HttpClient,
     single_use: HttpClient,
     settings: Arc<Settings>,
     runtime: Arc<TimerRuntime>,
+}
+
+/// Without the clients, whose default headers may hold a key.
+impl fmt::Debug for IsahcTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IsahcTransport").finish_non_exhaustive()
+    }
 }
 
 /// Well below the 24 seconds that a token call has by default.

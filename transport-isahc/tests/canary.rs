@@ -11,8 +11,8 @@ use std::net::TcpListener;
 
 use http::Request;
 use log_lines::Lines;
-use reauth_isahc::Session;
 use reauth_isahc::reauth::{Body, ErrorKind, JsonGrant, Token, WithoutCredentials};
+use reauth_isahc::{IsahcTransport, Session};
 use reauth_mock_api::MockApi;
 use support::*;
 
@@ -97,4 +97,13 @@ fn promise_19_no_error_shows_the_query_or_the_user_of_a_url() {
     for error in [refused, unsent, alone] {
         assert!(!told(&error).contains(CANARY), "{}", told(&error));
     }
+}
+
+#[test]
+fn promise_19_no_debug_output_of_a_transport_shows_a_default_header() {
+    let transport = IsahcTransport::new(|client| client.default_header("x-api-key", CANARY));
+    let transport = transport.unwrap();
+    assert!(!format!("{transport:?}").contains(CANARY));
+    let session = Session::builder(transport).origin("http://127.0.0.1");
+    assert!(!format!("{session:?}").contains(CANARY));
 }

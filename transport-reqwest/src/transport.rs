@@ -1,5 +1,6 @@
 //! The transport: it sends one request, once.
 
+use std::fmt;
 use std::future::{Future, ready};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +24,7 @@ use crate::{SendError, TokioRuntime};
 /// Neither client follows redirects. The first resends what HTTP/2 proves unprocessed, which is
 /// reqwest's default. The second uses each connection once, resends nothing, and has no total or
 /// read timeout: the session bounds and repeats token calls itself.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ReqwestTransport {
     client: Client,
     token_calls: Client,
@@ -34,8 +35,15 @@ pub struct ReqwestTransport {
     runtime: Arc<TokioRuntime>,
 }
 
+/// Without the clients, whose default headers may hold a key.
+impl fmt::Debug for ReqwestTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReqwestTransport").finish_non_exhaustive()
+    }
+}
+
 /// How it is known that the clients follow no redirects.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Redirects {
     /// This crate built the clients that way.
     Off,

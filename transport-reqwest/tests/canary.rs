@@ -129,3 +129,14 @@ async fn promise_19_no_error_shows_the_query_or_the_user_of_a_url() {
         assert!(!told(&error).contains(CANARY), "{}", told(&error));
     }
 }
+
+#[test]
+fn promise_19_no_debug_output_of_a_transport_shows_a_default_header() {
+    let mut headers = reqwest::header::HeaderMap::new();
+    headers.insert("x-api-key", CANARY.parse().unwrap());
+    let client = |client: reqwest::ClientBuilder| client.default_headers(headers.clone());
+    let transport = ReqwestTransport::new(client).unwrap();
+    assert!(!format!("{transport:?}").contains(CANARY));
+    let session = Session::builder(transport).origin("http://127.0.0.1");
+    assert!(!format!("{session:?}").contains(CANARY));
+}
