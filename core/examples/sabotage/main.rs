@@ -185,7 +185,6 @@ impl Copy {
             "conformance",
             "mock-api",
             "examples",
-            "tls-tests",
             "checks",
             "benches",
             "docs",

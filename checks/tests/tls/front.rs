@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A proxy that ends TLS and passes the bytes on. It offers HTTP/2 and HTTP/1.1 (ALPN).
 #[derive(Debug)]
-pub struct Front {
+pub(crate) struct Front {
     pem: String,
     config: Arc<ServerConfig>,
 }
@@ -28,14 +28,13 @@ impl Front {
     /// # Errors
     ///
     /// Where there is no certificate.
-    pub fn new() -> Result<Self, Box<dyn std::error::Error>> {
+    pub(crate) fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let Certificate { pem, config } = Certificate::new(&["h2", "http/1.1"])?;
         Ok(Self { pem, config })
     }
 
     /// Its certificate, which nobody but itself has signed.
-    #[must_use]
-    pub fn certificate(&self) -> &str {
+    pub(crate) fn certificate(&self) -> &str {
         &self.pem
     }
 
@@ -44,7 +43,7 @@ impl Front {
     /// # Errors
     ///
     /// Where there is no port.
-    pub fn before(&self, server: SocketAddr, runtime: &Handle) -> io::Result<SocketAddr> {
+    pub(crate) fn before(&self, server: SocketAddr, runtime: &Handle) -> io::Result<SocketAddr> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let addr = listener.local_addr()?;

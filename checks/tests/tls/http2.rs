@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use crate::front::Front;
 use reauth_conformance::{
     Abandoned, Adapter, BinaryHeaders, BrokenHeads, BrokenReuse, Capabilities, ContentType,
     ExpectContinue, Heads, Http2Adapter, TokenCallVersion, Unprocessed, UploadTrailers,
 };
 use reauth_isahc::isahc;
 use reauth_reqwest::reqwest;
-use reauth_tls_tests::Front;
 
 use crate::clients::{Client, Isahc, RUNTIME, Reqwest};
 

@@ -5,14 +5,18 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
+mod certificate;
 mod clients;
+mod front;
 mod http2;
+mod received;
+mod server;
 mod stage;
 
 use clients::Client;
 use http::uri;
 use reauth_reqwest::reauth::{ErrorKind, Transport};
-use reauth_tls_tests::Scheme::{Http, Https};
+use received::Scheme::{Http, Https};
 use stage::{Stage, answering, shown};
 
 /// What a first request carries.

@@ -1,11 +1,12 @@
 //! Servers that answer by what they are asked for, and a session that follows redirects.
 
+use crate::received::Received;
+use crate::received::Scheme::{Http, Https};
+use crate::server::{Answer, Server};
 use http::{HeaderValue, Request};
 use reauth_reqwest::reauth::{
     Error, FinalUri, JsonGrant, Reason, Redirects, Session, Token, Transport,
 };
-use reauth_tls_tests::Scheme::{Http, Https};
-use reauth_tls_tests::{Answer, Received, Server};
 
 use crate::clients::Client;
 

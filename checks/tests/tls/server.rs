@@ -9,7 +9,7 @@ use std::time::Duration;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::certificate::Certificate;
-use crate::{Received, Scheme};
+use crate::received::{Received, Scheme};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -18,7 +18,7 @@ const HANDSHAKE: u8 = 22;
 
 /// What a server says; without more an empty body.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     status: u16,
     headers: Vec<(&'static str, String)>,
     body: String,
@@ -26,8 +26,7 @@ pub struct Answer {
 
 impl Answer {
     /// This status.
-    #[must_use]
-    pub const fn new(status: u16) -> Self {
+    pub(crate) const fn new(status: u16) -> Self {
         Self {
             status,
             headers: Vec::new(),
@@ -36,15 +35,13 @@ impl Answer {
     }
 
     /// And this header.
-    #[must_use]
-    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
     /// And this body.
-    #[must_use]
-    pub fn body(mut self, body: impl Into<String>) -> Self {
+    pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
     }
@@ -61,7 +58,7 @@ impl Answer {
 
 /// A running server, `http` and `https` on one port; it serves as long as its process lives.
 #[derive(Debug)]
-pub struct Server {
+pub(crate) struct Server {
     addr: SocketAddr,
     pem: String,
     received: Arc<Mutex<Vec<Received>>>,
@@ -73,7 +70,7 @@ impl Server {
     /// # Errors
     ///
     /// Where there is no port, or no certificate.
-    pub fn start(
+    pub(crate) fn start(
         answer: impl Fn(&Received) -> Answer + Send + Sync + 'static,
     ) -> Result<Self, Box<dyn std::error::Error>> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -96,20 +93,17 @@ impl Server {
     }
 
     /// An absolute URL on this server.
-    #[must_use]
-    pub fn url(&self, scheme: Scheme, target: &str) -> String {
+    pub(crate) fn url(&self, scheme: Scheme, target: &str) -> String {
         format!("{scheme}://{}{target}", self.addr)
     }
 
     /// Its certificate, which nobody but itself has signed.
-    #[must_use]
-    pub fn certificate(&self) -> &str {
+    pub(crate) fn certificate(&self) -> &str {
         &self.pem
     }
 
     /// All requests so far.
-    #[must_use]
-    pub fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         lock(&self.received).clone()
     }
 }

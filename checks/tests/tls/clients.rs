@@ -3,13 +3,13 @@
 use std::future::Future;
 use std::sync::LazyLock;
 
+use crate::server::Server;
 use reauth_isahc::isahc::config::Configurable;
 use reauth_isahc::isahc::tls::{TlsConfig, TrustStore};
 use reauth_isahc::{IsahcTransport, isahc};
 use reauth_reqwest::reauth::Transport;
 use reauth_reqwest::reqwest::{Certificate, ClientBuilder};
 use reauth_reqwest::{ReqwestTransport, reqwest};
-use reauth_tls_tests::Server;
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) trait Client: Copy {
