@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 
+#[path = "sabotage/defects.rs"]
 mod defects;
 
 use defects::{DEFECTS, Defect};
