@@ -1,8 +1,8 @@
 //! One user's session at the server's side, and the request that its application makes.
 
 use http::Request;
-use reauth_reqwest::reauth::machine::TokenUse;
-use reauth_reqwest::reauth::{Error, JsonGrant, Session, SessionBuilder, Token, Transport};
+use reauth::machine::TokenUse;
+use reauth::{Error, JsonGrant, Session, SessionBuilder, Token, Transport};
 
 use crate::explain::explain;
 use crate::server::{Server, tokens};

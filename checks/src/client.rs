@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use clap::ValueEnum;
+use reauth::Transport;
 use reauth_reqwest::ReqwestTransport;
-use reauth_reqwest::reauth::Transport;
 
 use crate::explain::explain;
 

@@ -1,29 +1,37 @@
-//! Walks every world that the machines can reach, and checks the promises in each.
-//!
-//! `cargo run --release -p reauth --features model --example explore -- --help`
+//! Every state that the state machines can reach, with the promises checked in each.
 
-use std::io::{self, Write as _};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Args, value_parser};
 use reauth::model::explore::explore;
 use reauth::model::{Budget, Lifetime, Setup};
 
-/// Walks every world that the machines can reach, and checks the promises in each.
+use crate::{Verdict, exit_code, progress};
+
+const TICK: Duration = Duration::from_millis(100);
+
+/// Look for a state of the machines in which a promise is broken, among all that can be reached.
 ///
-/// A walk has so many requests, and so many of each thing that can go wrong; all orders of all
-/// of them are tried. It prints states, transitions and depth; where a promise does not hold, the
-/// shortest story of it, step by step, and exits with 1. Each more of anything multiplies the
-/// states: four requests take two million, and with a sign-out and a revocation beside many times that.
-#[derive(Parser)]
-#[command(name = "explore")]
-struct Options {
-    /// Requests
+/// The state machines of `reauth` run in a model of their world: requests, servers, a store and
+/// other processes. The options say how many requests there are, and how often each kind of event
+/// may happen. The explorer tries every order of all events, visits each state once, and checks
+/// the promises there. It does so for each of 30 setups: how the token server rotates refresh
+/// tokens, whether tasks can be spawned, and so on.
+///
+/// A row has the number of states, the transitions between them, and the depth: the most steps
+/// that the shortest way to a state takes. If a promise is broken, the explorer prints the
+/// shortest sequence of steps that breaks it, and stops.
+///
+/// The number of states grows by a factor with each event that is added: the defaults make about
+/// 300,000 for a setup, and a fourth request 2,500,000. `--setup 0` explores one setup alone.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    /// Requests to the first origin
     #[arg(long, default_value_t = 3)]
     requests: u16,
 
-    /// Requests with a body that can be sent once
+    /// Requests with a body that can be sent only once
     #[arg(long, default_value_t = 0)]
     once: u16,
 
@@ -35,23 +43,23 @@ struct Options {
     #[arg(long, default_value_t = 1)]
     expiries: u16,
 
-    /// 401s whatever the token
+    /// 401s to a token that is valid
     #[arg(long, default_value_t = 1)]
     hostile: u16,
 
-    /// Connections to the resource server that break
+    /// Broken connections to the resource server
     #[arg(long, default_value_t = 0)]
     broken: u16,
 
-    /// Faults of the token server
+    /// Failed calls of the token server
     #[arg(long, default_value_t = 1)]
     faults: u16,
 
-    /// Faults of the store
+    /// Failed calls of the store
     #[arg(long, default_value_t = 0)]
     store_faults: u16,
 
-    /// Callers that give up
+    /// Requests that their callers cancel
     #[arg(long, default_value_t = 1)]
     leaves: u16,
 
@@ -63,7 +71,7 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     sign_outs: u16,
 
-    /// Refresh tokens that are revoked
+    /// Revocations of the refresh token
     #[arg(long, default_value_t = 0)]
     revocations: u16,
 
@@ -71,24 +79,17 @@ struct Options {
     #[arg(long, default_value_t = 0)]
     elsewhere: u16,
 
-    /// Passages of time, where access tokens expire by the clock
+    /// Steps of the clock; from 1 on also the setups whose access tokens have a lifetime
     #[arg(long, default_value_t = 0)]
     time: u16,
 
-    /// Redirects, to where the token may go and to strangers
+    /// Redirects, to origins of the session and to others
     #[arg(long, default_value_t = 0)]
     redirects: u16,
 
-    /// Only this one of the 30 setups, from 0
-    #[arg(long, value_parser = clap::value_parser!(u8).range(0..30))]
+    /// Only the setup of this number, from 0 to 29
+    #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u8).range(0..30))]
     setup: Option<u8>,
-}
-
-/// A reader of the output that has gone is no reason to panic.
-macro_rules! tell {
-    ($($told:tt)*) => {
-        _ = writeln!(io::stdout(), $($told)*)
-    };
 }
 
 impl Options {
@@ -114,30 +115,47 @@ impl Options {
     }
 }
 
-fn main() -> ExitCode {
-    let options = Options::parse();
+pub(crate) fn run(options: &Options) -> ExitCode {
+    exit_code(all(options))
+}
+
+fn all(options: &Options) -> Result<Verdict, String> {
     let budget = options.budget();
-    tell!("    states  transitions  depth  seconds  setup");
-    for (number, setup) in (0..).zip(Setup::ALL) {
-        // Without passages of time an expiry by the clock makes no difference.
-        let differs = budget.time > 0 || setup.lifetime == Lifetime::Unknown;
-        if options.setup.is_some_and(|only| only != number) || !differs {
-            continue;
-        }
+    let chosen: Vec<Setup> = (0..)
+        .zip(Setup::ALL)
+        .filter(|(number, setup)| {
+            // Without steps of the clock an expiry by the clock makes no difference.
+            let differs = budget.time > 0 || setup.lifetime == Lifetime::Unknown;
+            differs && options.setup.is_none_or(|only| only == *number)
+        })
+        .map(|(_, setup)| setup)
+        .collect();
+    if chosen.is_empty() {
+        return Err("this setup needs --time 1 or more: its tokens expire by the clock".to_owned());
+    }
+    let bar = progress::bar(chosen.len(), "setups");
+    bar.enable_steady_tick(TICK);
+    progress::print(&bar, "    states  transitions  depth  seconds  setup");
+    for setup in chosen {
         let started = Instant::now();
         match explore(setup, budget) {
-            Ok(explored) => tell!(
-                "{:>10}  {:>11}  {:>5}  {:>7.1}  {setup:?}",
-                explored.states,
-                explored.transitions,
-                explored.depth,
-                started.elapsed().as_secs_f32(),
-            ),
+            Ok(explored) => {
+                let row = format!(
+                    "{:>10}  {:>11}  {:>5}  {:>7.1}  {setup:?}",
+                    explored.states,
+                    explored.transitions,
+                    explored.depth,
+                    started.elapsed().as_secs_f32(),
+                );
+                progress::print(&bar, &row);
+            }
             Err(broken) => {
-                tell!("\n{broken}");
-                return ExitCode::FAILURE;
+                progress::print(&bar, &format!("\n{broken}"));
+                return Ok(Verdict::Broken);
             }
         }
+        bar.inc(1);
     }
-    ExitCode::SUCCESS
+    bar.finish_and_clear();
+    Ok(Verdict::Kept)
 }

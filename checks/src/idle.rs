@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
 use indicatif::ProgressBar;
-use reauth_reqwest::reauth::machine::TokenUse;
+use reauth::machine::TokenUse;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
@@ -107,7 +107,7 @@ async fn all_rounds<C: Client>(options: &Options, sessions: usize) -> Result<Ver
         .collect();
     let subjects = subjects?;
 
-    let bar = progress::bar(sessions * usize::from(options.rounds));
+    let bar = progress::bar(sessions * usize::from(options.rounds), "sessions");
     let mut verdict = Verdict::Kept;
     let mut errors = Errors::default();
     progress::print(&bar, &tally::heading());
@@ -127,7 +127,7 @@ async fn one_round<T>(
     bar: &ProgressBar,
 ) -> Result<Round, String>
 where
-    T: reauth_reqwest::reauth::Transport + 'static,
+    T: reauth::Transport + 'static,
 {
     let since = Instant::now();
     let mut running = JoinSet::new();

@@ -7,6 +7,7 @@ mod account;
 mod client;
 mod descriptors;
 mod explain;
+mod explore;
 mod http2;
 mod idle;
 mod outage;
@@ -33,6 +34,7 @@ enum Check {
     Outage(outage::Options),
     Idle(idle::Options),
     Http2(http2::Options),
+    Explore(explore::Options),
 }
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
         Check::Outage(options) => outage::run(&options),
         Check::Idle(options) => idle::run(&options),
         Check::Http2(options) => http2::run(&options),
+        Check::Explore(options) => explore::run(&options),
     }
 }
 

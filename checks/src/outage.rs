@@ -88,7 +88,7 @@ fn over<C: Client>(options: &Options) -> Result<Verdict, String> {
 }
 
 async fn run_all<C: Client>(rows: Vec<Row>, sessions: usize) -> Result<Verdict, String> {
-    let bar = progress::bar(rows.len() * sessions);
+    let bar = progress::bar(rows.len() * sessions, "sessions");
     let at_once = (C::SESSIONS_AT_ONCE / sessions).clamp(1, MOST_ROWS_AT_ONCE);
     let bar_of_rows = &bar;
     let running = rows

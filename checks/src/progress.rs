@@ -1,14 +1,19 @@
-//! How far a program is: a bar on standard error where that is a terminal, else nothing.
+//! Progress of a program: a bar on standard error if that is a terminal, otherwise nothing.
+
+use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-pub(crate) fn bar(sessions: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{wide_bar} {pos}/{len} sessions, {elapsed}")
-        .expect("the template is well-formed");
-    ProgressBar::new(sessions as u64).with_style(style)
+/// A bar for this many of something, such as `sessions`.
+pub(crate) fn bar(many: usize, of_what: &str) -> ProgressBar {
+    let template = format!("{{wide_bar}} {{pos}}/{{len}} {of_what}, {{elapsed}}");
+    let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
+    ProgressBar::new(many as u64).with_style(style)
 }
 
-/// A line on standard output, past the bar.
+/// Prints a line on standard output without disturbing the bar.
+///
+/// An error is ignored: the reader of a pipe may have gone, as `head` does.
 pub(crate) fn print(bar: &ProgressBar, line: &str) {
-    bar.suspend(|| println!("{line}"));
+    bar.suspend(|| _ = writeln!(io::stdout(), "{line}"));
 }

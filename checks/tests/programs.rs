@@ -49,3 +49,17 @@ fn an_unknown_row_is_a_wrong_option() {
         "{error}"
     );
 }
+
+#[test]
+fn the_explorer_finds_no_broken_promise_with_one_request() {
+    let output = run(&["explore", "--requests", "1", "--setup", "0"]);
+    let rows = rows(&output);
+    assert!(output.status.success(), "{rows:#?}");
+    assert_eq!(rows.len(), 1, "{rows:#?}");
+}
+
+#[test]
+fn a_setup_that_cannot_be_explored_is_a_wrong_option() {
+    let timed = run(&["explore", "--setup", "4"]);
+    assert_eq!(timed.status.code(), Some(2));
+}

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 use indicatif::ProgressBar;
+use reauth::http::Request;
+use reauth::{Body, Error, ErrorKind, JsonGrant, Session, Token, Transport};
 #[cfg(feature = "isahc")]
 use reauth_isahc::isahc::config::{Configurable, VersionNegotiation};
 #[cfg(feature = "isahc")]
 use reauth_isahc::{IsahcTransport, SendError};
 use reauth_reqwest::ReqwestTransport;
-use reauth_reqwest::reauth::http::Request;
-use reauth_reqwest::reauth::{Body, Error, ErrorKind, JsonGrant, Session, Token, Transport};
 
 use super::Client;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reauth_reqwest::reauth::{ErrorKind, Session, Transport};
+use reauth::{ErrorKind, Session, Transport};
 use tokio::time::{sleep, timeout};
 
 use crate::account::{Failure, fetch};

@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use reauth_reqwest::reauth::machine::TokenUse;
+use reauth::machine::TokenUse;
 
 use crate::server::{Cut, Fault, Processed, Rotation};
 

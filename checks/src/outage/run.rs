@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
-use reauth_reqwest::reauth::Session;
+use reauth::Session;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
@@ -75,7 +75,7 @@ pub(super) async fn run<C: Client>(
 
 fn session<C>(row: Row, transport: C, server: &Server, number: usize) -> Result<Session<C>, String>
 where
-    C: reauth_reqwest::reauth::Transport + 'static,
+    C: reauth::Transport + 'static,
 {
     let token_use = row.token_use.token_use();
     let mut builder = account::builder(transport, server, number, token_use)?;

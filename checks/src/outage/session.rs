@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reauth_reqwest::reauth::{Session, Transport};
+use reauth::{Session, Transport};
 use tokio::time::{sleep, timeout};
 
 use super::row::Fate;

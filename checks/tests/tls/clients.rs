@@ -4,10 +4,10 @@ use std::future::Future;
 use std::sync::LazyLock;
 
 use crate::server::Server;
+use reauth::Transport;
 use reauth_isahc::isahc::config::Configurable;
 use reauth_isahc::isahc::tls::{TlsConfig, TrustStore};
 use reauth_isahc::{IsahcTransport, isahc};
-use reauth_reqwest::reauth::Transport;
 use reauth_reqwest::reqwest::{Certificate, ClientBuilder};
 use reauth_reqwest::{ReqwestTransport, reqwest};
 use tokio::runtime::{Builder, Runtime};

@@ -15,7 +15,7 @@ mod stage;
 
 use clients::Client;
 use http::uri;
-use reauth_reqwest::reauth::{ErrorKind, Transport};
+use reauth::{ErrorKind, Transport};
 use received::Scheme::{Http, Https};
 use stage::{Stage, answering, shown};
 

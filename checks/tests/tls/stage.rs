@@ -4,9 +4,7 @@ use crate::received::Received;
 use crate::received::Scheme::{Http, Https};
 use crate::server::{Answer, Server};
 use http::{HeaderValue, Request};
-use reauth_reqwest::reauth::{
-    Error, FinalUri, JsonGrant, Reason, Redirects, Session, Token, Transport,
-};
+use reauth::{Error, FinalUri, JsonGrant, Reason, Redirects, Session, Token, Transport};
 
 use crate::clients::Client;
 
