@@ -12,6 +12,7 @@ mod http2;
 mod idle;
 mod outage;
 mod progress;
+mod sabotage;
 mod server;
 
 use std::process::ExitCode;
@@ -35,6 +36,7 @@ enum Check {
     Idle(idle::Options),
     Http2(http2::Options),
     Explore(explore::Options),
+    Sabotage(sabotage::Options),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +45,7 @@ fn main() -> ExitCode {
         Check::Idle(options) => idle::run(&options),
         Check::Http2(options) => http2::run(&options),
         Check::Explore(options) => explore::run(&options),
+        Check::Sabotage(options) => sabotage::run(&options),
     }
 }
 

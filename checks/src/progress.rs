@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar for this many of something, such as `sessions`.
 pub(crate) fn bar(many: usize, of_what: &str) -> ProgressBar {
-    let template = format!("{{wide_bar}} {{pos}}/{{len}} {of_what}, {{elapsed}}");
+    let template = format!("{{wide_bar}} {{pos}}/{{len}} {of_what}, {{elapsed}} {{msg}}");
     let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
     ProgressBar::new(many as u64).with_style(style)
 }

@@ -1,12 +1,14 @@
-//! The defects, each one line, and each a bug that somebody has shipped.
+//! The defects. Each is a small change in one place, and a bug that somebody has shipped.
 
-/// A line of ours, and what it is broken into.
+/// A text in a file of the project, and the text that takes its place.
+#[derive(Debug)]
 pub(crate) struct Defect {
     pub(crate) name: &'static str,
     pub(crate) file: &'static str,
     pub(crate) sound: &'static str,
     pub(crate) broken: &'static str,
-    /// The net that it is the canary of.
+    /// The net that it is a canary of: of the defects of which the other nets catch none, or do so
+    /// later, one that shows that this net works.
     pub(crate) canary: Option<&'static str>,
 }
 
@@ -60,6 +62,14 @@ const CLOCK: &str = "core/src/session/builder/clock.rs";
 const BUILDER: &str = "core/src/session/builder.rs";
 const HERALD: &str = "core/src/session/events/dispatch.rs";
 const TRACE_LOG: &str = "core/src/trace/log.rs";
+const TRACE_CALL: &str = "core/src/trace/call.rs";
+const TRACE_REFRESH: &str = "core/src/trace/refresh.rs";
+const REQWEST_TLS: &str = "transport-reqwest/src/tls.rs";
+const MIDDLEWARE: &str = "transport-reqwest/src/middleware.rs";
+const BLOCKING_RESPONSE: &str = "transport-reqwest/src/blocking/response.rs";
+const ISAHC: &str = "transport-isahc/src/transport.rs";
+const ISAHC_BLOCKING: &str = "transport-isahc/src/blocking.rs";
+const OUTGOING: &str = "transport-isahc/src/outgoing.rs";
 
 const fn defect(
     name: &'static str,
@@ -118,6 +128,60 @@ pub(crate) const DEFECTS: &[Defect] = &[
             PASSAGE,
             "position(|place| holds(&origin, place))",
             "position(|place| holds(&origin, place) || true)",
+        ),
+    ),
+    canary(
+        "waiting",
+        defect(
+            "any number of requests wait",
+            FLIGHT,
+            "None => self.board.waiting.load(Ordering::Relaxed),",
+            "None => 0,",
+        ),
+    ),
+    canary(
+        "spans",
+        defect(
+            "a refresh in the trace of one of its requests",
+            TRACE_REFRESH,
+            "                parent: None,\n",
+            "",
+        ),
+    ),
+    canary(
+        "middleware",
+        defect(
+            "a client under the middleware follows redirects unnoticed",
+            MIDDLEWARE,
+            "let same = *answer.url() == url;",
+            "let same = { _ = url; true };",
+        ),
+    ),
+    canary(
+        "blocking",
+        defect(
+            "a blocking body is read without the timers of its runtime",
+            BLOCKING_RESPONSE,
+            "let _entered = thread.enter();",
+            "_ = thread;",
+        ),
+    ),
+    canary(
+        "isahc",
+        defect(
+            "a token call over the connections of the requests, over isahc",
+            ISAHC,
+            "            Needed::Own => Connection::TokenCall,",
+            "            Needed::Own => Connection::of(&request),",
+        ),
+    ),
+    canary(
+        "tls",
+        defect(
+            "a reqwest with TLS taken for one without",
+            REQWEST_TLS,
+            "impl Answer for ClientBuilder {\n    fn tls(self) -> Tls {\n        Tls::There",
+            "impl Answer for ClientBuilder {\n    fn tls(self) -> Tls {\n        Tls::Missing",
         ),
     ),
     defect(
@@ -796,5 +860,35 @@ pub(crate) const DEFECTS: &[Defect] = &[
         REQWEST,
         "(Tls::Missing, Ok(request)) if request.url().scheme() == \"https\" => {",
         "(Tls::Missing, Ok(request)) if request.url().scheme() == \"none\" => {",
+    ),
+    defect(
+        "a span with the port of the other scheme",
+        TRACE_CALL,
+        "Some(scheme) if *scheme == Scheme::HTTPS => Some(443),",
+        "Some(scheme) if *scheme == Scheme::HTTPS => Some(80),",
+    ),
+    defect(
+        "a waiter that leaves and keeps its place",
+        FLIGHT,
+        "self.0.waiting.fetch_sub(1, Ordering::Relaxed);",
+        "",
+    ),
+    defect(
+        "a request of a chain that is made again, and forgets to go without credentials",
+        MIDDLEWARE,
+        "let shared = Mutex::new(extensions.clone());",
+        "let shared = Mutex::new(std::mem::take(extensions));",
+    ),
+    defect(
+        "a body of bytes sent as a form by libcurl",
+        OUTGOING,
+        "headers.entry(CONTENT_TYPE).or_insert(bytes);",
+        "_ = bytes;",
+    ),
+    defect(
+        "a blocking answer without its length, over isahc",
+        ISAHC_BLOCKING,
+        "isahc::Body::from_reader_sized(BlockOn::new(body), length)",
+        "{ _ = length; isahc::Body::from_reader(BlockOn::new(body)) }",
     ),
 ];
