@@ -7,7 +7,7 @@ mod support;
 use std::convert::Infallible;
 use std::future::ready;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -15,9 +15,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version};
 use http_body::Body as _;
-use reauth::{Body, Reason, RefreshError, ReplayMethods, Session, SessionBuilder, from_fn};
+use reauth::{
+    Body, ErrorKind, Reason, RefreshError, ReplayMethods, RequestHead, Session, SessionBuilder,
+    Target, Transport, from_fn,
+};
 use support::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -252,8 +255,90 @@ fn promise_3_what_waits_for_a_renewal_does_not_go_for_somebody_else() {
     now(scene.session.replace(token("b1", "s1"))).unwrap();
     scene.desk.will_grant("a2", "r2");
     let error = now(call).unwrap_err();
-    assert_eq!(error.kind(), reauth::ErrorKind::Superseded);
+    assert_eq!(error.kind(), ErrorKind::Superseded);
     assert!(scene.wire.seen().is_empty());
+}
+
+/// A request that signs in as somebody else when the session reads its target for the nth time.
+///
+/// So this happens within a poll, as another thread could do it.
+struct SignsIn {
+    request: Request<()>,
+    session: Session<Wire>,
+    reads: Arc<AtomicUsize>,
+    nth: usize,
+}
+
+impl RequestHead<Wire> for SignsIn {
+    fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    fn target(&self) -> Target<'_> {
+        if self.reads.fetch_add(1, Ordering::Relaxed) + 1 == self.nth {
+            now(self.session.replace(token("b1", "s1"))).unwrap();
+        }
+        Target::Uri(self.request.uri())
+    }
+
+    fn version(&self) -> Version {
+        self.request.version()
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        self.request.headers()
+    }
+
+    fn headers_mut(&mut self) -> &mut HeaderMap {
+        self.request.headers_mut()
+    }
+
+    fn extensions(&self) -> &Extensions {
+        self.request.extensions()
+    }
+
+    async fn send(self, body: Body, transport: &Wire) -> Result<Response<Bytes>, Infallible> {
+        transport.send(self.request.map(|()| body)).await
+    }
+}
+
+#[test]
+fn promise_13_a_sign_in_leaves_no_failure_of_the_token_before_it() {
+    let after_a_failure = || {
+        let world = World::default();
+        let scene = lasting(world.clone(), |builder| builder.refresh_retries(0));
+        world.pass(8 * MINUTE);
+        let busy = RefreshError::transient("busy");
+        scene.desk.will(Reply::Error(busy));
+        assert_eq!(post(&scene, pieces()).unwrap().status(), 200);
+        // The rest after a failure is over.
+        world.pass(MINUTE / 10);
+        scene
+    };
+    let call = |scene: &Scene, nth| {
+        let reads = Arc::<AtomicUsize>::default();
+        let head = SignsIn {
+            request: Request::post("https://api.example.com/books")
+                .body(())
+                .unwrap(),
+            session: scene.session.clone(),
+            reads: Arc::clone(&reads),
+            nth,
+        };
+        let session = scene.session.clone();
+        let call: Call = Box::pin(async move { session.execute_native(head, pieces()).await });
+        (call, reads)
+    };
+    // How often its target is read until it waits for its token to be renewed.
+    let (mut waiting, reads) = call(&after_a_failure(), 0);
+    assert!(poll(&mut waiting).is_pending());
+    let last = reads.load(Ordering::Relaxed);
+
+    let scene = after_a_failure();
+    let (superseded, _) = call(&scene, last);
+    let error = now(superseded).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Superseded, "{error}");
+    assert_eq!(scene.wire.seen(), ["Bearer a1"], "the request before it");
 }
 
 #[test]

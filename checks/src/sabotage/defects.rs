@@ -891,4 +891,10 @@ pub(crate) const DEFECTS: &[Defect] = &[
         "isahc::Body::from_reader_sized(BlockOn::new(body), length)",
         "{ _ = length; isahc::Body::from_reader(BlockOn::new(body)) }",
     ),
+    defect(
+        "a sign-in that leaves the failure of the token before it",
+        CELL,
+        "        held.failure = None;\n        self.settle_trial(&held);\n        owe(generation);",
+        "        self.settle_trial(&held);\n        owe(generation);",
+    ),
 ];
