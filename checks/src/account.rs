@@ -1,4 +1,4 @@
-//! One user's session at the server's side, and the request that its application makes.
+//! A user's account on the server, the session for it, and the request that an application sends.
 
 use http::Request;
 use reauth::machine::TokenUse;
@@ -7,7 +7,7 @@ use reauth::{Error, JsonGrant, Session, SessionBuilder, Token, Transport};
 use crate::explain::explain;
 use crate::server::{Server, tokens};
 
-/// A session of this account, whose access token the server does not accept.
+/// A session for this account. The server does not accept its access token.
 pub(crate) fn builder<T: Transport + 'static>(
     transport: T,
     server: &Server,
@@ -24,15 +24,15 @@ pub(crate) fn builder<T: Transport + 'static>(
         .token_use(token_use))
 }
 
-/// Why a request was not served.
+/// Why a request has no 200.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Session(Error),
-    /// Another status than 200.
+    /// A status other than 200.
     Status(u16),
-    /// The body of a 200 broke off.
+    /// The body of the 200 was cut off.
     Body(String),
-    /// It did not end in any time that a check waits for.
+    /// The request did not end within the time limit of the check.
     Stuck,
 }
 
@@ -41,13 +41,13 @@ impl Failure {
         match self {
             Self::Session(error) => format!("{:?}: {}", error.kind(), explain(error)),
             Self::Status(status) => format!("status {status}"),
-            Self::Body(error) => format!("the body broke off: {error}"),
+            Self::Body(error) => format!("the body was cut off: {error}"),
             Self::Stuck => "it did not end".to_owned(),
         }
     }
 }
 
-/// Asks for the account's books, and reads the answer to its end.
+/// Requests the account's books and reads the whole response.
 pub(crate) async fn fetch<T: Transport>(session: &Session<T>, url: &str) -> Result<(), Failure> {
     let request = Request::get(url).body(()).expect("the URL is the server's");
     let mut response = session.execute(request).await.map_err(Failure::Session)?;

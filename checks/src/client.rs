@@ -1,4 +1,4 @@
-//! The HTTP clients that a check can run over.
+//! The HTTP clients that a check can use.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use reauth_reqwest::ReqwestTransport;
 
 use crate::explain::explain;
 
-/// The clients, by the names that the command line has for them.
+/// The clients, by their names on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ClientName {
     Reqwest,
@@ -16,14 +16,14 @@ pub(crate) enum ClientName {
     Isahc,
 }
 
-/// A client with the application's own options.
+/// A client as an application configures it.
 pub(crate) trait Client {
     type Transport: Transport + Clone + 'static;
 
-    /// How many sessions may have connections open at a time.
+    /// How many sessions may have open connections at the same time.
     const SESSIONS_AT_ONCE: usize;
 
-    /// `timeout` is the application's: no answer of the API may take longer.
+    /// `timeout` is the application's time limit for a response of the API.
     fn transport(timeout: Option<Duration>) -> Result<Self::Transport, String>;
 }
 
@@ -64,8 +64,8 @@ mod over_libcurl {
     impl Client for Isahc {
         type Transport = IsahcTransport;
 
-        /// Each holds up to four descriptors, both ends of two connections, and the bundled
-        /// libcurl cannot poll one above 1,023.
+        /// A session needs up to four descriptors, for both ends of two connections, and the
+        /// bundled libcurl cannot poll a descriptor above 1,023.
         const SESSIONS_AT_ONCE: usize = 200;
 
         fn transport(timeout: Option<Duration>) -> Result<IsahcTransport, String> {

@@ -1,8 +1,8 @@
-//! Room for both ends of every connection.
+//! Enough file descriptors for both ends of every connection.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// Lets this process open as many files as it is ever allowed to.
+/// Raises the limit of open files of this process to its hard limit.
 pub(crate) fn raise_limit() -> Result<(), String> {
     let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
     let limit = Rlimit {

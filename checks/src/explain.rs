@@ -1,8 +1,8 @@
-//! Errors, in one line.
+//! Errors in one line.
 
 use std::error::Error;
 
-/// An error and its causes.
+/// The error and its sources, joined by colons.
 pub(crate) fn explain(error: &(dyn Error + 'static)) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();

@@ -1,6 +1,6 @@
-//! Many requests over HTTP/2, through servers that end their connections with a GOAWAY.
+//! Requests over HTTP/2, through servers that end their connections with a GOAWAY.
 //!
-//! `load` sends the requests of one row and counts; `nginx` runs a real nginx.
+//! [`load`] sends the requests of a row and counts them, and [`nginx`] runs a real nginx.
 
 mod load;
 mod nginx;
@@ -8,46 +8,48 @@ mod nginx;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum, value_parser};
-use indicatif::{ProgressBar, ProgressStyle};
 use reauth_conformance::Http2Server;
 use tokio::runtime::Runtime;
 
+use crate::{Verdict, exit_code, progress};
 use load::{Counts, Load, Method, Row};
 use nginx::Nginx;
 
-/// Each request over HTTP/2 must succeed and arrive once, whatever GOAWAYs come.
+/// Look for requests over HTTP/2 that a GOAWAY loses or that are sent twice.
 ///
-/// A server sends a GOAWAY after every so many requests on a connection: one of this program's,
-/// and nginx where it is installed, in front of an upstream that counts. The requests that were on
-/// their way then are not processed, and the client sends them again.
+/// A server ends each connection with a GOAWAY after a number of requests. The requests that were
+/// in flight then are not processed, and the client sends them again. One server belongs to this
+/// program; the other is nginx, if it is installed, in front of an upstream that counts.
 ///
-/// `failed` are requests without an answer, of which `lost` had not even arrived when their time
-/// was out; `twice` arrived more than once, and `missing` were answered without having arrived. All
-/// must be 0, but for two: hyper 1.12 loses about one request in 1,000 GOAWAYs, also without a
-/// session, and the application's timeout ends it, so one `lost` in 100 connections is no defect of
-/// ours. Over isahc a POST fails that meets a GOAWAY, which its documentation says: those are
-/// `allowed`, as long as the error says so. The row `POST over 1.1` is what it recommends in their
-/// place.
+/// `failed` counts requests without a response. Of these, `lost` counts those that never arrived
+/// and ran into the application's timeout. `twice` counts requests that arrived more than once, and
+/// `missing` those that have a response but never arrived. All must be 0, with two exceptions.
+/// First, hyper 1.12 loses about one request in 1,000 GOAWAYs, with and without a session, so one
+/// `lost` request in 100 connections is no defect. Second, isahc documents that a POST fails if it
+/// meets a GOAWAY; such requests count as `allowed` if their error says so. The row `POST over 1.1`
+/// does what isahc recommends instead.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// How many requests for each row
+    /// Number of requests in each row
     #[arg(long, value_name = "N", default_value_t = 9600, value_parser = value_parser!(u32).range(1..=1_000_000))]
     requests: u32,
 
-    /// How many requests at once
+    /// Number of requests at the same time
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = value_parser!(u16).range(1..=1000))]
     at_once: u16,
 
-    /// After how many requests a connection ends; may be repeated. Below `--at-once` a client may
-    /// give a request up that meets a GOAWAY at each try
+    /// Number of requests after which a connection ends; can be repeated
+    ///
+    /// If it is smaller than `--at-once`, a client may give up a request that meets a GOAWAY in
+    /// each attempt.
     #[arg(long, value_name = "N", default_values_t = [1000, 100], value_parser = value_parser!(u32).range(1..=1_000_000))]
     goaway_after: Vec<u32>,
 
-    /// The HTTP clients; isahc is there when built with `--features isahc`
+    /// The HTTP clients; isahc needs a build with `--features isahc`
     #[arg(long, value_enum, value_name = "CLIENT", default_value = "all")]
     client: Clients,
 
-    /// Whether to use nginx
+    /// When to use nginx
     #[arg(long, value_enum, value_name = "WHEN", default_value = "auto")]
     nginx: UseNginx,
 }
@@ -62,14 +64,15 @@ enum Clients {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum UseNginx {
-    /// Where it is installed
+    /// If it is installed
     Auto,
+    /// Never
     Skip,
-    /// It is an error where it is not installed
+    /// Always; it is an error if it is not installed
     Require,
 }
 
-/// The clients, each with what can be asked of it.
+/// A client, with the methods that it is tested with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Client {
     Reqwest,
@@ -96,22 +99,14 @@ impl Client {
 }
 
 pub(crate) fn run(options: &Options) -> ExitCode {
-    match all(options) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(wrong) => {
-            eprintln!("error: {wrong}");
-            ExitCode::from(2)
-        }
-    }
+    exit_code(all(options))
 }
 
-/// Whether each row is as it must be.
-fn all(options: &Options) -> Result<bool, String> {
+fn all(options: &Options) -> Result<Verdict, String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     let nginx = with_nginx(options.nginx)?;
     println!("{}", Row::HEAD);
-    let mut kept = true;
+    let mut verdict = Verdict::Kept;
     for &client in clients(options.client) {
         for &goaway_after in &options.goaway_after {
             for &method in client.methods() {
@@ -134,9 +129,9 @@ fn all(options: &Options) -> Result<bool, String> {
                     counts,
                 };
                 println!("{row}");
-                kept &= row.is_kept();
+                verdict = verdict.and(row.verdict());
                 if !nginx || method == Method::PostOverHttp11 {
-                    // Before 1.25.1 it speaks HTTP/2 alone where it speaks that without TLS.
+                    // Without TLS, nginx before 1.25.1 speaks HTTP/2 or HTTP/1.1, not both.
                     continue;
                 }
                 let upstream =
@@ -152,11 +147,11 @@ fn all(options: &Options) -> Result<bool, String> {
                     counts,
                 };
                 println!("{row}");
-                kept &= row.is_kept();
+                verdict = verdict.and(row.verdict());
             }
         }
     }
-    Ok(kept)
+    Ok(verdict)
 }
 
 fn clients(chosen: Clients) -> &'static [Client] {
@@ -178,19 +173,16 @@ fn with_nginx(chosen: UseNginx) -> Result<bool, String> {
             println!("{version}");
             Ok(true)
         }
-        (UseNginx::Require, None) => Err("--nginx require: there is no nginx here".to_owned()),
+        (UseNginx::Require, None) => Err("--nginx require: nginx is not installed".to_owned()),
         (UseNginx::Auto, None) => {
-            println!("no nginx here: its rows are left out");
+            println!("nginx is not installed: its rows are left out");
             Ok(false)
         }
     }
 }
 
 fn counted(runtime: &Runtime, load: &Load, origin: &str) -> Result<Counts, String> {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}, {elapsed}")
-        .expect("the template is well-formed");
-    // Nothing is drawn where standard error is no terminal.
-    let bar = ProgressBar::new(load.requests as u64).with_style(style);
+    let bar = progress::bar(load.requests, "requests");
     bar.set_message(format!("{} {}", load.client.name(), load.method));
     let counts = runtime.block_on(load.send(origin, &bar));
     bar.finish_and_clear();

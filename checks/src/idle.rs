@@ -1,6 +1,6 @@
 //! A refresh at the moment at which the server closes its idle connections.
 //!
-//! `moment` makes one session meet that moment, once a round; `tally` counts and judges.
+//! [`moment`] runs a round of one session, and [`tally`] counts and judges.
 
 mod moment;
 mod tally;
@@ -22,37 +22,37 @@ use crate::{Verdict, account, descriptors, exit_code, progress};
 use moment::Subject;
 use tally::{Errors, Round};
 
-/// A refresh must not fail because the server closes an idle connection at that moment.
+/// Look for refreshes that fail because the server closes an idle connection at that moment.
 ///
-/// Each session has connections to the server that are kept alive. The server closes them once
-/// they were idle for a while. At that moment, a few milliseconds earlier or later, the session
-/// sends a request that is refused, and so refreshes.
+/// Each session keeps connections to the server alive. The server closes a connection when it has
+/// been idle for a while. Around that moment, a few milliseconds before or after it, the session
+/// sends a request that is refused with a 401, so that it refreshes.
 ///
-/// `live` counts the sessions whose request the server answered; `calls` are all token calls that
-/// reached the server, 2 for each session, and `reuses` those with a refresh token that was spent.
-/// `kept` of the refused requests came over a connection that was used before; the others found
-/// it closed. `failed` requests met the closing connection themselves: that is for the
-/// application, which sends them once more here, and is not judged. All must be live, with no
-/// more calls and no reuse.
+/// `live` counts the sessions that got a 200, `calls` the token calls that reached the server, and
+/// `reuses` those with a refresh token that was spent. `kept` counts the refused requests that
+/// arrived over a connection that had been used before; for the others it was closed already.
+/// `failed` counts requests that failed because their own connection was closed. They are repeated,
+/// as an application would do it, and are no defect. All sessions must be live, with two calls each
+/// and no reuse.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// How many sessions
+    /// Number of sessions
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = value_parser!(u16).range(1..=1000))]
     sessions: u16,
 
-    /// How often each session meets the moment
+    /// Number of rounds
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = value_parser!(u16).range(1..=1000))]
     rounds: u16,
 
-    /// After how many milliseconds the server closes an idle connection
+    /// Time after which the server closes an idle connection, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 300, value_parser = value_parser!(u64).range(50..=10_000))]
     idle: u64,
 
-    /// How many milliseconds before and after that moment requests are sent
+    /// Longest time between a request and that moment, before or after it, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 5, value_parser = value_parser!(u64).range(0..=40))]
     spread: u64,
 
-    /// The HTTP client; isahc is there when built with `--features isahc`
+    /// The HTTP client; isahc needs a build with `--features isahc`
     #[arg(long, value_enum, value_name = "CLIENT", default_value = "reqwest")]
     client: ClientName,
 }
@@ -69,7 +69,7 @@ fn over<C: Client>(options: &Options) -> Result<Verdict, String> {
     let sessions = usize::from(options.sessions);
     if sessions > C::SESSIONS_AT_ONCE {
         let most = C::SESSIONS_AT_ONCE;
-        return Err(format!("--sessions: this client allows {most} at once"));
+        return Err(format!("--sessions: this client allows at most {most}"));
     }
     descriptors::raise_limit()?;
     let runtime = Runtime::new().map_err(|error| explain(&error))?;
@@ -86,10 +86,10 @@ async fn all_rounds<C: Client>(options: &Options, sessions: usize) -> Result<Ver
     let server = Server::start(sessions, settings).map_err(|error| explain(&error))?;
     let subjects: Result<Vec<_>, String> = (0..sessions)
         .map(|number| {
-            // A client of its own, so that the connection is one whose idle time is known.
+            // Each session has its own client, so that the idle time of its connection is known.
             let transport = C::transport(None)?;
             let builder = account::builder(transport, &server, number, TokenUse::Learn)?;
-            // Two refreshes a round are far more than a server expects.
+            // The default limit is lower than two refreshes a round.
             let builder = builder.refresh_limit(1000, Duration::from_secs(1));
             Ok(Arc::new(Subject {
                 session: builder.build().map_err(|error| explain(&error))?,
@@ -144,8 +144,8 @@ where
     Ok(round)
 }
 
-/// From an answer to this session's next request: the sessions are spread evenly around the
-/// moment.
+/// The time between a response and the session's next request. The sessions are spread evenly
+/// around the moment.
 fn wait(idle: Duration, spread: Duration, number: usize, sessions: usize) -> Duration {
     let part = match sessions {
         0 | 1 => 0.5,

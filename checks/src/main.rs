@@ -1,7 +1,9 @@
 //! Programs that look for defects: `cargo run --release -p reauth-checks -- --help`.
 //!
-//! Each subcommand is one module, with its options and `run`. They share a [`server`], which
-//! records what reached it, and a [`client`], which is a real HTTP client over real sockets.
+//! Each subcommand is a module with its `Options` and `run`. [`outage`], [`idle`] and [`http2`] use
+//! real HTTP clients over real sockets; the first two share a [`server`], which records what reached
+//! it, and a [`client`]. [`explore`] walks the model of the state machines, and [`sabotage`] tests
+//! the tests.
 
 mod account;
 mod client;
@@ -19,10 +21,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Look for defects in sessions, with real clients over real sockets on this machine.
+/// Programs that look for defects in reauth, on this machine alone.
 ///
-/// The exit status is 0 if no defect was found, 1 if one was, and 2 if the options are wrong or
-/// the program could not run.
+/// The exit status is 0 if no defect was found, 1 if one was found, and 2 if the options are wrong
+/// or the program could not run.
 #[derive(Parser)]
 #[command(name = "reauth-checks", max_term_width = 100)]
 struct Cli {
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What a program ends with.
+/// The exit status of a program.
 fn exit_code(result: Result<Verdict, String>) -> ExitCode {
     match result {
         Ok(Verdict::Kept) => ExitCode::SUCCESS,
@@ -61,7 +63,7 @@ fn exit_code(result: Result<Verdict, String>) -> ExitCode {
     }
 }
 
-/// Whether what a program looks for holds.
+/// Whether a program found a defect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
     Kept,

@@ -1,7 +1,7 @@
-//! What an outage of the token server costs: each session meets one fault, then the server heals.
+//! An outage of the token server: each session meets one fault, then the server recovers.
 //!
-//! `row` says which combinations there are and what must become of their sessions, `run` sends
-//! the requests of one row, `session` those of one session, and `tally` counts and judges.
+//! [`row`] has all combinations and what must happen to their sessions, [`run`](mod@run) runs the
+//! sessions of a row, [`session`] is one session, and [`tally`] counts and judges.
 
 mod row;
 mod run;
@@ -21,35 +21,35 @@ use row::Row;
 const QUICK: u16 = 20;
 const MOST_ROWS_AT_ONCE: usize = 8;
 
-/// A fault of the token server must not end a session that can be saved.
+/// Look for sessions that a fault of the token server ends, although they could be saved.
 ///
-/// Each session holds an access token that is refused and a refresh token. Its first token call
-/// meets a fault, then the server heals. A row is a fault, whether the token call was processed
-/// before it, whether the server rotates refresh tokens, and the session's `TokenUse`.
+/// Each session holds a refresh token and an access token that is refused. Its first token call
+/// meets a fault, then the server recovers. Each row has a fault, whether the server processed the
+/// token call before it, whether the server rotates refresh tokens, and the session's `TokenUse`.
 ///
-/// `live` counts the sessions whose request the server answered, and which then survived another
-/// refresh. `ended` counts those that were told to sign in, and made no token call after that.
-/// `calls` are the token calls that reached the server from the fault until then, and `requests`
-/// the calls of `execute`, both as the least and the most of a session. `reuses` are token calls
-/// with a refresh token that was spent.
+/// `live` counts the sessions that got a 200 and could refresh once more after that. `ended` counts
+/// the sessions whose application was told to sign in, and which made no token call after that.
+/// `calls` are the token calls that reached the server, from the fault until then, and `requests`
+/// the calls of `execute`, both as the minimum and the maximum for a session. `reuses` are token
+/// calls with a refresh token that was spent.
 ///
-/// Where the outcome is known, or nothing was processed, or the refresh token is reusable, a
-/// session must live, with at most 2 calls and no reuse. If the server rotated and the answer was
-/// lost, it must end, with at most 2 calls. Under `single-use` any unknown outcome must end it,
-/// after 1 call.
+/// A session must live, with at most 2 calls and no reuse, if the outcome of its call is known, if
+/// nothing was processed, or if the refresh token is reusable. It must end, with at most 2 calls,
+/// if the server rotated and the response was lost. Under `single-use` every unknown outcome must
+/// end it, after 1 call.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// How many sessions meet each fault at once
+    /// Number of sessions in each row, all at the same time
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = value_parser!(u16).range(1..=1000))]
     sessions: u16,
 
-    /// The HTTP client; isahc is there when built with `--features isahc`
+    /// The HTTP client; isahc needs a build with `--features isahc`
     #[arg(long, value_enum, value_name = "CLIENT", default_value = "reqwest")]
     client: ClientName,
 
-    /// Only rows whose name contains this, as `502` or `learn`
+    /// Only rows whose name contains this text, such as `502` or `learn`
     ///
-    /// A name is `fault / processed / server / use`, as `502 / answer lost / rotating / learn`.
+    /// A name is `fault / processed / server / use`, such as `502 / answer lost / rotating / learn`.
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
 

@@ -1,8 +1,7 @@
-//! A server with an API and a token endpoint for each account, and a fault for its first token
-//! call.
+//! A server with an API and a token endpoint for each account, and a fault for a token call.
 //!
-//! `accounts` decides what is accepted and counts what arrives, `fault` says what goes wrong, and
-//! `connection` puts it on the wire.
+//! [`accounts`] decides what is accepted and counts what arrives, [`fault`] defines the faults, and
+//! [`connection`] serves a connection.
 
 mod accounts;
 mod connection;
@@ -22,7 +21,7 @@ use tokio::task::JoinSet;
 pub(crate) use accounts::{Accounts, Rotation, Seen};
 pub(crate) use fault::{Cut, Fault, Processed};
 
-/// Far more than the sessions of one server open.
+/// Far more connections than the sessions of one server open.
 const CONNECTIONS: usize = 8192;
 const BACKLOG: u32 = 1024;
 
@@ -30,26 +29,26 @@ const BACKLOG: u32 = 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) rotation: Rotation,
-    /// What the token call of an armed account meets.
+    /// The fault that the token call of an armed account meets.
     pub(crate) fault: Option<(Fault, Processed)>,
-    /// How long a connection may be idle until the server closes it.
+    /// Time after which the server closes an idle connection.
     pub(crate) idle: Option<Duration>,
 }
 
-/// A running server; it ends with this value.
+/// A running server. Dropping it stops the server.
 pub(crate) struct Server {
     accounts: Arc<Accounts>,
     settings: Settings,
     api: SocketAddr,
     tokens: SocketAddr,
-    /// The token endpoint while its port refuses connections: bound, and not listening.
+    /// The socket of the token endpoint while it refuses connections: bound, but not listening.
     refusing: Option<TcpSocket>,
     tasks: JoinSet<()>,
 }
 
 impl Server {
-    /// Listens on a port of this machine. If the fault is [`Fault::Refused`], the token endpoint
-    /// has another port, which refuses connections until [`heal`](Self::heal).
+    /// Listens on a port of this machine. If the fault is [`Fault::Refused`], the token endpoint has
+    /// its own port, which refuses connections until [`heal`](Self::heal).
     pub(crate) fn start(accounts: usize, settings: Settings) -> Result<Self> {
         let (api, listening) = bind()?;
         let mut server = Self {
@@ -69,7 +68,7 @@ impl Server {
         Ok(server)
     }
 
-    /// Accepts connections where they were refused.
+    /// Accepts connections from now on, if they were refused.
     pub(crate) fn heal(&mut self) -> Result<()> {
         match self.refusing.take() {
             Some(socket) => self.listen(socket),
@@ -85,7 +84,7 @@ impl Server {
         format!("http://{}", self.api)
     }
 
-    /// The API of an account, which wants its access token.
+    /// The API of an account, which requires its access token.
     pub(crate) fn books_url(&self, account: usize) -> String {
         format!("http://{}/{account}/books", self.api)
     }
@@ -126,6 +125,6 @@ async fn serve(
     settings: Settings,
     _permit: OwnedSemaphorePermit,
 ) {
-    // The client sees how it ended.
+    // The client notices an error itself.
     _ = connection::serve(stream, &accounts, settings).await;
 }

@@ -1,4 +1,4 @@
-//! The programs, as they are run.
+//! Runs the programs as a user does.
 
 use std::process::{Command, Output};
 
@@ -8,7 +8,7 @@ fn run(arguments: &[&str]) -> Output {
     output.expect("the program was built with this test")
 }
 
-/// The lines of a table without its heading.
+/// The lines of the table without its heading.
 fn rows(output: &Output) -> Vec<String> {
     let text = String::from_utf8_lossy(&output.stdout);
     text.lines().skip(1).map(str::to_owned).collect()

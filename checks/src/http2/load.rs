@@ -1,4 +1,4 @@
-//! The requests of one row of the table, and what is counted.
+//! The requests of a row, and their counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error as _;
@@ -16,13 +16,14 @@ use reauth_isahc::{IsahcTransport, SendError};
 use reauth_reqwest::ReqwestTransport;
 
 use super::Client;
+use crate::Verdict;
 
-/// What a request is and how it goes.
+/// The method of the requests, and the version of HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Method {
     Get,
     Post,
-    /// An upload for which the application asks for HTTP/1.1.
+    /// An upload for which the application requests HTTP/1.1.
     PostOverHttp11,
 }
 
@@ -45,30 +46,30 @@ pub(super) struct Load {
     pub(super) at_once: usize,
 }
 
-/// What became of the requests.
+/// Counts of the results of the requests.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     answered: BTreeSet<String>,
     failed: usize,
-    /// Of those that failed, how many with the error that the client's documentation names.
+    /// Failed requests with the error that the client documents.
     allowed: usize,
-    /// Those that had no answer in time.
+    /// Requests that ran into the timeout.
     late: BTreeSet<String>,
-    /// What the first of the others said.
+    /// The error of the first request that failed otherwise.
     first: Option<String>,
     took: Duration,
 }
 
-/// How long one request may take, its own tries included.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for a request, with all its attempts.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Load {
-    /// Sends the requests through a session, so many at once.
+    /// Sends the requests through a session, `at_once` at the same time.
     pub(super) async fn send(&self, origin: &str, bar: &ProgressBar) -> Result<Counts, String> {
         match self.client {
             Client::Reqwest => {
                 let client = ReqwestTransport::new(|client| {
-                    client.no_proxy().timeout(PATIENCE).http2_prior_knowledge()
+                    client.no_proxy().timeout(TIMEOUT).http2_prior_knowledge()
                 });
                 self.send_over(client.map_err(text)?, origin, bar).await
             }
@@ -76,7 +77,7 @@ impl Load {
             Client::Isahc => {
                 let http2 = VersionNegotiation::http2();
                 let client = IsahcTransport::new(|client| {
-                    let client = client.proxy(None).timeout(PATIENCE);
+                    let client = client.proxy(None).timeout(TIMEOUT);
                     client.version_negotiation(http2.clone())
                 });
                 self.send_over(client.map_err(text)?, origin, bar).await
@@ -144,7 +145,7 @@ impl Load {
     }
 }
 
-/// Reads the answer to its end.
+/// Reads the whole response.
 async fn finish<T: Transport>(answer: &mut T::Response) -> Result<(), Failed> {
     let status = T::status(answer);
     if status != 200 {
@@ -159,12 +160,12 @@ async fn finish<T: Transport>(answer: &mut T::Response) -> Result<(), Failed> {
     }
 }
 
-/// Why a request has no answer.
+/// Why a request has no response.
 struct Failed {
     text: String,
-    /// Whether the client's documentation says that it fails so.
+    /// Whether the client documents this error.
     allowed: bool,
-    /// Whether time ran out.
+    /// Whether the request ran into the timeout.
     late: bool,
 }
 
@@ -214,7 +215,7 @@ pub(super) struct Row {
     pub(super) server: &'static str,
     pub(super) goaway_after: u32,
     pub(super) connections: usize,
-    /// How often each target arrived.
+    /// How many times each target arrived.
     pub(super) arrived: BTreeMap<String, usize>,
     pub(super) counts: Counts,
 }
@@ -233,21 +234,22 @@ impl Row {
         answered.filter(|target| !arrived(target)).count()
     }
 
-    /// Those that neither arrived nor ended.
+    /// Requests that never arrived and ran into the timeout.
     fn lost(&self) -> usize {
         let late = self.counts.late.iter();
         late.filter(|target| !self.arrived.contains_key(*target))
             .count()
     }
 
-    /// One in a hundred GOAWAYs may cost a request that never arrived: hyper loses about one in a
-    /// thousand, with and without a session.
-    pub(super) fn is_kept(&self) -> bool {
+    /// One request in 100 connections may be lost: hyper loses about one in 1,000 GOAWAYs, with and
+    /// without a session.
+    pub(super) fn verdict(&self) -> Verdict {
         let counts = &self.counts;
         let may_be_lost = self.connections.div_ceil(100);
         let lost = self.lost();
         let failed = counts.failed - counts.allowed;
-        failed == lost && lost <= may_be_lost && self.twice() == 0 && self.missing() == 0
+        let kept = failed == lost && lost <= may_be_lost;
+        Verdict::of(kept && self.twice() == 0 && self.missing() == 0)
     }
 }
 
@@ -272,7 +274,7 @@ impl fmt::Display for Row {
             load.requests as f64 / seconds,
         )?;
         if let Some(first) = &counts.first {
-            write!(f, "\n  the first that failed: {first}")?;
+            write!(f, "\n  first failure: {first}")?;
         }
         Ok(())
     }

@@ -8,14 +8,14 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-/// What it says of itself; none where it is not installed.
+/// The version of nginx in its own words, or `None` if it is not installed.
 pub(super) fn version() -> Option<String> {
     let said = Command::new("nginx").arg("-v").output().ok()?;
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     said.lines().next().map(ToOwned::to_owned)
 }
 
-/// One process, with its files in a folder of its own; both end when it is dropped.
+/// A running nginx and the folder with its files. Dropping it stops nginx and deletes the folder.
 #[derive(Debug)]
 pub(super) struct Nginx {
     process: Child,
@@ -23,12 +23,13 @@ pub(super) struct Nginx {
     origin: String,
 }
 
-/// How often it is looked at whether nginx listens, and how long between.
+/// How many times to check whether nginx listens, and the pause between two checks.
 const TRIES: usize = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Nginx {
-    /// Over HTTP/2 without TLS, where it sends a GOAWAY after so many requests on a connection.
+    /// Starts nginx with HTTP/2 without TLS. It sends a GOAWAY after this number of requests on a
+    /// connection.
     pub(super) fn start(goaway_after: u32, upstream: SocketAddr) -> Result<Self, String> {
         let addr = free_port()?;
         let name = format!("reauth-nginx-{}-{}", std::process::id(), addr.port());
@@ -77,7 +78,7 @@ impl Nginx {
         &self.origin
     }
 
-    /// How many connections had a request.
+    /// The number of connections with at least one request.
     pub(super) fn connections(&self) -> Result<usize, String> {
         let log = fs::read_to_string(self.folder.join("access.log"));
         let log = log.map_err(|error| format!("nginx's access log: {error}"))?;
@@ -87,14 +88,14 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // It has no children: `master_process off`.
+        // nginx has no child processes: `master_process off`.
         _ = self.process.kill();
         _ = self.process.wait();
         _ = fs::remove_dir_all(&self.folder);
     }
 }
 
-/// `listen … http2` is what 1.9.5 and later understand; since 1.25.1 `http2 on` is preferred.
+/// `listen … http2` works from nginx 1.9.5 on; since 1.25.1 `http2 on` is preferred.
 fn configuration(
     folder: &str,
     addr: SocketAddr,
@@ -125,7 +126,7 @@ http {{
             proxy_pass http://counts;
             proxy_http_version 1.1;
             proxy_set_header Connection '';
-            # What arrives twice, the client has sent twice.
+            # A request that arrives twice must have been sent twice by the client.
             proxy_next_upstream off;
         }}
     }}

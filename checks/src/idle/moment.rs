@@ -1,4 +1,5 @@
-//! One session: its connections are used, left idle, and used again as the server closes them.
+//! One session: it uses its connections, leaves them idle, and uses them again when the server
+//! closes them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,28 +10,28 @@ use tokio::time::{sleep, timeout};
 use crate::account::{Failure, fetch};
 use crate::server::{Accounts, Seen};
 
-/// For a request: beyond the deadline of a refresh.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// Time limit for a request, longer than that for a refresh.
+const TIMEOUT: Duration = Duration::from_secs(40);
 
-/// A session, and the account that it has at the server.
+/// A session and its account on the server.
 pub(super) struct Subject<T> {
     pub(super) session: Session<T>,
     pub(super) url: String,
     pub(super) accounts: Arc<Accounts>,
     pub(super) number: usize,
-    /// From an answer to the next request.
+    /// The time between a response and the next request.
     pub(super) wait: Duration,
 }
 
-/// What became of it in a round.
+/// The result of a round for one session.
 pub(super) struct Met {
-    /// Or why it was not served.
+    /// The error if the session got no 200.
     pub(super) served: Result<(), String>,
-    /// What the server saw in this round.
+    /// What reached the server in this round.
     pub(super) seen: Seen,
-    /// Whether the request at the moment came over a connection that was used before.
+    /// Whether the request at the moment arrived over a connection that had been used before.
     pub(super) kept: bool,
-    /// Of the client's own, on the way of a request to the API.
+    /// Errors of the client, for requests to the API.
     pub(super) failures: Vec<String>,
 }
 
@@ -38,7 +39,7 @@ impl<T: Transport + 'static> Subject<T> {
     pub(super) async fn meet_moment(&self) -> Met {
         let mut failures = Vec::new();
         self.accounts.forget(self.number);
-        // Both kinds of connection are used: for the API, and for a token call.
+        // This uses both kinds of connection, for the API and for token calls.
         let mut served = self.refresh(&mut failures).await;
         let before = self.accounts.seen(self.number).refused_on_kept;
         if served.is_ok() {
@@ -54,7 +55,8 @@ impl<T: Transport + 'static> Subject<T> {
         }
     }
 
-    /// A request that is refused, and so refreshes; once more if the client lost it.
+    /// Sends a request that is refused, so that the session refreshes. If the client fails, it
+    /// sends the request once more.
     async fn refresh(&self, failures: &mut Vec<String>) -> Result<(), String> {
         self.accounts.expire(self.number);
         match self.fetch().await {
@@ -65,19 +67,19 @@ impl<T: Transport + 'static> Subject<T> {
         fetched.map_err(|failure| self.explain(&failure))
     }
 
-    /// Without the account, so that the same errors of two sessions are the same.
+    /// Leaves out the account, so that equal errors of two sessions have equal texts.
     fn explain(&self, failure: &Failure) -> String {
         let account = self.url.trim_end_matches("/books");
         failure.explain().replace(account, "")
     }
 
     async fn fetch(&self) -> Result<(), Failure> {
-        let fetched = timeout(PATIENCE, fetch(&self.session, &self.url)).await;
+        let fetched = timeout(TIMEOUT, fetch(&self.session, &self.url)).await;
         fetched.unwrap_or(Err(Failure::Stuck))
     }
 }
 
-/// Whether a request to the API failed on its way, and no refresh did.
+/// Whether the client failed to send a request to the API, and no refresh failed.
 fn is_the_clients(failure: &Failure) -> bool {
     match failure {
         Failure::Session(error) => matches!(

@@ -1,4 +1,4 @@
-//! What became of the sessions in a round, and whether that is what must.
+//! The results of a round, and whether they are as they must be.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::moment::Met;
 use crate::Verdict;
 
-/// One to prepare the connections, and one at the moment.
+/// Token calls of a session in a round: one to open the connections, and one at the moment.
 const CALLS: u32 = 2;
 
 #[derive(Default)]
@@ -88,12 +88,13 @@ fn line(cells: [&str; 9]) -> String {
     .to_owned()
 }
 
-/// Each error, and how often it came.
+/// The errors, and how many times each occurred.
 #[derive(Default)]
 pub(super) struct Errors(BTreeMap<(&'static str, String), u32>);
 
 impl Errors {
-    /// More kinds than a defect has; the rest would only say the same with other numbers.
+    /// How many different errors to keep: one defect has fewer kinds of error, and more would only
+    /// differ in numbers.
     const MOST: usize = 20;
 
     fn add(&mut self, what: &'static str, error: String) {

@@ -1,4 +1,4 @@
-//! The combinations, and what must become of their sessions.
+//! The combinations, and what must happen to their sessions.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -8,11 +8,11 @@ use reauth::machine::TokenUse;
 
 use crate::server::{Cut, Fault, Processed, Rotation};
 
-/// The application allows its requests this much; the token call has the session's deadline.
+/// The application's timeout for its requests. A token call has the session's deadline instead.
 pub(super) const CLIENT_TIMEOUT: Duration = Duration::from_secs(1);
 const LATE: Duration = Duration::from_secs(2);
 
-/// What all sessions of a row meet.
+/// A combination, which all sessions of a row have in common.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) fault: Fault,
@@ -27,22 +27,22 @@ pub(super) enum Use {
     SingleUse,
 }
 
-/// What becomes of a session.
+/// What happens to a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Live,
-    /// It is told to sign in again.
+    /// The application is told to sign in again.
     Ended,
 }
 
-/// What each session of a row must come to.
+/// What must happen to each session of a row.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) fate: Fate,
     pub(super) calls: RangeInclusive<u32>,
-    /// At most so many of them with a spent refresh token.
+    /// The maximum of calls with a spent refresh token.
     pub(super) reuses: u32,
-    /// How many of them meet the fault.
+    /// The number of calls that meet the fault.
     pub(super) faults: RangeInclusive<u32>,
 }
 
@@ -92,12 +92,12 @@ pub(super) fn all() -> impl Iterator<Item = Row> {
     })
 }
 
-/// What a session can know of its token call.
+/// What a session can know about its token call.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// The call must not meet the fault, or the answer arrives in the end.
+    /// The call does not meet the fault, or its response arrives in the end.
     Answered,
-    /// It was proven that the call was not processed.
+    /// The call was provably not processed.
     Unprocessed,
     Unknown,
 }
@@ -125,8 +125,8 @@ impl Row {
         }
     }
 
-    /// Whether the session has learned, from a refresh before the fault, that a token call spends
-    /// nothing: it needs no connection of its own then.
+    /// Whether the session may send its token call over a connection that others use: it has
+    /// learned, from a refresh before the fault, that the call spends nothing.
     fn may_share_connections(self) -> bool {
         self.fault == Fault::DeadConnection
             && self.rotation == Rotation::Reusable
@@ -135,7 +135,7 @@ impl Row {
 
     fn outcome(self) -> Outcome {
         match self.fault {
-            // Token calls have connections of their own, and no timeout of the application's.
+            // Token calls have their own connections, and not the application's timeout.
             Fault::Late(_) | Fault::DeadConnection => Outcome::Answered,
             Fault::Refused
             | Fault::Status { status: 429, .. }

@@ -1,4 +1,4 @@
-//! One row: a server of its own, and all its sessions at once.
+//! One row: its server, and all its sessions at the same time.
 
 use std::time::{Duration, Instant};
 
@@ -15,14 +15,14 @@ use crate::client::Client;
 use crate::explain::explain;
 use crate::server::{Fault, Server, Settings};
 
-/// How long a refresh may take where the server stays silent: the shortest deadline that leaves
-/// time to connect on a busy machine.
+/// Deadline of a refresh if the server stays silent: the shortest that leaves time to connect on a
+/// busy machine.
 const SILENT_DEADLINE: Duration = Duration::from_secs(2);
-/// From the last refused request to the moment at which the port accepts connections: each session
-/// has tried by then, and its next try comes a second later.
+/// Time from the last refused request until the port accepts connections. Each session has tried to
+/// connect by then, and tries again a second later.
 const REFUSING: Duration = Duration::from_millis(500);
-/// For all sessions to be refused.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit until all sessions are refused.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn run<C: Client>(
     row: Row,
@@ -85,11 +85,12 @@ where
     builder.build().map_err(|error| explain(&error))
 }
 
-/// Until each session's request was refused; what is missing after a while shows in its row.
+/// Waits until each session's request was refused, or until the timeout; the row then shows what is
+/// missing.
 async fn all_are_refused(server: &Server, sessions: usize) {
     let since = Instant::now();
     let refused = |number| server.accounts().seen(number).refused > 0;
-    while !(0..sessions).all(refused) && since.elapsed() < PATIENCE {
+    while !(0..sessions).all(refused) && since.elapsed() < TIMEOUT {
         sleep(Duration::from_millis(5)).await;
     }
 }

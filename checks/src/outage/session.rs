@@ -1,4 +1,4 @@
-//! One session: the fault, and what comes after it.
+//! One session: the fault and what follows.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,14 @@ use super::row::Fate;
 use crate::account::{Failure, fetch};
 use crate::server::{Accounts, Seen};
 
-/// An application that gives up after so many.
+/// Requests after which the application gives up.
 const MOST_REQUESTS: u32 = 3;
-/// The longest wait that a session may ask for here: the server says 1 second.
+/// The longest wait that a session may ask for. The server says 1 second.
 const LONGEST_REST: Duration = Duration::from_secs(5);
-/// For a request: beyond the deadline of any refresh here.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// Time limit for a request, longer than that for a refresh.
+const TIMEOUT: Duration = Duration::from_secs(40);
 
-/// A session, and the account that it has at the server.
+/// A session and its account on the server.
 pub(super) struct Subject<T> {
     pub(super) session: Session<T>,
     pub(super) url: String,
@@ -25,19 +25,19 @@ pub(super) struct Subject<T> {
     pub(super) number: usize,
 }
 
-/// What became of it.
+/// What happened to a session.
 pub(super) struct Ended {
-    /// Or why it has neither.
+    /// The error if the session is neither live nor ended.
     pub(super) fate: Result<Fate, String>,
     pub(super) requests: u32,
-    /// From the fault until it was served, or told to sign in.
+    /// Token calls from the fault until a 200, or until the session ended.
     pub(super) calls: u32,
-    /// In all.
+    /// Calls with a spent refresh token, in total.
     pub(super) reuses: u32,
     pub(super) faults: u32,
 }
 
-/// A refresh that succeeds, so that a client which kept the connection would use it again.
+/// Refreshes once without a fault, so that a client could reuse the connection.
 pub(super) async fn prepare<T: Transport + 'static>(subject: &Subject<T>) -> Result<(), String> {
     subject
         .fetch()
@@ -51,7 +51,7 @@ pub(super) async fn prepare<T: Transport + 'static>(subject: &Subject<T>) -> Res
 impl<T: Transport + 'static> Subject<T> {
     pub(super) async fn meet_fault(&self) -> Ended {
         self.accounts.arm(self.number);
-        let (mut requests, mut fate) = (0, Err("it was not asked".to_owned()));
+        let (mut requests, mut fate) = (0, Err("no request was sent".to_owned()));
         while requests < MOST_REQUESTS {
             requests += 1;
             let failure = match self.fetch().await {
@@ -86,20 +86,20 @@ impl<T: Transport + 'static> Subject<T> {
         }
     }
 
-    /// It holds a refresh token that is good: another refresh succeeds.
+    /// Another refresh must succeed, so the session holds a valid refresh token.
     async fn prove_live(&self) -> Result<Fate, String> {
         self.accounts.expire(self.number);
         let before = self.seen();
         match self.fetch().await {
             Err(failure) => Err(format!("at the next refresh: {}", failure.explain())),
             Ok(()) if before.served == 0 || self.seen().served == before.served => {
-                Err("it says that it was served, and the server that it was not".to_owned())
+                Err("the session returned a 200, but the server sent none".to_owned())
             }
             Ok(()) => Ok(Fate::Live),
         }
     }
 
-    /// It makes no token call any more.
+    /// The session must not make another token call.
     async fn prove_ended(&self) -> Result<Fate, String> {
         let before = self.seen();
         match self.fetch().await {
@@ -107,7 +107,7 @@ impl<T: Transport + 'static> Subject<T> {
             Err(failure) => {
                 return Err(format!("after it had ended: {}", failure.explain()));
             }
-            Ok(()) => return Err("it was served after it had ended".to_owned()),
+            Ok(()) => return Err("it got a 200 after it had ended".to_owned()),
         }
         match self.seen().calls - before.calls {
             0 => Ok(Fate::Ended),
@@ -116,7 +116,7 @@ impl<T: Transport + 'static> Subject<T> {
     }
 
     async fn fetch(&self) -> Result<(), Failure> {
-        let fetched = timeout(PATIENCE, fetch(&self.session, &self.url)).await;
+        let fetched = timeout(TIMEOUT, fetch(&self.session, &self.url)).await;
         fetched.unwrap_or(Err(Failure::Stuck))
     }
 

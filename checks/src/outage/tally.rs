@@ -1,4 +1,4 @@
-//! What became of the sessions of a row, and whether that is what must.
+//! The results of a row, and whether they are as they must be.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ pub(super) struct Tally {
     reuses: u32,
     most_reuses: u32,
     faults: u32,
-    /// Why one of them is neither live nor ended.
+    /// Why a session is neither live nor ended.
     neither: Option<String>,
     pub(super) took: Duration,
 }
 
-/// The least and the most of a session.
+/// The minimum and the maximum for a session.
 #[derive(Default)]
 struct Spread(Option<(u32, u32)>);
 
@@ -61,7 +61,7 @@ impl Tally {
         }
     }
 
-    /// A line of the table, with what is wrong below it.
+    /// A line of the table, followed by a line for each defect.
     pub(super) fn report(&self, row: Row) -> (String, Verdict) {
         let wrong = self.wrong(&row.wanted());
         let verdict = Verdict::of(wrong.is_empty());
@@ -96,7 +96,7 @@ impl Tally {
         };
         if reached != self.sessions {
             wrong.push(format!(
-                "{reached} of {} {fate}: all must be",
+                "{reached} of {} sessions {fate}, not all",
                 self.sessions
             ));
         }
@@ -106,13 +106,11 @@ impl Tally {
         if !self.calls.is_within(wanted) {
             let (least, most) = (wanted.calls.start(), wanted.calls.end());
             let calls = self.calls.text();
-            wrong.push(format!(
-                "{calls} calls of a session: must be {least} to {most}"
-            ));
+            wrong.push(format!("{calls} calls of a session, not {least} to {most}"));
         }
         if self.most_reuses > wanted.reuses {
             wrong.push(format!(
-                "{} reuses by one session: at most {} may be",
+                "{} reuses by one session, more than {}",
                 self.most_reuses, wanted.reuses
             ));
         }
@@ -121,7 +119,7 @@ impl Tally {
         if !(least..=most).contains(&self.faults) {
             let faults = self.faults;
             wrong.push(format!(
-                "{faults} token calls met the fault: must be {least} to {most}"
+                "{faults} token calls met the fault, not {least} to {most}"
             ));
         }
         wrong
@@ -145,7 +143,7 @@ pub(super) fn heading() -> String {
     ])
 }
 
-/// Words to the left, numbers to the right.
+/// Aligns words to the left and numbers to the right.
 fn line(cells: [&str; 12]) -> String {
     let [
         fault,

@@ -7,8 +7,7 @@ pub(crate) struct Defect {
     pub(crate) file: &'static str,
     pub(crate) sound: &'static str,
     pub(crate) broken: &'static str,
-    /// The net that it is a canary of: of the defects of which the other nets catch none, or do so
-    /// later, one that shows that this net works.
+    /// The net that this defect is a canary of: the first net that catches it.
     pub(crate) canary: Option<&'static str>,
 }
 

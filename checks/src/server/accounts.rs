@@ -1,17 +1,17 @@
-//! What each account's tokens are, and what arrived for it. No IO.
+//! The tokens of each account, and counts of what arrived for it. Without IO.
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::tokens;
 
-/// What becomes of a refresh token that was used.
+/// What happens to a refresh token when it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rotation {
-    /// A newer one takes its place; if it is used again, the family is revoked
+    /// A new one replaces it. If it is used again, its family is revoked
     /// ([RFC 9700 §4.14.2](https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2)).
     Rotating,
-    /// It stays good, and the answer names no other.
+    /// It stays valid, and the response has no new one.
     Reusable,
 }
 
@@ -27,32 +27,32 @@ impl fmt::Display for Rotation {
 /// What reached the server for an account.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
-    /// Token calls, whatever became of them.
+    /// All token calls.
     pub(crate) calls: u32,
     /// Token calls with a refresh token that was spent.
     pub(crate) reuses: u32,
     /// Token calls that met the fault.
     pub(crate) faults: u32,
-    /// Requests to the API with a token that is accepted.
+    /// Requests to the API with an accepted token.
     pub(crate) served: u32,
-    /// Requests to the API with another token, or none.
+    /// Requests to the API with another token or none.
     pub(crate) refused: u32,
-    /// Those of them that came over a connection which had been used before.
+    /// Refused requests that arrived over a connection that had been used before.
     pub(crate) refused_on_kept: u32,
 }
 
-/// The connection on which a request came.
+/// The connection on which a request arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     New,
     Kept,
 }
 
-/// The body of a token answer.
+/// The result of a token call.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Traded {
     Tokens(String),
-    /// `invalid_grant`: the refresh token is spent, or none of this account's.
+    /// `invalid_grant`: the refresh token is spent, or does not belong to this account.
     Invalid,
 }
 
@@ -63,10 +63,10 @@ pub(crate) struct Accounts {
 
 #[derive(Default)]
 struct Account {
-    /// The number of the newest access token, which alone may be accepted.
+    /// The number of the newest access token; no other is ever accepted.
     newest: u32,
     access: Access,
-    /// The number of the refresh token that is good.
+    /// The number of the valid refresh token.
     refresh: u32,
     family: Family,
     fault: Armed,
@@ -107,12 +107,12 @@ impl Accounts {
         self.account(account).fault = Armed::Yes;
     }
 
-    /// A fault that was not met is over.
+    /// Removes a fault that was not met.
     pub(crate) fn disarm(&self, account: usize) {
         self.account(account).fault = Armed::No;
     }
 
-    /// From now on the access token of this account is refused.
+    /// Refuses the access token of this account from now on.
     pub(crate) fn expire(&self, account: usize) {
         self.account(account).access = Access::Expired;
     }
@@ -121,7 +121,7 @@ impl Accounts {
         self.account(account).seen
     }
 
-    /// Counts from nothing again.
+    /// Resets the counts.
     pub(crate) fn forget(&self, account: usize) {
         self.account(account).seen = Seen::default();
     }
@@ -130,7 +130,7 @@ impl Accounts {
         account < self.accounts.len()
     }
 
-    /// A request to the API: whether it is served.
+    /// Counts a request to the API. Returns whether to serve it.
     pub(super) fn request(&self, number: usize, bearer: Option<&str>, reach: Reach) -> bool {
         let mut account = self.account(number);
         let newest = tokens::access(number, account.newest);
@@ -144,12 +144,12 @@ impl Accounts {
         served
     }
 
-    /// A token call has arrived.
+    /// Counts a token call.
     pub(super) fn call(&self, account: usize) {
         self.account(account).seen.calls += 1;
     }
 
-    /// Whether this token call meets the fault: each account has one.
+    /// Whether this token call meets the fault, which each account has at most once.
     pub(super) fn meet_fault(&self, account: usize) -> bool {
         let mut account = self.account(account);
         let met = account.fault == Armed::Yes;
@@ -158,7 +158,7 @@ impl Accounts {
         met
     }
 
-    /// Carries a token call out.
+    /// Processes a token call.
     pub(super) fn trade(&self, number: usize, refresh_token: Option<&str>) -> Traded {
         let mut account = self.account(number);
         let spent = |older| Some(&*tokens::refresh(number, older)) == refresh_token;

@@ -1,4 +1,4 @@
-//! One connection: request, answer, and again, until a fault or the client ends it.
+//! One connection: requests and responses, until a fault or the client ends it.
 
 use std::io::{Error, ErrorKind, Result};
 use std::time::Duration;
@@ -13,15 +13,15 @@ use super::accounts::{Accounts, Reach, Traded};
 use super::fault::{Cut, Fault, Processed};
 use super::request::{self, Request};
 
-/// Longer than anything that a check waits for.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// For the client to read the part of an answer that comes before a reset.
+/// Time limit for a read, longer than anything that a check waits for.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// Time in which the client can read the part of a response that comes before a reset.
 const BEFORE_RESET: Duration = Duration::from_millis(20);
 
 const JSON: &str = "application/json";
 const HTML: &str = "text/html";
 
-/// What happens to the connection after an answer.
+/// What happens to the connection after a response.
 enum Next {
     Keep,
     Close,
@@ -35,7 +35,7 @@ pub(super) async fn serve(
     stream.set_nodelay(true)?;
     let mut read = Vec::with_capacity(1024);
     let mut reach = Reach::New;
-    let patience = settings.idle.unwrap_or(PATIENCE);
+    let patience = settings.idle.unwrap_or(TIMEOUT);
     while let Some(request) = timeout(patience, request::read(&mut stream, &mut read)).await?? {
         let (account, resource) = route(&request, accounts)?;
         let next = match resource {
@@ -117,7 +117,7 @@ async fn token(
     put(stream, fault, answer).await
 }
 
-/// The fault, on the wire. `kept` is the answer that it may lose.
+/// Carries out the fault. `kept` is the response, which may be lost.
 async fn put(stream: &mut TcpStream, fault: Fault, kept: Option<Vec<u8>>) -> Result<Next> {
     match fault {
         Fault::Status {
@@ -137,7 +137,7 @@ async fn put(stream: &mut TcpStream, fault: Fault, kept: Option<Vec<u8>>) -> Res
             return Ok(Next::Keep);
         }
         Fault::Reset(cut) => {
-            // Of a proxy's page where nothing was carried out.
+            // If nothing was processed, the page of a proxy.
             let whole =
                 kept.unwrap_or_else(|| answer("502 Bad Gateway", HTML, "", "<h1>Bad Gateway</h1>"));
             let sent = match cut {
@@ -151,8 +151,8 @@ async fn put(stream: &mut TcpStream, fault: Fault, kept: Option<Vec<u8>>) -> Res
             }
             stream.set_zero_linger()?;
         }
-        // Until the client goes.
-        Fault::Silent => _ = timeout(PATIENCE, stream.read_u8()).await,
+        // Until the client closes the connection.
+        Fault::Silent => _ = timeout(TIMEOUT, stream.read_u8()).await,
         Fault::DeadConnection | Fault::Refused => {}
     }
     Ok(Next::Close)

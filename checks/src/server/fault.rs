@@ -1,28 +1,28 @@
-//! What goes wrong with a token call.
+//! Faults of a token call.
 
 use std::fmt;
 use std::time::Duration;
 
 use super::accounts::Reach;
 
-/// What the client gets in the place of an answer, or how the answer is late.
+/// What the client gets instead of a response, or in what way the response is late.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// A page of a proxy.
+    /// The error page of a proxy.
     Status {
         status: u16,
         /// In seconds.
         retry_after: Option<u32>,
     },
     Reset(Cut),
-    /// The answer is whole, and comes after this time.
+    /// The response is complete, but arrives after this time.
     Late(Duration),
-    /// There is no answer, and the connection stays open.
+    /// There is no response, and the connection stays open.
     Silent,
-    /// A connection that was used before is closed when a token call arrives on it. Nothing
-    /// happens to one on a connection of its own.
+    /// The server closes a connection that was used before when a token call arrives on it. A call
+    /// on a new connection meets no fault.
     DeadConnection,
-    /// Nobody listens until the server heals.
+    /// The port refuses connections until the server recovers.
     Refused,
 }
 
@@ -34,24 +34,24 @@ pub(crate) enum Cut {
     WithinBody,
 }
 
-/// Whether the server carried the token call out before the fault.
+/// Whether the server processed the token call before the fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Processed {
-    /// A proxy answers for a server that is down.
+    /// It did not.
     No,
-    /// The refresh token is traded, and the answer with the new tokens is lost.
+    /// It did, and the response with the new tokens is lost.
     AnswerLost,
-    /// The refresh token is traded, and the answer arrives.
+    /// It did, and the response arrives late.
     AnswerLate,
 }
 
 impl Fault {
-    /// Whether a token call that arrives so can meet it.
+    /// Whether a token call on such a connection meets the fault.
     pub(super) fn is_met(self, reach: Reach) -> bool {
         match self {
             Self::Status { .. } | Self::Reset(_) | Self::Late(_) | Self::Silent => true,
             Self::DeadConnection => reach == Reach::Kept,
-            // What arrives was not refused.
+            // A call that arrives was not refused.
             Self::Refused => false,
         }
     }

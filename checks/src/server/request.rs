@@ -1,4 +1,4 @@
-//! A request, read from a connection.
+//! Reads requests from a connection.
 
 use std::io::{Error, ErrorKind, Result};
 
@@ -6,7 +6,7 @@ use httparse::{EMPTY_HEADER, Status};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 const MOST_HEADERS: usize = 64;
-/// Of head and body together.
+/// The limit for head and body together.
 const MOST_BYTES: usize = 64 * 1024;
 
 /// A request, with its body.
@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 64 * 1024;
 pub(super) struct Request {
     pub(super) method: String,
     pub(super) path: String,
-    /// The access token it carries.
+    /// The access token in it.
     pub(super) bearer: Option<String>,
     pub(super) body: Vec<u8>,
 }
@@ -25,7 +25,8 @@ struct Head {
     content_length: usize,
 }
 
-/// The next request; `None` if the client closed the connection. `read` keeps what came after it.
+/// The next request, or `None` if the client closed the connection. `read` keeps the bytes that
+/// follow it.
 pub(super) async fn read(
     stream: &mut (impl AsyncRead + Unpin),
     read: &mut Vec<u8>,
@@ -49,7 +50,7 @@ pub(super) async fn read(
     }
 }
 
-/// The head, once all of it is there.
+/// The head, if it is complete.
 fn parse(read: &[u8]) -> Result<Option<Head>> {
     let invalid = |what| Error::new(ErrorKind::InvalidData, what);
     let mut headers = [EMPTY_HEADER; MOST_HEADERS];

@@ -1,6 +1,6 @@
-//! What the tokens of an account look like: they are numbered, the first ones with 0.
+//! The texts of an account's tokens, which are numbered from 0.
 
-/// The access token, which the server does not accept, and the refresh token to begin with.
+/// The first access token, which the server does not accept, and the first refresh token.
 pub(crate) fn first(account: usize) -> (String, String) {
     (access(account, 0), refresh(account, 0))
 }

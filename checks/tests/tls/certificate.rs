@@ -1,4 +1,4 @@
-//! A certificate for this machine, made anew for each server.
+//! A new self-signed certificate for a server on this machine.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ pub(crate) struct Certificate {
 }
 
 impl Certificate {
-    /// For a server that offers these protocols of an application (ALPN), the first one first.
+    /// For a server that offers these protocols by ALPN, in the order of preference.
     pub(crate) fn new(protocols: &[&str]) -> Result<Self, Box<dyn std::error::Error>> {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["127.0.0.1".to_owned()])?;

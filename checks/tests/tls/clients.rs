@@ -1,4 +1,4 @@
-//! The adapters, each with a client that trusts these certificates and no other.
+//! The clients, each of which trusts the certificates of a test and no others.
 
 use std::future::Future;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) trait Client: Copy {
     type Transport: Transport + 'static;
 
-    /// It trusts these certificates, and no other.
+    /// A transport that trusts these certificates and no others.
     fn trusting(self, certificates: &[&str]) -> Self::Transport;
 
     fn transport(self, trusted: &[&Server]) -> Self::Transport {
@@ -26,7 +26,7 @@ pub(crate) trait Client: Copy {
     fn run<F: Future>(self, future: F) -> F::Output;
 }
 
-/// One for all tests: its connections live as long as the clients.
+/// One runtime for all tests, so that connections live as long as their clients.
 pub(crate) static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     let mut runtime = Builder::new_multi_thread();
     runtime.worker_threads(1).enable_all().build().unwrap()
@@ -41,7 +41,7 @@ impl Client for Reqwest {
     fn trusting(self, certificates: &[&str]) -> ReqwestTransport {
         let pem = |pem: &&str| Certificate::from_pem(pem.as_bytes());
         let trusted: reqwest::Result<Vec<_>> = certificates.iter().map(pem).collect();
-        // Where all features of the workspace are on, reqwest would take the system's TLS.
+        // With all features of the workspace, reqwest would use the TLS of the system.
         let trusted = trusted.unwrap();
         let client = |client: ClientBuilder| {
             let client = client.no_proxy().tls_backend_rustls();

@@ -1,4 +1,4 @@
-//! TLS in front of a server that has none.
+//! A proxy that adds TLS to a server.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -13,9 +13,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::certificate::Certificate;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for a handshake.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// A proxy that ends TLS and passes the bytes on. It offers HTTP/2 and HTTP/1.1 (ALPN).
+/// A proxy that terminates TLS and forwards the bytes. It offers HTTP/2 and HTTP/1.1 by ALPN.
 #[derive(Debug)]
 pub(crate) struct Front {
     pem: String,
@@ -23,26 +24,18 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// With a certificate of its own, one for all servers.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no certificate.
+    /// With a new certificate, which is the same for all servers.
     pub(crate) fn new() -> Result<Self, Box<dyn std::error::Error>> {
         let Certificate { pem, config } = Certificate::new(&["h2", "http/1.1"])?;
         Ok(Self { pem, config })
     }
 
-    /// Its certificate, which nobody but itself has signed.
+    /// The self-signed certificate.
     pub(crate) fn certificate(&self) -> &str {
         &self.pem
     }
 
-    /// Listens in front of this server as long as the runtime lives.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no port.
+    /// Listens on a new port for this server, as long as the runtime lives.
     pub(crate) fn before(&self, server: SocketAddr, runtime: &Handle) -> io::Result<SocketAddr> {
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
@@ -53,7 +46,7 @@ impl Front {
     }
 }
 
-/// One that cannot accept is noticed by its clients.
+/// If it cannot accept a connection, the clients notice.
 async fn accept(
     listener: std::net::TcpListener,
     server: SocketAddr,
@@ -66,10 +59,10 @@ async fn accept(
     }
 }
 
-/// Until both sides have closed: a side that closes has the other told.
+/// Forwards until both sides have closed. If one side closes, the other is told.
 async fn pass(stream: TcpStream, server: SocketAddr, acceptor: TlsAcceptor) -> io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut client = tokio::time::timeout(PATIENCE, acceptor.accept(stream)).await??;
+    let mut client = tokio::time::timeout(TIMEOUT, acceptor.accept(stream)).await??;
     let mut server = TcpStream::connect(server).await?;
     server.set_nodelay(true)?;
     copy_bidirectional(&mut client, &mut server).await?;

@@ -1,4 +1,4 @@
-//! The cases of HTTP/2 over TLS, where the two sides agree on it (ALPN).
+//! The conformance cases for HTTP/2 over TLS, where ALPN negotiates the version.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -17,10 +17,10 @@ use crate::clients::{Client, Isahc, RUNTIME, Reqwest};
 
 static FRONT: LazyLock<Front> = LazyLock::new(|| Front::new().unwrap());
 
-/// A client whose requests go over TLS.
+/// The adapter for a client that sends its requests over TLS.
 struct OverTls<C>(C);
 
-/// What the suites without TLS say of these clients holds with it.
+/// The capabilities of a client, the same as without TLS.
 trait Capable: Client + Sync {
     type Error: std::error::Error + 'static;
 

@@ -1,7 +1,11 @@
-//! Where a redirect changes the scheme: on sockets, over TLS and without, by both adapters.
+//! Redirects between `http` and `https`, and HTTP/2 over TLS, for reqwest and isahc.
 //!
-//! Each expectation is the whole record of a server: of every request its scheme, its path, and
-//! every header but those that a client adds to any request.
+//! Each test compares everything that a server received: the scheme and path of every request, and
+//! every header except those that a client adds to any request.
+//!
+//! [`server`] speaks `http` and `https` on one port and records what it receives as [`received`],
+//! [`front`] adds TLS to another server, [`clients`] has both clients, and [`stage`] has the servers
+//! and the session of a test.
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
@@ -19,11 +23,11 @@ use reauth::{ErrorKind, Transport};
 use received::Scheme::{Http, Https};
 use stage::{Stage, answering, shown};
 
-/// What a first request carries.
+/// The headers of a first request.
 const ALL: &str = "Bearer stale cookie proxy-authorization x-mine x-session";
 
-/// Not to another port, and not where the scheme alone is another one; and at home it is there
-/// again, without what was the caller's for one origin.
+/// Neither to another port, nor to the same port with another scheme. Back at home the token is sent
+/// again, but not the caller's headers for one origin.
 fn promise_17_https_to_http_carries_no_token<C: Client>(client: C) {
     let (home, other) = (answering(), answering());
     let stage = Stage::new(client, [&home, &other], [&home, &other]);
@@ -42,7 +46,7 @@ fn promise_17_https_to_http_carries_no_token<C: Client>(client: C) {
     assert_eq!(shown(&other), ["http /go x-mine"]);
 }
 
-/// Its refusal is an answer, though its origin is on the list.
+/// The 401 is the answer, although the session lists the origin.
 fn promise_17_a_401_behind_a_lost_scheme_costs_no_refresh<C: Client>(client: C) {
     let home = answering();
     let stage = Stage::new(client, [&home], [&home]);
@@ -54,7 +58,7 @@ fn promise_17_a_401_behind_a_lost_scheme_costs_no_refresh<C: Client>(client: C) 
     assert_eq!(shown(&home), [&*first, "http /refuses x-mine"]);
 }
 
-/// The hop that is refused there is refreshed for, and sent again there.
+/// If the hop is refused there, the session refreshes and sends it again there.
 fn promise_17_http_to_https_carries_the_token_inside_the_list<C: Client>(client: C) {
     for ports in [Ports::One, Ports::Two] {
         let (home, other) = (answering(), answering());
@@ -74,7 +78,7 @@ fn promise_17_http_to_https_carries_the_token_inside_the_list<C: Client>(client:
             "https /asks Bearer fresh x-mine x-session".to_owned(),
         ];
         if let Ports::Two = ports {
-            // The records of two servers, one behind the other.
+            // `seen` has the requests of one server, then those of the other.
             promised.swap(1, 2);
         }
         assert_eq!(seen, promised);
@@ -86,7 +90,7 @@ enum Ports {
     Two,
 }
 
-/// On another port over TLS, on another without, and at home with the other scheme.
+/// On another port with and without TLS, and on the same port with the other scheme.
 fn promise_17_a_stranger_sees_nothing_and_its_401_is_an_answer<C: Client>(client: C) {
     let (home, stranger) = (answering(), answering());
     let stage = Stage::over_tls_alone(client, &home, [&home, &stranger]);
@@ -105,7 +109,7 @@ fn promise_17_a_stranger_sees_nothing_and_its_401_is_an_answer<C: Client>(client
     );
 }
 
-/// By every way there and back.
+/// With a stranger in between, over both schemes.
 fn promise_17_the_token_is_back_at_home_and_was_nowhere_else<C: Client>(client: C) {
     for scheme in [Https, Http] {
         let (home, stranger) = (answering(), answering());
@@ -125,7 +129,7 @@ fn promise_17_the_token_is_back_at_home_and_was_nowhere_else<C: Client>(client: 
     }
 }
 
-/// Neither behind the other scheme, nor back at the first one.
+/// They are sent neither with the other scheme nor after the way back.
 fn promise_17_a_callers_own_credentials_stay_on_their_scheme<C: Client>(client: C) {
     let home = answering();
     let stage = Stage::new(client, [&home], [&home]);
@@ -144,7 +148,7 @@ fn promise_17_a_callers_own_credentials_stay_on_their_scheme<C: Client>(client: 
     }
 }
 
-/// To whatever place: to the same port without TLS, to a stranger, and inside the list.
+/// Neither to the same port without TLS, nor to a stranger, nor to an origin of the session.
 fn promise_17_a_token_call_over_tls_is_not_redirected<C: Client>(client: C) {
     for place in [Place::SamePortPlain, Place::Stranger, Place::Listed] {
         let (home, other) = (answering(), answering());
@@ -175,7 +179,7 @@ enum Place {
     Listed,
 }
 
-/// Neither a request nor a token call is sent to a server whose name nobody vouches for.
+/// Neither a request nor a token call is sent to a server with an unknown certificate.
 fn promise_17_nothing_is_sent_to_a_server_that_is_not_trusted<C: Client>(client: C) {
     let (home, impostor) = (answering(), answering());
     let stage = Stage::new(client, [&home, &impostor], [&home]);
@@ -187,7 +191,7 @@ fn promise_17_nothing_is_sent_to_a_server_that_is_not_trusted<C: Client>(client:
     assert_eq!(shown(&home), [format!("https /asks {ALL}")]);
 }
 
-/// The client has TLS here, so that there is nothing to say.
+/// Here the client has TLS.
 fn promise_28_a_client_with_tls_supports_https<C: Client>(client: C) {
     let transport = client.trusting(&[]);
     for scheme in [uri::Scheme::HTTP, uri::Scheme::HTTPS] {

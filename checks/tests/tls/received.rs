@@ -1,11 +1,11 @@
-//! What a server writes down.
+//! What a server records.
 
 use std::fmt;
 
-/// How a request came.
+/// The scheme of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scheme {
-    /// Readable to everybody on the way.
+    /// Without TLS.
     Http,
     /// Over TLS.
     Https,
@@ -20,30 +20,26 @@ impl fmt::Display for Scheme {
     }
 }
 
-/// A request as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
-    /// Over what.
     pub(crate) scheme: Scheme,
-    /// Its method.
-    pub(crate) method: String,
-    /// Its target, query included.
+    /// With the query.
     pub(crate) target: String,
-    /// Its headers in their order, names in lower case.
+    /// In their order, with names in lower case.
     pub(crate) headers: Vec<(String, String)>,
-    /// Its body.
     pub(crate) body: String,
 }
 
 impl Received {
-    /// The first header of this name.
+    /// The value of the first header of this name.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
         let found = headers.find(|(found, _)| found == name);
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Whether this text is anywhere in it.
+    /// Whether the request contains this text anywhere.
     pub(crate) fn contains(&self, text: &str) -> bool {
         let has = |(name, value): &(String, String)| name.contains(text) || value.contains(text);
         self.target.contains(text) || self.body.contains(text) || self.headers.iter().any(has)

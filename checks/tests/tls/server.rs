@@ -1,4 +1,5 @@
-//! The server. A read that takes too long ends its connection, so no test waits for ever.
+//! A server for `http` and `https` on one port. A read has a time limit, so that no test waits
+//! forever.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,12 +12,13 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::certificate::Certificate;
 use crate::received::{Received, Scheme};
 
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time limit for a read.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The first byte of a TLS handshake, RFC 8446 section 5.1; no method begins with it.
+/// The first byte of a TLS handshake (RFC 8446 section 5.1). No HTTP method begins with it.
 const HANDSHAKE: u8 = 22;
 
-/// What a server says; without more an empty body.
+/// A response, by default without headers and body.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     status: u16,
@@ -25,7 +27,6 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// This status.
     pub(crate) const fn new(status: u16) -> Self {
         Self {
             status,
@@ -34,13 +35,13 @@ impl Answer {
         }
     }
 
-    /// And this header.
+    /// Adds a header.
     pub(crate) fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// And this body.
+    /// Sets the body.
     pub(crate) fn body(mut self, body: impl Into<String>) -> Self {
         self.body = body.into();
         self
@@ -56,7 +57,7 @@ impl Answer {
     }
 }
 
-/// A running server, `http` and `https` on one port; it serves as long as its process lives.
+/// A running server. It serves as long as the process lives.
 #[derive(Debug)]
 pub(crate) struct Server {
     addr: SocketAddr,
@@ -65,11 +66,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// A server that answers so.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no port, or no certificate.
+    /// Starts a server that answers with this function.
     pub(crate) fn start(
         answer: impl Fn(&Received) -> Answer + Send + Sync + 'static,
     ) -> Result<Self, Box<dyn std::error::Error>> {
@@ -81,7 +78,7 @@ impl Server {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (config, log, answer) = (config.clone(), log.clone(), answer.clone());
-                // A connection that breaks is the client's to notice.
+                // A connection that breaks is noticed by the client.
                 thread::spawn(move || _ = accept(stream, config, &log, &*answer));
             }
         });
@@ -92,12 +89,12 @@ impl Server {
         })
     }
 
-    /// An absolute URL on this server.
+    /// An absolute URL of this server.
     pub(crate) fn url(&self, scheme: Scheme, target: &str) -> String {
         format!("{scheme}://{}{target}", self.addr)
     }
 
-    /// Its certificate, which nobody but itself has signed.
+    /// The self-signed certificate.
     pub(crate) fn certificate(&self) -> &str {
         &self.pem
     }
@@ -116,7 +113,7 @@ fn accept(
     log: &Log,
     answer: &dyn Fn(&Received) -> Answer,
 ) -> io::Result<()> {
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     let mut first = [0];
     stream.peek(&mut first)?;
     if first == [HANDSHAKE] {
@@ -142,11 +139,11 @@ fn serve(
     Ok(())
 }
 
-/// The next request; `None` where the client has closed.
+/// The next request, or `None` if the client closed the connection.
 fn read(stream: &mut impl BufRead, scheme: Scheme) -> io::Result<Option<Received>> {
     let head = line(stream)?;
     let mut words = head.split(' ').map(str::to_owned);
-    let (Some(method), Some(target)) = (words.next(), words.next()) else {
+    let (Some(_method), Some(target)) = (words.next(), words.next()) else {
         return Ok(None);
     };
     let mut headers = Vec::new();
@@ -159,7 +156,6 @@ fn read(stream: &mut impl BufRead, scheme: Scheme) -> io::Result<Option<Received
     }
     let mut request = Received {
         scheme,
-        method,
         target,
         headers,
         body: String::new(),

@@ -1,4 +1,4 @@
-//! Servers that answer by what they are asked for, and a session that follows redirects.
+//! Servers that answer by the path of a request, and a session that follows redirects.
 
 use crate::received::Received;
 use crate::received::Scheme::{Http, Https};
@@ -8,7 +8,7 @@ use reauth::{Error, FinalUri, JsonGrant, Reason, Redirects, Session, Token, Tran
 
 use crate::clients::Client;
 
-/// What a client adds to any request, of its connection and its message.
+/// Headers that a client adds to any request.
 const CLIENTS: [&str; 7] = [
     "accept",
     "accept-encoding",
@@ -19,8 +19,8 @@ const CLIENTS: [&str; 7] = [
     "user-agent",
 ];
 
-/// `/go?URL` leads there, `/refuses` refuses any token and `/asks` the first one, for which
-/// `/auth/refresh` gives another.
+/// `/go?URL` redirects to the URL, `/refuses` refuses every token, `/asks` refuses the first token,
+/// and `/auth/refresh` grants a new one.
 pub(crate) fn answering() -> Server {
     let refusal = || Answer::new(401).header("www-authenticate", r#"Bearer error="invalid_token""#);
     let answer = move |request: &Received| match request.target.split_once('?') {
@@ -35,7 +35,7 @@ pub(crate) fn answering() -> Server {
     Server::start(answer).unwrap()
 }
 
-/// What a server has seen: scheme, path, credentials, and the names of all other headers.
+/// What a server received: scheme, path, credentials, and the names of all other headers.
 pub(crate) fn shown(server: &Server) -> Vec<String> {
     let received = server.received();
     let show = |request: &Received| {
@@ -57,7 +57,7 @@ pub(crate) fn shown(server: &Server) -> Vec<String> {
 pub(crate) struct Seen {
     pub(crate) status: u16,
     pub(crate) reason: Option<Reason>,
-    /// Where it comes from, if not from where it was sent.
+    /// The URL of the answer, if the request was redirected.
     pub(crate) from: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub(crate) struct Stage<C: Client> {
 }
 
 impl<C: Client> Stage<C> {
-    /// A session on these servers, with either scheme; the first of them has the tokens.
+    /// A session for both schemes of these servers. The first one is the token server.
     pub(crate) fn new<'a>(
         client: C,
         origins: impl IntoIterator<Item = &'a Server>,
@@ -89,7 +89,7 @@ impl<C: Client> Stage<C> {
         Self::on(client, endpoint, &origins, trusted)
     }
 
-    /// A session on this server, and `https` alone.
+    /// A session for this server over `https` only.
     pub(crate) fn over_tls_alone<'a>(
         client: C,
         home: &Server,
@@ -128,7 +128,7 @@ impl<C: Client> Stage<C> {
         Self { client, session }
     }
 
-    /// A request with headers of its own, among them such as are for one origin.
+    /// Sends a request with headers of the caller, some of which are meant for one origin.
     fn execute(&self, request: http::request::Builder) -> Result<Seen, Error> {
         let request = request
             .header("cookie", "mine")
@@ -149,7 +149,7 @@ impl<C: Client> Stage<C> {
         self.execute(Request::get(url)).unwrap()
     }
 
-    /// With credentials of the caller's.
+    /// With the caller's credentials.
     pub(crate) fn get_as(&self, credentials: &str, url: &str) -> Seen {
         let request = Request::get(url).header("authorization", credentials);
         self.execute(request).unwrap()

@@ -20,7 +20,7 @@ fn a_rotating_server_revokes_the_family_of_a_spent_refresh_token() {
 }
 
 #[test]
-fn a_reusable_refresh_token_stays_good() {
+fn a_reusable_refresh_token_stays_valid() {
     let accounts = Accounts::new(1, Rotation::Reusable);
     for newest in ["access-0-1", "access-0-2"] {
         assert!(
