@@ -15,7 +15,7 @@ use indicatif::ProgressBar;
 
 use crate::{Verdict, exit_code, progress};
 use copy::{Copy, Tested};
-use defects::{DEFECTS, Defect};
+use defects::Defect;
 use nets::{NETS, Net};
 
 const TICK: Duration = Duration::from_millis(100);
@@ -53,14 +53,17 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 }
 
 fn all(options: &Options) -> Result<Verdict, String> {
-    let chosen: Vec<_> = DEFECTS
-        .iter()
+    let mut chosen: Vec<_> = defects::all()
         .filter(|defect| defect.name.contains(&options.name))
         .filter(|defect| !options.canary || defect.canary.is_some())
         .collect();
     if chosen.is_empty() {
         let name = &options.name;
         return Err(format!("no defect's name contains {name:?}: see --list"));
+    }
+    if options.canary {
+        // Nets that share a build follow each other.
+        chosen.sort_by_key(|defect| NETS.iter().position(|net| Some(net.name) == defect.canary));
     }
     let bar = progress::bar(chosen.len(), "defects");
     if options.list {

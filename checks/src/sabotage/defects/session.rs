@@ -1,0 +1,193 @@
+//! The session: its token, refreshes, the store, the runtime, settings, events and spans.
+
+use super::{Defect, canary, defect};
+
+const CREW: &str = "core/src/session/crew.rs";
+const FLIGHT: &str = "core/src/session/flight.rs";
+const TRACE_REFRESH: &str = "core/src/trace/refresh.rs";
+const CELL: &str = "core/src/session/cell.rs";
+const SIGNER: &str = "core/src/session/signer.rs";
+const KEEPER: &str = "core/src/session/keeper.rs";
+const VAULT: &str = "core/src/session/vault.rs";
+const REENTRY: &str = "core/src/session/reentry.rs";
+const TOKIO: &str = "core/src/tokio_runtime.rs";
+const CLOCK: &str = "core/src/session/clock.rs";
+const BUILDER: &str = "core/src/session/builder.rs";
+const TRACE_LOG: &str = "core/src/trace/log.rs";
+const HERALD: &str = "core/src/session/herald.rs";
+const TRACE_CALL: &str = "core/src/trace/call.rs";
+
+pub(super) const DEFECTS: &[Defect] = &[
+    canary(
+        "driver",
+        defect(
+            "a panic of a refresher not caught",
+            CREW,
+            "match answer.catch_unwind().await {",
+            "match Ok::<_, Box<dyn std::any::Any + Send>>(answer.0.await) {",
+        ),
+    ),
+    canary(
+        "waiting",
+        defect(
+            "any number of requests wait",
+            FLIGHT,
+            "None => self.board.waiting.load(Ordering::Relaxed),",
+            "None => 0,",
+        ),
+    ),
+    canary(
+        "spans",
+        defect(
+            "a refresh in the trace of one of its requests",
+            TRACE_REFRESH,
+            "                parent: None,\n",
+            "",
+        ),
+    ),
+    defect(
+        "published before saved",
+        FLIGHT,
+        "            _ = crew.settle().await;\n",
+        "",
+    ),
+    defect(
+        "a refresher without a deadline",
+        CREW,
+        "AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)))",
+        "AssertUnwindSafe(async { _ = deadline; Some(self.refresher.refresh(&call).await) })",
+    ),
+    defect(
+        "the old refresh token kept",
+        CREW,
+        "let token = base.renewed(answer, since.wall_clock);",
+        "let token = base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
+         since.wall_clock);",
+    ),
+    defect(
+        "the last failure forgotten",
+        CELL,
+        "held.failure = Some(Arc::clone(&error));",
+        "",
+    ),
+    defect(
+        "a credential not marked sensitive",
+        SIGNER,
+        "value.set_sensitive(true);",
+        "value.set_sensitive(false);",
+    ),
+    defect(
+        "a newer token in the store not adopted",
+        KEEPER,
+        "Found::Newer(Kept(newer)) => Ok(Some(newer)),",
+        "Found::Newer(_) => Ok(None),",
+    ),
+    defect(
+        "a retry that begins too late",
+        FLIGHT,
+        "if !retries.may_begin(crew.left(since, began)) {",
+        "if !retries.may_begin(crew.call_timeout()) {",
+    ),
+    defect(
+        "a store not read again after a token was refused",
+        CREW,
+        "Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {",
+        "Some(Ok(Some(newer))) if is_of_use(&newer, &newer, since) => {",
+    ),
+    defect(
+        "a request that waited for a renewal fails with it",
+        VAULT,
+        "let renewed = self.cell.renewed(held, there, self.runtime().now());",
+        "let renewed = self.cell.resume(held, there);",
+    ),
+    defect(
+        "no task for a flight",
+        VAULT,
+        "        flight.spawn(self.runtime());\n        let seat = self.cell.seat(&flight);",
+        "        let seat = self.cell.seat(&flight);",
+    ),
+    defect(
+        "a refresher that waits for itself",
+        REENTRY,
+        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell))",
+        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell) && false)",
+    ),
+    defect(
+        "an answer that repeats the refresh token taken for a rotation",
+        CREW,
+        "Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,",
+        "Some(new) if !new.is_empty() => RefreshToken::Replaced,",
+    ),
+    defect(
+        "a call without a refresh token that spends one",
+        CREW,
+        "            None => Spends::Nothing,",
+        "            None => Spends::RefreshToken,",
+    ),
+    defect(
+        "a sleep that stays in a runtime nobody drives",
+        TOKIO,
+        "        if id == self.here {",
+        "        if id == self.here || self.elsewhere.is_empty() {",
+    ),
+    defect(
+        "a refresh where there is nothing to trade",
+        CREW,
+        "            false => Renewable::No,\n",
+        "            false => Renewable::Yes,\n",
+    ),
+    defect(
+        "a clock that stands still while the machine sleeps",
+        CLOCK,
+        "if ahead.abs_diff(before) > TOLERANCE.as_nanos() as u64 {",
+        "if ahead.abs_diff(before) > TOLERANCE.as_nanos() as u64 && false {",
+    ),
+    defect(
+        "the last of two ways to a token wins",
+        BUILDER,
+        "self.refuse(BuildError::new(BuildErrorKind::GrantAndRefresher));",
+        "",
+    ),
+    defect(
+        "a grant that has nothing to trade",
+        BUILDER,
+        "Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {",
+        "Some(refresher) if !refresher.can_refresh(token) && false => {",
+    ),
+    defect(
+        "a client that cannot speak https, and nobody says so",
+        BUILDER,
+        "supported.map_err(|what_to_do| BuildError::because(unsupported, what_to_do))",
+        "{ _ = (supported, unsupported); Ok(()) }",
+    ),
+    defect(
+        "a refresh that fails and says nothing",
+        TRACE_LOG,
+        "        EventKind::RefreshFailed { .. }\n            | EventKind::SaveFailed",
+        "        EventKind::SaveFailed",
+    ),
+    defect(
+        "a subscriber that panics, and nobody is told any more",
+        HERALD,
+        "_ = catch_unwind(AssertUnwindSafe(|| trace::log(&event)));",
+        "trace::log(&event);",
+    ),
+    defect(
+        "a span with the port of the other scheme",
+        TRACE_CALL,
+        "Some(scheme) if *scheme == Scheme::HTTPS => Some(443),",
+        "Some(scheme) if *scheme == Scheme::HTTPS => Some(80),",
+    ),
+    defect(
+        "a waiter that leaves and keeps its place",
+        FLIGHT,
+        "self.0.waiting.fetch_sub(1, Ordering::Relaxed);",
+        "",
+    ),
+    defect(
+        "a sign-in that leaves the failure of the token before it",
+        CELL,
+        "        held.failure = None;\n        self.settle_trial(&held);\n        owe(generation);",
+        "        self.settle_trial(&held);\n        owe(generation);",
+    ),
+];
