@@ -19,72 +19,72 @@ const TICK: Duration = Duration::from_millis(100);
 /// the promises there. It does so for each of 30 setups: how the token server rotates refresh
 /// tokens, whether tasks can be spawned, and so on.
 ///
-/// A row has the number of states, the transitions between them, and the depth: the most steps
-/// that the shortest way to a state takes. If a promise is broken, the explorer prints the
-/// shortest sequence of steps that breaks it, and stops.
+/// A row has the number of states, the number of transitions between them, and the depth: the
+/// number of steps to the state that is farthest from the start. If a promise is broken, the
+/// explorer prints the shortest sequence of steps that breaks it, and stops.
 ///
 /// The number of states grows by a factor with each event that is added: the defaults make about
 /// 300,000 for a setup, and a fourth request 2,500,000. `--setup 0` explores one setup alone.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// Requests to the first origin
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, value_name = "N", default_value_t = 3)]
     requests: u16,
 
     /// Requests with a body that can be sent only once
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     once: u16,
 
     /// Requests to a second origin
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     second: u16,
 
     /// Access tokens that the server stops accepting
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     expiries: u16,
 
     /// 401s to a token that is valid
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     hostile: u16,
 
     /// Broken connections to the resource server
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     broken: u16,
 
     /// Failed calls of the token server
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     faults: u16,
 
     /// Failed calls of the store
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     store_faults: u16,
 
     /// Requests that their callers cancel
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     leaves: u16,
 
     /// Sign-ins
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1)]
     sign_ins: u16,
 
     /// Sign-outs
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     sign_outs: u16,
 
     /// Revocations of the refresh token
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     revocations: u16,
 
     /// Refreshes by another process that shares the store
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     elsewhere: u16,
 
     /// Steps of the clock; from 1 on also the setups whose access tokens have a lifetime
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     time: u16,
 
     /// Redirects, to origins of the session and to others
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0)]
     redirects: u16,
 
     /// Only the setup of this number, from 0 to 29

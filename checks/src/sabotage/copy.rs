@@ -13,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::defects::Defect;
 use super::nets::Net;
 
-/// Time limit for the tests of a net: a defect may make one wait forever.
+/// Time limit for a test program: a defect may make one wait forever.
 const TEST_TIMEOUT: Duration = Duration::from_secs(120);
 /// Time limit for a build from scratch, with the clients.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(1800);
@@ -75,15 +75,24 @@ impl Copy {
 
     /// Builds and runs the tests of a net, as far as the first that fails.
     pub(super) fn test(&self, net: &Net) -> Result<Tested, String> {
-        let arguments = net.arguments(&self.tree)?;
-        let built = self.cargo(&arguments, &["--no-run"], BUILD_TIMEOUT)?;
+        for test in net.tests(&self.tree)? {
+            match self.test_one(&test)? {
+                Tested::Passed => {}
+                other @ (Tested::Failed(_) | Tested::NotBuilt(_)) => return Ok(other),
+            }
+        }
+        Ok(Tested::Passed)
+    }
+
+    fn test_one(&self, arguments: &[String]) -> Result<Tested, String> {
+        let built = self.cargo(arguments, &["--no-run"], BUILD_TIMEOUT)?;
         if !built.success() {
             return Ok(Tested::NotBuilt(match built.status {
                 None => "it takes too long".to_owned(),
                 Some(status) => built.line("error").unwrap_or_else(|| status.to_string()),
             }));
         }
-        let tested = self.cargo(&arguments, &[], TEST_TIMEOUT)?;
+        let tested = self.cargo(arguments, &[], TEST_TIMEOUT)?;
         if tested.success() {
             return Ok(Tested::Passed);
         }

@@ -96,26 +96,35 @@ pub(super) const NETS: [Net; 10] = [
 ];
 
 impl Net {
-    /// The arguments with which `cargo test` runs these tests of the project in this folder.
-    pub(super) fn arguments(&self, project: &Path) -> Result<Vec<String>, String> {
-        let packages = self.packages.iter().flat_map(|name| ["-p", name]);
-        let mut arguments: Vec<_> = packages.map(str::to_owned).collect();
-        match &self.tests {
-            Tests::Lib => arguments.push("--lib".to_owned()),
-            Tests::One(name) => arguments.extend(["--test".to_owned(), (*name).to_owned()]),
+    /// The arguments with which `cargo test` runs each test of this net, for the project in this
+    /// folder.
+    ///
+    /// One test at a time, so that cargo links no test after the first that fails.
+    pub(super) fn tests(&self, project: &Path) -> Result<Vec<Vec<String>>, String> {
+        let targets = match &self.tests {
+            Tests::Lib => vec![vec!["--lib".to_owned()]],
+            Tests::One(name) => vec![test(name)],
             Tests::AllBut { folder, but } => {
-                let mut names = tests(&project.join(folder))?;
+                let mut names = names(&project.join(folder))?;
                 names.retain(|name| !but.contains(&&**name));
-                let names = names.into_iter();
-                arguments.extend(names.flat_map(|name| ["--test".to_owned(), name]));
+                names.iter().map(|name| test(name)).collect()
             }
-        }
-        Ok(arguments)
+        };
+        let packages = self.packages.iter().flat_map(|name| ["-p", name]);
+        let packages: Vec<_> = packages.map(str::to_owned).collect();
+        let tests = targets.into_iter();
+        Ok(tests
+            .map(|target| [packages.clone(), target].concat())
+            .collect())
     }
 }
 
+fn test(name: &str) -> Vec<String> {
+    ["--test", name].map(str::to_owned).into()
+}
+
 /// The names of the tests in a folder.
-fn tests(folder: &Path) -> Result<Vec<String>, String> {
+fn names(folder: &Path) -> Result<Vec<String>, String> {
     let wrong = |error| format!("{}: {error}", folder.display());
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(wrong)? {
@@ -126,6 +135,7 @@ fn tests(folder: &Path) -> Result<Vec<String>, String> {
             names.push(name.to_owned());
         }
     }
-    names.sort();
+    // The suite first: it covers the most.
+    names.sort_by_key(|name| (name != "conformance", name.clone()));
     Ok(names)
 }

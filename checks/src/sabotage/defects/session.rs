@@ -21,10 +21,10 @@ pub(super) const DEFECTS: &[Defect] = &[
     canary(
         "driver",
         defect(
-            "a panic of a refresher not caught",
-            CREW,
-            "match answer.catch_unwind().await {",
-            "match Ok::<_, Box<dyn std::any::Any + Send>>(answer.0.await) {",
+            "a request that waited for a renewal fails with it",
+            VAULT,
+            "let renewed = self.cell.renewed(held, there, self.runtime().now());",
+            "let renewed = self.cell.resume(held, there);",
         ),
     ),
     canary(
@@ -95,10 +95,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Some(Ok(Some(newer))) if is_of_use(&newer, &newer, since) => {",
     ),
     defect(
-        "a request that waited for a renewal fails with it",
-        VAULT,
-        "let renewed = self.cell.renewed(held, there, self.runtime().now());",
-        "let renewed = self.cell.resume(held, there);",
+        "a panic of a refresher not caught",
+        CREW,
+        "match answer.catch_unwind().await {",
+        "match Ok::<_, Box<dyn std::any::Any + Send>>(answer.0.await) {",
     ),
     defect(
         "no task for a flight",
