@@ -1,12 +1,12 @@
 //! A copy of the project in which defects are planted.
 
 use std::fs::{self, File};
-use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use std::{env, io};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -14,7 +14,7 @@ use super::defects::Defect;
 use super::nets::Net;
 
 /// Time limit for a test program: a defect may make one wait forever.
-const TEST_TIMEOUT: Duration = Duration::from_secs(120);
+const TEST_TIMEOUT: Duration = Duration::from_secs(300);
 /// Time limit for a build from scratch, with the clients.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(1800);
 
@@ -110,7 +110,10 @@ impl Copy {
         more: &[&str],
         timeout: Duration,
     ) -> Result<Output, String> {
-        let mut cargo = Command::new(env!("CARGO"));
+        // `cargo run` sets the variable. Without it, rustup's own `cargo` sets the toolchain, which a
+        // crate's `rust-toolchain.toml` could change otherwise.
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut cargo = Command::new(cargo);
         cargo
             .current_dir(&self.tree)
             .env("CARGO_TARGET_DIR", &self.target)
