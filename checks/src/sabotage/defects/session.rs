@@ -30,10 +30,10 @@ pub(super) const DEFECTS: &[Defect] = &[
     canary(
         "waiting",
         defect(
-            "any number of requests wait",
+            "a waiter that leaves and keeps its place",
             FLIGHT,
-            "None => self.board.waiting.load(Ordering::Relaxed),",
-            "None => 0,",
+            "self.0.waiting.fetch_sub(1, Ordering::Relaxed);",
+            "",
         ),
     ),
     canary(
@@ -179,10 +179,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Some(scheme) if *scheme == Scheme::HTTPS => Some(80),",
     ),
     defect(
-        "a waiter that leaves and keeps its place",
+        "any number of requests wait",
         FLIGHT,
-        "self.0.waiting.fetch_sub(1, Ordering::Relaxed);",
-        "",
+        "None => self.board.waiting.load(Ordering::Relaxed),",
+        "None => 0,",
     ),
     defect(
         "a sign-in that leaves the failure of the token before it",
