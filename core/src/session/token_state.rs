@@ -246,6 +246,7 @@ impl TokenState {
         match locked.coordinator.land(stale, landing, now) {
             Landed::Counts(generation) => {
                 locked.token = Some(token);
+                // Frees its memory: nothing reads it until the next failure replaces it.
                 locked.failure = None;
                 self.update_needs_outcomes(&locked);
                 self.events.record(EventKind::Refreshed { generation });

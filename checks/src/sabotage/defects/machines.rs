@@ -8,12 +8,14 @@ const CHANGES: &str = "core/src/machine/coordinator/changes.rs";
 const PHASE: &str = "core/src/machine/phase.rs";
 const PERMITS: &str = "core/src/machine/permits.rs";
 const VALIDITY: &str = "core/src/machine/validity.rs";
-const BOOKS: &str = "core/src/machine/books.rs";
+const OUTBOX: &str = "core/src/machine/outbox.rs";
 const RETRIES: &str = "core/src/machine/retries.rs";
-const ITINERARY: &str = "core/src/machine/itinerary.rs";
-const ALPHABET: &str = "core/src/machine/alphabet.rs";
-const TRIAL: &str = "core/src/machine/trial.rs";
+const REDIRECTS: &str = "core/src/machine/redirects.rs";
+const MESSAGES: &str = "core/src/machine/session_machine/messages.rs";
+const FRESH_TOKEN: &str = "core/src/machine/fresh_token.rs";
 const REFUSALS: &str = "core/src/machine/refusals.rs";
+const STORED_TOKEN: &str = "core/src/machine/stored_token.rs";
+const REDIRECT_MESSAGES: &str = "core/src/machine/redirects/messages.rs";
 
 pub(super) const DEFECTS: &[Defect] = &[
     canary(
@@ -122,19 +124,19 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a sign-in that loses its force",
-        BOOKS,
-        "Some(Word::SignedIn(_)) => Word::SignedIn(token),",
-        "Some(Word::SignedIn(_)) => Word::Refreshed(token),",
+        OUTBOX,
+        "Some(Write::SignedIn(_)) => Write::SignedIn(token),",
+        "Some(Write::SignedIn(_)) => Write::Refreshed(token),",
     ),
     defect(
         "an overtaken flight writes to the store",
-        BOOKS,
+        OUTBOX,
         "        if stale < self.fence {\n            return false;",
         "        if stale < Generation::FIRST {\n            return false;",
     ),
     defect(
         "a refresh that writes over somebody else's",
-        BOOKS,
+        OUTBOX,
         "there.is_some_and(|there| self.unacknowledged.contains(there))",
         "there.is_some_and(|there| self.unacknowledged.contains(there) || true)",
     ),
@@ -183,39 +185,39 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "the token for a stranger over TLS",
-        ITINERARY,
-        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
+        REDIRECTS,
+        "(Credentials::Session, TargetOrigin::Allowed, _, Channel::Tls)",
         "(Credentials::Session, _, _, Channel::Tls)",
     ),
     defect(
         "the token kept from https to http",
-        ITINERARY,
-        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
-        "(Credentials::Session, Place::Listed, _, _)",
+        REDIRECTS,
+        "(Credentials::Session, TargetOrigin::Allowed, _, Channel::Tls)",
+        "(Credentials::Session, TargetOrigin::Allowed, _, _)",
     ),
     defect(
         "https forgotten after a hop without",
-        ITINERARY,
+        REDIRECTS,
         "Channel::Tls => Channel::Tls,",
         "Channel::Tls => to.channel,",
     ),
     defect(
         "the token for a request with credentials of its own",
-        ITINERARY,
-        "(Credentials::Session, Place::Listed, _, Channel::Tls)",
-        "(_, Place::Listed, _, Channel::Tls)",
+        REDIRECTS,
+        "(Credentials::Session, TargetOrigin::Allowed, _, Channel::Tls)",
+        "(_, TargetOrigin::Allowed, _, Channel::Tls)",
     ),
     defect(
         "a second refresh behind a redirect",
-        ITINERARY,
+        REDIRECTS,
         "let refresh = Refresh::Spent;",
         "let refresh = Refresh::Left;",
     ),
     defect(
         "a hop behind the refresh that asks for another",
-        ALPHABET,
-        "(Refresh::Spent, TokenStatus::Usable(token)) => Self::StartFinal(token),",
-        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::Start(status),",
+        MESSAGES,
+        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),",
+        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::Start(TokenStatus::Usable(token)),",
     ),
     defect(
         "a hop that goes for somebody else",
@@ -255,7 +257,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a fresh token traded at once",
-        TRIAL,
+        FRESH_TOKEN,
         "self.until.filter(|until| now < *until)",
         "self.until.filter(|until| now > *until)",
     ),
@@ -274,7 +276,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "what is known of one refresh token taken for another's",
         CHANGES,
-        "        self.refresh_token.turn_to(refresh_token);\n",
+        "        self.refresh_token.switch_to(refresh_token);\n",
         "        _ = refresh_token;\n",
     ),
     defect(
@@ -324,5 +326,17 @@ pub(super) const DEFECTS: &[Defect] = &[
         COORDINATOR,
         "let waited = |since: Duration| now >= since",
         "let waited = |since: Duration| false && now >= since",
+    ),
+    defect(
+        "an expired token in the store adopted",
+        STORED_TOKEN,
+        "(StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Trade,",
+        "(StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Adopt,",
+    ),
+    defect(
+        "a token renewed for a hop that may not wait",
+        REDIRECT_MESSAGES,
+        "Self::Spent => Sendable::Again,",
+        "Self::Spent => sendable,",
     ),
 ];

@@ -2,37 +2,37 @@
 
 use super::{Defect, canary, defect};
 
-const PASSAGE: &str = "core/src/session/passage.rs";
-const JOURNEY: &str = "core/src/session/journey.rs";
+const ORIGINS: &str = "core/src/session/execute/origins.rs";
+const ATTEMPT_LOOP: &str = "core/src/session/execute/attempt_loop.rs";
 const SPARE: &str = "core/src/body/spare.rs";
-const JUDGEMENT: &str = "core/src/session/judgement.rs";
+const CLASSIFY: &str = "core/src/session/execute/classify.rs";
 const LENT: &str = "core/src/body/lent.rs";
-const ATTEMPTS: &str = "core/src/session/attempts.rs";
-const SESSION: &str = "core/src/session.rs";
+const REQUEST: &str = "core/src/session/execute/request.rs";
+const EXECUTE: &str = "core/src/session/execute.rs";
 const PLACE: &str = "core/src/origin/place.rs";
-const FLAT: &str = "core/src/session/flat.rs";
+const HEAD_BUFFER: &str = "core/src/session/execute/head_buffer.rs";
 const PATH: &str = "core/src/origin/path.rs";
 const BASE: &str = "core/src/origin/base.rs";
-const HOPS: &str = "core/src/session/hops.rs";
-const TURN: &str = "core/src/session/attempts/turn.rs";
-const KEPT: &str = "core/src/session/attempts/kept.rs";
-const LOCATION: &str = "core/src/session/hops/location.rs";
+const NEXT_HOP: &str = "core/src/session/execute/next_hop.rs";
+const REWRITE: &str = "core/src/session/execute/rewrite.rs";
+const SAVED_HEAD: &str = "core/src/session/execute/saved_head.rs";
+const LOCATION: &str = "core/src/session/execute/location.rs";
 
 pub(super) const DEFECTS: &[Defect] = &[
     canary(
         "sockets",
         defect(
             "the token goes to any origin",
-            PASSAGE,
+            ORIGINS,
             "position(|place| holds(&origin, place))",
             "position(|place| holds(&origin, place) || true)",
         ),
     ),
     defect(
         "a response not drained",
-        JOURNEY,
+        ATTEMPT_LOOP,
         "            (Some(refused), _) => {\n                drain::drain::<T>(refused, \
-         self.vault.runtime(), &mut past.refused).await;",
+         self.tokens.runtime(), &mut history.refused).await;",
         "            (Some(refused), _) => {\n                drop(refused);",
     ),
     defect(
@@ -43,14 +43,14 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "every 401 taken for an expiry",
-        JUDGEMENT,
+        CLASSIFY,
         "None => answered.is_refused(),",
         "None => status == StatusCode::UNAUTHORIZED,",
     ),
     defect(
         "what the server asks for kept from the caller",
-        JOURNEY,
-        "judgement.note(T::extensions_mut(response));",
+        ATTEMPT_LOOP,
+        "classified.add_to(T::extensions_mut(response));",
         "",
     ),
     defect(
@@ -61,21 +61,21 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a hook that replaces the session's credential",
-        ATTEMPTS,
-        "// Again: the application has been there.\n            credential.sign(headers);",
+        REQUEST,
+        "// Again: the hook may have changed the header.\n            credential.sign(headers);",
         "",
     ),
     defect(
         "a timeout that forgets what was refused",
-        SESSION,
-        "answer.map_err(|error| error.with_refused(trip.refused()))",
+        EXECUTE,
+        "answer.map_err(|error| error.with_refused(state.refused()))",
         "answer",
     ),
     defect(
         "the caller's credentials overwritten",
-        PASSAGE,
-        "if head.headers().contains_key(&self.header) {",
-        "if head.headers().contains_key(\"x-none\") {",
+        ORIGINS,
+        "let has_credentials = head.headers().contains_key(&self.header);",
+        "let has_credentials = head.headers().contains_key(\"x-none\");",
     ),
     defect(
         "an origin matched by how it begins",
@@ -85,13 +85,13 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a header of several values replayed with the last",
-        FLAT,
+        HEAD_BUFFER,
         "headers.append(name, value);",
         "headers.insert(name, value);",
     ),
     defect(
         "a sensitive header replayed as one that is not",
-        FLAT,
+        HEAD_BUFFER,
         "value.set_sensitive(prefix & 1 == 1);",
         "value.set_sensitive(false);",
     ),
@@ -115,43 +115,43 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "the token kept on leaving the list",
-        HOPS,
-        "None => Place::Stranger,",
-        "None => Place::Listed,",
+        NEXT_HOP,
+        "None => TargetOrigin::Foreign,",
+        "None => TargetOrigin::Allowed,",
     ),
     defect(
         "a body sent behind a 303",
-        TURN,
+        REWRITE,
         "self.body = Spare::new(Body::empty());",
         "",
     ),
     defect(
         "a POST sent behind a 303",
-        TURN,
+        REWRITE,
         "*head.method_mut() = Method::GET;",
         "",
     ),
     defect(
         "the first hop replayed in the place of the refused one",
-        KEPT,
+        SAVED_HEAD,
         "*head.uri_mut() = self.uri()?;",
         "*head.uri_mut() = Uri::from_static(\"https://a.example/start\");",
     ),
     defect(
         "a cookie carried along to a stranger",
-        TURN,
+        REWRITE,
         "                remove(head.headers_mut(), &FOR_ONE_ORIGIN);\n",
         "",
     ),
     defect(
         "a redirect not drained",
-        HOPS,
-        "drain::drain::<T>(redirected, self.vault.runtime(), &mut None).await;",
+        NEXT_HOP,
+        "drain::drain::<T>(redirected, self.tokens.runtime(), &mut None).await;",
         "drop(redirected);",
     ),
     defect(
         "a refusal that redirects followed",
-        HOPS,
+        NEXT_HOP,
         "get::<Reason>().is_some() {",
         "get::<Reason>().is_some() && false {",
     ),

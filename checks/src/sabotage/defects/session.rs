@@ -2,19 +2,19 @@
 
 use super::{Defect, canary, defect};
 
-const CREW: &str = "core/src/session/crew.rs";
+const REFRESH: &str = "core/src/session/refresh.rs";
 const FLIGHT: &str = "core/src/session/flight.rs";
 const TRACE_REFRESH: &str = "core/src/trace/refresh.rs";
-const CELL: &str = "core/src/session/cell.rs";
-const SIGNER: &str = "core/src/session/signer.rs";
-const KEEPER: &str = "core/src/session/keeper.rs";
-const VAULT: &str = "core/src/session/vault.rs";
-const REENTRY: &str = "core/src/session/reentry.rs";
+const TOKEN_STATE: &str = "core/src/session/token_state.rs";
+const CREDENTIAL: &str = "core/src/session/credential.rs";
+const STORE_QUEUE: &str = "core/src/session/store_queue.rs";
+const TOKENS: &str = "core/src/session/tokens.rs";
+const REENTRANCY: &str = "core/src/session/refresh/reentrancy.rs";
 const TOKIO: &str = "core/src/tokio_runtime.rs";
-const CLOCK: &str = "core/src/session/clock.rs";
+const CLOCK: &str = "core/src/session/builder/clock.rs";
 const BUILDER: &str = "core/src/session/builder.rs";
 const TRACE_LOG: &str = "core/src/trace/log.rs";
-const HERALD: &str = "core/src/session/herald.rs";
+const DISPATCH: &str = "core/src/session/events/dispatch.rs";
 const TRACE_CALL: &str = "core/src/trace/call.rs";
 
 pub(super) const DEFECTS: &[Defect] = &[
@@ -22,9 +22,9 @@ pub(super) const DEFECTS: &[Defect] = &[
         "driver",
         defect(
             "a request that waited for a renewal fails with it",
-            VAULT,
-            "let renewed = self.cell.renewed(held, there, self.runtime().now());",
-            "let renewed = self.cell.resume(held, there);",
+            TOKENS,
+            "let renewed = self.state.renewed(held, there, self.runtime().now());",
+            "let renewed = self.state.resume(held, there);",
         ),
     ),
     canary(
@@ -47,80 +47,80 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "published before saved",
-        FLIGHT,
-        "            _ = crew.settle().await;\n",
+        REFRESH,
+        "                _ = self.context.flush().await;\n",
         "",
     ),
     defect(
         "a refresher without a deadline",
-        CREW,
+        REFRESH,
         "AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)))",
         "AssertUnwindSafe(async { _ = deadline; Some(self.refresher.refresh(&call).await) })",
     ),
     defect(
         "the old refresh token kept",
-        CREW,
-        "let token = base.renewed(answer, since.wall_clock);",
+        REFRESH,
+        "let token = base.renewed(answer, tried.wall_clock);",
         "let token = base.renewed(TokenResponse::new(answer.access_token()).expect(\"one\"), \
-         since.wall_clock);",
+         tried.wall_clock);",
     ),
     defect(
         "the last failure forgotten",
-        CELL,
-        "held.failure = Some(Arc::clone(&error));",
+        TOKEN_STATE,
+        "locked.failure = Some(Arc::clone(&error));",
         "",
     ),
     defect(
         "a credential not marked sensitive",
-        SIGNER,
+        CREDENTIAL,
         "value.set_sensitive(true);",
         "value.set_sensitive(false);",
     ),
     defect(
         "a newer token in the store not adopted",
-        KEEPER,
-        "Found::Newer(Kept(newer)) => Ok(Some(newer)),",
+        STORE_QUEUE,
+        "Found::Newer(TokenPair(newer)) => Ok(Some(newer)),",
         "Found::Newer(_) => Ok(None),",
     ),
     defect(
         "a retry that begins too late",
-        FLIGHT,
-        "if !retries.may_begin(crew.left(since, began)) {",
-        "if !retries.may_begin(crew.call_timeout()) {",
+        REFRESH,
+        "if !retries.may_begin(context.left(started, began)) {",
+        "if !retries.may_begin(context.call_timeout()) {",
     ),
     defect(
         "a store not read again after a token was refused",
-        CREW,
-        "Some(Ok(Some(newer))) if is_of_use(&newer, held, since) => {",
-        "Some(Ok(Some(newer))) if is_of_use(&newer, &newer, since) => {",
+        REFRESH,
+        "match self.use_stored(stored, held, tried) {\n            StoreRead::Adopt(new) => Ok(new),",
+        "match self.use_stored(stored, held, tried) {\n            StoreRead::Adopt(_) => Err(error),",
     ),
     defect(
         "a panic of a refresher not caught",
-        CREW,
+        REFRESH,
         "match answer.catch_unwind().await {",
         "match Ok::<_, Box<dyn std::any::Any + Send>>(answer.0.await) {",
     ),
     defect(
         "no task for a flight",
-        VAULT,
-        "        flight.spawn(self.runtime());\n        let seat = self.cell.seat(&flight);",
-        "        let seat = self.cell.seat(&flight);",
+        TOKENS,
+        "        flight.spawn(self.runtime());\n        let waiter = self.state.wait(&flight);",
+        "        let waiter = self.state.wait(&flight);",
     ),
     defect(
         "a refresher that waits for itself",
-        REENTRY,
-        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell))",
-        "polled.borrow().iter().any(|marked| marked.ptr_eq(cell) && false)",
+        REENTRANCY,
+        "polled.borrow().contains(&self)",
+        "polled.borrow().contains(&self) && false",
     ),
     defect(
         "an answer that repeats the refresh token taken for a rotation",
-        CREW,
+        REFRESH,
         "Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,",
         "Some(new) if !new.is_empty() => RefreshToken::Replaced,",
     ),
     defect(
         "a call without a refresh token that spends one",
-        CREW,
+        REFRESH,
         "            None => Spends::Nothing,",
         "            None => Spends::RefreshToken,",
     ),
@@ -132,7 +132,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a refresh where there is nothing to trade",
-        CREW,
+        REFRESH,
         "            false => Renewable::No,\n",
         "            false => Renewable::Yes,\n",
     ),
@@ -168,7 +168,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a subscriber that panics, and nobody is told any more",
-        HERALD,
+        DISPATCH,
         "_ = catch_unwind(AssertUnwindSafe(|| trace::log(&event)));",
         "trace::log(&event);",
     ),
@@ -181,13 +181,13 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "any number of requests wait",
         FLIGHT,
-        "None => self.board.waiting.load(Ordering::Relaxed),",
+        "None => self.state.waiting.load(Ordering::Relaxed),",
         "None => 0,",
     ),
     defect(
         "a sign-in that leaves the failure of the token before it",
-        CELL,
-        "        held.failure = None;\n        self.settle_trial(&held);\n        owe(generation);",
-        "        self.settle_trial(&held);\n        owe(generation);",
+        TOKEN_STATE,
+        "        locked.failure = None;\n        self.update_needs_outcomes(&locked);\n        write(generation);",
+        "        self.update_needs_outcomes(&locked);\n        write(generation);",
     ),
 ];
