@@ -1,7 +1,7 @@
-//! One session's token: who may send with it, and who refreshes it.
+//! The token of one session: which requests may use it, and when it is refreshed.
 //!
-//! It decides whether a request goes, waits, joins a flight or departs one, and whether a
-//! landing counts. It never knows a request, a socket, a clock or a token's bytes.
+//! The coordinator decides whether a request is sent, waits for a flight or starts one, and
+//! whether a landing counts. It does not know requests, sockets, clocks or the bytes of a token.
 
 mod changes;
 pub(super) mod messages;
@@ -24,11 +24,11 @@ pub use messages::{
     Refusal, Rest, Sendable, Sending, Wait,
 };
 
-/// The token of one session, and the flight that may be up to replace it.
+/// The token of one session, and the flight in progress that will replace it, if there is one.
 ///
 /// `F` is a handle on a *flight*, a refresh in progress: a shared future in the driver, a number
-/// in a model. A flight *lands* itself, once; whoever waits only looks at the result. Time is a
-/// [`Duration`] since some fixed moment, and never goes back.
+/// in the model. A flight *lands* once, and calls [`land`](Self::land) itself; requests that wait
+/// for it only read the result. Time is a [`Duration`] since a fixed moment, and never decreases.
 #[doc = include_str!("../../docs/coordinator.md")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Coordinator<F> {
@@ -39,21 +39,21 @@ pub struct Coordinator<F> {
     access: Access,
     validity: Validity,
     renewable: Renewable,
-    /// Where the access token was sent, and where it was refused.
+    /// The origins that the access token was sent to, and those that refused it.
     used: InUse,
     refused: Refusals,
     fresh_token: FreshToken,
     phase: Phase<F>,
-    /// Flights in a row that failed for a while.
+    /// The number of flights in a row that failed and may be tried again.
     failures: u8,
-    /// Since when the refresh token in hand may be spent.
+    /// When it became possible that the current refresh token is spent.
     doubted: Option<Duration>,
     permits: Permits,
     refresh_token: Knowledge,
 }
 
 impl<F: Clone> Coordinator<F> {
-    /// A session that has a token, accepted for so long.
+    /// A session that has a token with this term.
     #[must_use]
     pub fn signed_in(rules: Rules, term: Term) -> Self {
         Self {
@@ -64,7 +64,7 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A session that has none.
+    /// A session that has no token.
     #[must_use]
     pub fn signed_out(rules: Rules) -> Self {
         Self {
@@ -85,7 +85,7 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A session that has none, and gets its first as others get a newer one.
+    /// A session that has no token yet, and gets its first one by a refresh.
     #[must_use]
     pub fn without_token(rules: Rules) -> Self {
         Self {
@@ -95,13 +95,13 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// The generation of the session's token, or of the sign-out that took it.
+    /// The generation of the session's token, or of the sign-out that removed it.
     #[must_use]
     pub const fn generation(&self) -> Generation {
         self.generation
     }
 
-    /// The flight that is up, if one is.
+    /// The flight in progress, if there is one.
     #[must_use]
     pub const fn flight(&self) -> Option<&F> {
         match &self.phase {
@@ -110,7 +110,7 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// Until when no refresh departs, after one that failed for a while.
+    /// When the next flight may depart, if the last one failed and may be tried again.
     #[must_use]
     pub fn rests_until(&self, now: Duration) -> Option<Duration> {
         match self.phase {
@@ -119,10 +119,10 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A new request that is to go there: may it?
+    /// Decides whether a new request to `there` is sent at once.
     ///
     /// `depart` makes the flight that replaces this generation. It is called at most once, and
-    /// the flight counts as up from then on.
+    /// the flight counts as in progress from then on.
     #[inline]
     pub fn enter(
         &mut self,
@@ -138,7 +138,7 @@ impl<F: Clone> Coordinator<F> {
         self.used.send_to(there.origin, now, self.rules);
         let once = sendable == Sendable::Once;
         let renews = once && self.validity.is_ending(now);
-        // What another origin refuses this one may refuse, too.
+        // This origin may also refuse a token that another origin has refused.
         if (renews || once && !self.refused.origins().is_empty())
             && let Some(flight) = self.flight()
         {
@@ -156,9 +156,10 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A new request to an origin that has refused the token, or whose token has expired: it
-    /// waits for a newer one while that can be had. Where it has not expired, and was refused at
-    /// other paths alone, it goes with the one in hand then.
+    /// Decides about a new request if its origin has refused the token or the token has expired.
+    ///
+    /// The request waits for a newer token while one can be obtained. Otherwise it is sent with
+    /// the current token if that has not expired and was refused only at other paths.
     #[cold]
     fn enter_refused(
         &mut self,
@@ -179,8 +180,8 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A request that was refused with a token of this generation, or that [`enter`](Self::enter)
-    /// called stale: how does it get a newer one?
+    /// Decides how a request gets a newer token: one that was refused with a token of this
+    /// generation, or that [`enter`](Self::enter) called stale.
     ///
     /// `depart` is as in [`enter`](Self::enter).
     pub fn admit(
@@ -221,7 +222,7 @@ impl<F: Clone> Coordinator<F> {
         }
         if self.may_depart(now) {
             if let Err(until) = self.permits.take(now, self.rules) {
-                // A resource that refuses every token goes on with the one in hand.
+                // No newer token can be obtained, so requests go on with the current one.
                 self.refused = before;
                 return Admission::Limited { until };
             }
@@ -236,7 +237,7 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A request that is to wait for a flight, for which so many wait already.
+    /// Whether another request may wait for a flight that `waiting` requests wait for already.
     #[must_use]
     pub fn wait(&self, waiting: u32) -> Wait {
         match self.rules.max_waiting {
@@ -245,9 +246,9 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// A request whose flight landed with success: the token to replay it with.
+    /// The token to replay a request with, after its flight brought a new one.
     ///
-    /// `None` where a sign-in or sign-out came since: it is superseded.
+    /// `None` if a sign-in or sign-out came since: the request is superseded.
     #[must_use]
     pub fn resume(
         &mut self,
@@ -258,10 +259,10 @@ impl<F: Clone> Coordinator<F> {
         newer.then(|| self.goes_to(there.into()))
     }
 
-    /// A request that waited for its token to be renewed: the token to go with, which is the one
-    /// it held where there is no newer one and it can still be used.
+    /// The token for a request that waited for its token to be renewed.
     ///
-    /// `None` where it cannot, or where a sign-in or sign-out came since.
+    /// If there is no newer token, it is the one that the request held, while that is still
+    /// usable. `None` if that is not usable, or if a sign-in or sign-out came since.
     #[must_use]
     pub fn renewed(
         &mut self,
@@ -274,10 +275,10 @@ impl<F: Clone> Coordinator<F> {
         self.resume(held, there).or(still)
     }
 
-    /// A request that was signed with this generation, and goes on to another hop: the newest,
-    /// whatever it is worth.
+    /// The token for the next hop of a request that was signed with this generation: the newest
+    /// one, even if it is expired or refused.
     ///
-    /// `None` where a sign-in or sign-out came since: it is superseded.
+    /// `None` if a sign-in or sign-out came since: the request is superseded.
     #[must_use]
     pub fn token_for_hop(
         &mut self,
@@ -287,10 +288,11 @@ impl<F: Clone> Coordinator<F> {
         (signed >= self.fence).then(|| self.goes_to(there.into()))
     }
 
-    /// A server gave this answer to a token of this generation, and did not refuse it.
+    /// Records that a server answered a request with this status, and did not refuse its token.
     ///
-    /// So it accepted the token, unless it may not have looked at it: a 401 and a server error
-    /// prove nothing. Of an answer that may be older than a refusal this says nothing about that.
+    /// The server accepted the token, unless the status is a 401 or a server error: those prove
+    /// nothing. While a flight is in progress the answer may be older than the refusal that the
+    /// flight departed for, so it does not undo that refusal.
     pub fn served(&mut self, token: Generation, status: StatusCode, there: impl Into<Destination>) {
         let accepted = status != StatusCode::UNAUTHORIZED && !status.is_server_error();
         if token != self.generation || !accepted {
@@ -298,7 +300,7 @@ impl<F: Clone> Coordinator<F> {
         }
         self.fresh_token = FreshToken::default();
         match self.phase {
-            // A redirect and a missing page say nothing of a token.
+            // A redirect or a 404 says nothing about the token.
             Phase::Resting { .. } | Phase::Refused if status.is_success() => {
                 self.refused.accept(there.into());
             }
@@ -306,14 +308,16 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// Whether [`served`](Self::served) makes a difference: where no server has accepted yet what
-    /// a refresh brought, or where one has refused it.
+    /// Whether [`served`](Self::served) would change anything.
+    ///
+    /// It would while no server has accepted the token that the last refresh brought, and while a
+    /// server has refused the current token. Otherwise the driver need not call it.
     #[must_use]
     pub fn needs_outcomes(&self) -> bool {
         self.fresh_token.is_on() || !self.refused.is_empty()
     }
 
-    /// The token goes there, so what it is worth there is at stake.
+    /// Counts the origin as in use, and returns the current generation.
     fn goes_to(&mut self, there: Destination) -> Generation {
         self.used.send_again(there.origin);
         self.generation
@@ -327,7 +331,7 @@ impl<F: Clone> Coordinator<F> {
         good.then_some(token)
     }
 
-    /// The token for a request that was refused with an older one.
+    /// The token for a request that was refused with an older token.
     fn usable_here(&mut self, there: Destination, now: Duration) -> Option<Generation> {
         self.usable(there, now).or_else(|| {
             let newer = self.flight().is_some() || self.may_depart(now);
@@ -335,8 +339,8 @@ impl<F: Clone> Coordinator<F> {
         })
     }
 
-    /// The token that a request may go with where there is no newer one: it has not expired, and
-    /// was not refused at this path. Where there will never be one, whatever it is worth.
+    /// The current token, if it has not expired and was not refused at this path, or if the
+    /// session cannot get another one.
     #[inline]
     fn in_hand(&self, there: Destination, now: Duration) -> Option<Generation> {
         let held = self.access == Access::Held;
@@ -345,13 +349,13 @@ impl<F: Clone> Coordinator<F> {
         (held && (good || self.renewable == Renewable::No)).then_some(self.generation)
     }
 
-    /// Until when a refusal there does not count; an expiry does.
+    /// Until when a refusal of a fresh token is ignored. An expired token is never too fresh.
     fn too_fresh(&self, there: Destination, now: Duration) -> Option<Duration> {
         let counts = self.usable(there, now).is_none();
         self.fresh_token.lasts(now).filter(|_| !counts)
     }
 
-    /// Whether a flight may depart, its permit aside.
+    /// Whether a flight may depart, apart from the limit of refreshes.
     fn may_depart(&mut self, now: Duration) -> bool {
         match self.phase {
             _ if self.renewable == Renewable::No => false,
@@ -365,7 +369,8 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// When a session that rests asks again: not while there is something left to lose.
+    /// The earliest time at which the refresh token may be sent: not while the access token may
+    /// still be accepted and sending it could revoke the sign-in.
     fn asks_again(&self, now: Duration) -> Duration {
         match self.may_be_sent(now) {
             true => now,
@@ -383,8 +388,8 @@ impl<F: Clone> Coordinator<F> {
 
     fn may_be_sent(&self, now: Duration) -> bool {
         let used = self.used.at(now, self.rules);
-        // An origin that accepts the token at one path and refuses it at another may not look at it
-        // there: after a while that is no reason to wait.
+        // An origin may accept a token at one path because it does not check it there. After a
+        // while its acceptance no longer counts.
         let longest = self.rules.longest_rest;
         let waited = |since: Duration| now >= since.saturating_add(longest);
         let refused = match self.doubted.is_some_and(waited) {

@@ -1,4 +1,4 @@
-//! What changes a session's token: flights that land, sign-ins and sign-outs.
+//! The changes of a session's token: landings, sign-ins and sign-outs.
 
 use std::time::Duration;
 
@@ -12,9 +12,9 @@ use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};
 
 impl<F: Clone> Coordinator<F> {
-    /// The flight that departed to replace this generation is about to ask for a token.
+    /// Decides whether the flight that replaces this generation sends the refresh token.
     ///
-    /// What is known is about this refresh token from here on. It counts as sent until [`answered`](Self::answered) says otherwise.
+    /// If so, the refresh token counts as sent until [`answered`](Self::answered) says otherwise.
     pub fn send(
         &mut self,
         stale: Generation,
@@ -41,8 +41,9 @@ impl<F: Clone> Coordinator<F> {
         })
     }
 
-    /// What came of the call that [`send`](Self::send) allowed, where it brought no token; so many
-    /// requests wait for the flight.
+    /// Decides whether a flight tries again after a call that brought no token.
+    ///
+    /// `waiting` is the number of requests that wait for the flight.
     pub fn answered(
         &mut self,
         stale: Generation,
@@ -68,9 +69,9 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// Ends the flight that departed to replace this generation.
+    /// Ends the flight that replaces this generation.
     ///
-    /// Called once for each flight, by the flight itself.
+    /// The flight calls it itself, once.
     pub fn land(&mut self, stale: Generation, landing: Landing, now: Duration) -> Landed {
         if !self.awaits(stale) {
             return Landed::Overtaken;
@@ -111,36 +112,36 @@ impl<F: Clone> Coordinator<F> {
         Landed::Counts(self.generation)
     }
 
-    /// Whether a flight that departed to replace this generation would count if it landed.
+    /// Whether a landing of the flight that replaces this generation would count.
     #[must_use]
     pub fn awaits(&self, stale: Generation) -> bool {
         stale == self.generation && self.flight().is_some()
     }
 
-    /// Whether the refresh token may be spent, and its successor lost.
+    /// Whether the refresh token may be spent and its successor lost.
     #[must_use]
     pub const fn is_in_doubt(&self) -> bool {
         matches!(self.refresh_token.known, Known::Sent { .. })
     }
 
-    /// Another token takes the place of the session's, as it is: a fence.
+    /// Replaces the session's token with that of a sign-in, and returns the new generation.
     ///
-    /// Returns its generation. A flight that was up no longer counts.
+    /// This is a fence: a flight in progress no longer counts.
     pub fn sign_in(&mut self, term: Term) -> Generation {
         self.hold(term);
         self.raise_fence()
     }
 
-    /// The session has no token from now on: a fence.
+    /// Removes the session's token, and returns the new generation.
     ///
-    /// Returns its generation. A flight that was up no longer counts.
+    /// This is a fence: a flight in progress no longer counts.
     pub fn sign_out(&mut self) -> Generation {
         self.hold(Term::default());
         self.access = Access::Absent;
         self.raise_fence()
     }
 
-    /// Another access token, of which nothing is known.
+    /// Takes another access token, about which nothing is known yet.
     fn hold(&mut self, term: Term) {
         self.access = Access::Held;
         self.validity = Validity::new(term, self.rules);

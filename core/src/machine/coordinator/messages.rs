@@ -1,4 +1,4 @@
-//! What a [`Coordinator`](super::Coordinator) answers, and what a flight tells it.
+//! The inputs and answers of a [`Coordinator`](super::Coordinator).
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::Generation;
 use crate::machine::origins::Destination;
 use crate::machine::validity::Term;
 
-/// How often a request can be sent.
+/// Whether a request can be sent more than once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sendable {
-    /// Again, where its token is refused.
+    /// It can be sent again if its token is refused.
     Again,
-    /// Once: a refusal costs its body.
+    /// It can be sent once: if its token is refused, its body is lost.
     Once,
 }
 
@@ -20,11 +20,11 @@ pub enum Sendable {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// It was refused there.
+    /// This destination refused its token.
     By(Destination),
-    /// It is to go there, and was not signed: there is nothing to sign it with.
+    /// It was not sent to this destination, because there is no usable token to sign it with.
     Unsigned(Destination),
-    /// The application asks for a newer one, whatever that in force is worth.
+    /// The application asks for a newer token, even if the current one is good.
     Forced,
 }
 
@@ -32,44 +32,44 @@ pub enum Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Entry<F> {
-    /// It goes, signed with this token.
+    /// It is sent, signed with this token.
     Go(Generation),
-    /// It goes, signed with this token, and an early refresh begins beside it.
+    /// It is sent, signed with this token, and this flight, an early refresh, departs.
     GoAndDepart(Generation, F),
-    /// It waits for this flight; if that brings no newer token, it may go with this one: nobody has
-    /// refused that at its path, and it has not expired.
+    /// It waits for this flight. If that brings no newer token, it may be sent with this one,
+    /// which has not expired and was not refused at its path.
     Renew(Generation, F),
     /// It needs a token newer than this one.
     Stale(Generation),
 }
 
-/// What becomes of a request that needs a newer token, from [`Coordinator::admit`](super::Coordinator::admit).
+/// How a request gets a newer token, from [`Coordinator::admit`](super::Coordinator::admit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Admission<F> {
-    /// Somebody refreshed since: it goes with this token.
+    /// The token was refreshed since: the request is sent with this one.
     Current(Generation),
     /// It waits for this flight.
     Await(F),
-    /// The last refresh failed, or its limit is reached, with nothing lost: none departs before.
+    /// The last refresh failed, and the session backs off.
     Resting {
-        /// When one may.
+        /// When the next flight may depart.
         until: Duration,
     },
-    /// The limit of refreshes is reached: none departs before.
+    /// The limit of refreshes is reached.
     Limited {
-        /// When one may.
+        /// When the next flight may depart.
         until: Duration,
     },
-    /// A refresh has just brought this token, and no server has accepted it yet: a refusal does
-    /// not count before.
+    /// A refresh has just brought this token, and no server has accepted it yet: its refusal is
+    /// ignored for now.
     TooFresh {
-        /// When one does.
+        /// When a refusal counts.
         until: Duration,
     },
     /// The refresh token is refused or spent: only a sign-in helps.
     Refused,
-    /// There is no way to a newer token.
+    /// The session cannot get a newer token.
     NoWay,
     /// The attempt was signed before the last sign-in or sign-out.
     Superseded,
@@ -81,18 +81,18 @@ pub enum Admission<F> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Wait {
-    /// It may.
+    /// It may wait.
     Allowed,
-    /// As many wait as may.
+    /// Too many requests wait already.
     Full,
 }
 
 /// Which connection a token call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Connection {
-    /// Any: the call spends nothing, or nothing that could not be sent again.
+    /// Any connection: the call spends nothing, or a refresh token that can be sent again.
     Any,
-    /// One of its own, which no other request used before it.
+    /// A new connection that no other request has used.
     Own,
 }
 
@@ -101,39 +101,39 @@ pub enum Connection {
 #[must_use]
 #[non_exhaustive]
 pub enum Sending {
-    /// It does, over such a connection.
+    /// It does, over a connection of this kind.
     Over(Connection),
-    /// It does not: the refresh token may be spent, and may not be sent again.
+    /// It does not: the refresh token may be spent, and must not be sent again.
     Spent,
     /// It does not: a sign-in or sign-out has come since.
     Overtaken,
 }
 
-/// What a call says of the refresh token that it sent, for
+/// What a call without a new token says about the refresh token that it sent, for
 /// [`Coordinator::answered`](super::Coordinator::answered).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Answered {
-    /// None was sent that could be spent.
+    /// The call sent no refresh token that could be spent.
     SpentNothing,
-    /// It was not processed.
+    /// The refresh token was not processed.
     NotProcessed,
-    /// Its answer is lost, so it may have been processed.
+    /// The answer is lost, so the refresh token may have been processed.
     Lost,
-    /// It was not processed, and never will be while the client asks as it does.
+    /// The refresh token was not processed, because the client is misconfigured.
     Misconfigured,
-    /// It was refused.
+    /// The refresh token was refused.
     Refused,
 }
 
-/// Whether a flight sends the refresh token once more, where its time lasts.
+/// Whether a flight sends the refresh token once more, if it has time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
 pub enum Again {
     /// It does, after a pause.
     AfterAPause,
-    /// It lands.
+    /// It does not: it lands.
     No,
 }
 
@@ -145,44 +145,45 @@ pub enum Landing {
     Refreshed {
         /// How long the token is accepted.
         term: Term,
-        /// What became of the access token.
+        /// Whether the access token changed.
         access_token: AccessToken,
-        /// What became of the refresh token.
+        /// Whether the refresh token changed.
         refresh_token: RefreshToken,
     },
-    /// It brought none, and another may: it was not processed, or its answer is lost and the
-    /// refresh token has another use.
+    /// It brought no token, and another flight may: the refresh token was not processed, or the
+    /// answer is lost and the refresh token can be sent again.
     Failed(Rest),
     /// The refresh token was refused.
     Refused,
 }
 
-/// How long a session leaves its token server alone after a refresh that failed.
+/// How long a session backs off after a refresh that failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rest {
-    /// How long the token server asks to be left alone.
+    /// The `Retry-After` of the token server.
     pub retry_after: Option<Duration>,
-    /// By how much of half its time a rest is shortened, in 256ths; not one that was asked for.
+    /// The jitter, in 256ths of half the rest: the rest is shortened by it. It does not apply to
+    /// `retry_after`.
     pub jitter: u8,
 }
 
-/// What became of the access token in a refresh that succeeded.
+/// Whether a refresh that succeeded changed the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AccessToken {
-    /// The answer brought another one.
+    /// The answer has a new access token.
     New,
-    /// The answer brought the one that the session has.
+    /// The answer has the access token that the session holds.
     Same,
 }
 
-/// What became of the refresh token in a refresh that succeeded.
+/// Whether a refresh that succeeded changed the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshToken {
-    /// The answer brought none: it stays.
+    /// The answer has no other refresh token: the session keeps its own.
     Kept,
-    /// The answer brought a new one.
+    /// The answer has a new refresh token.
     Replaced,
 }
 
@@ -191,11 +192,11 @@ pub enum RefreshToken {
 #[must_use]
 #[non_exhaustive]
 pub enum Landed {
-    /// It does: the session's token is of this generation.
+    /// It counts: the session's token has this generation.
     Counts(Generation),
-    /// It brought the access token that was refused, so it is no newer one. What else it brought
-    /// is the session's, and its generation stays.
+    /// It brought the access token that was refused, so the refresh failed and the generation
+    /// stays. The session takes the rest of the answer.
     SameToken,
-    /// A sign-in or sign-out came before it.
+    /// It does not count: a sign-in or sign-out came before it.
     Overtaken,
 }

@@ -1,4 +1,4 @@
-//! The table is compared with the code, and what one row cannot say is told as a story.
+//! The tables are compared with the code. Tests with several steps check what a row cannot say.
 
 use std::collections::BTreeSet;
 
@@ -43,21 +43,21 @@ const INPUTS: [&str; 23] = [
     "admit(unsigned) at the limit",
     "admit(forced)",
     "wait",
-    "wait(as many as may)",
+    "wait(too many)",
     "land(Refreshed)",
     "land(Refreshed) with the same access token",
-    "land(Failed), the refresh token has another use",
-    "land(Failed), it has none",
+    "land(Failed), the refresh token can be sent again",
+    "land(Failed), the refresh token cannot be sent again",
     "land(Refused)",
     "land(overtaken)",
     "sign_in",
     "sign_out",
 ];
 
-/// The origin that requests are for, and another in use.
+/// The destination of requests, and another origin in use.
 const HERE: Destination = at(0, 0);
 const THERE: Destination = at(1, 0);
-/// Another path of the origin that requests are for.
+/// Another path of the first origin.
 const BESIDE: Destination = at(0, 1);
 
 const fn at(origin: usize, path: u64) -> Destination {
@@ -67,7 +67,7 @@ const fn at(origin: usize, path: u64) -> Destination {
     )
 }
 
-/// A coordinator two generations after its fence, whose flight, if one is up, is number 1.
+/// A coordinator two generations after its fence. Its flight, if any, is number 1.
 fn situation(token: &str, phase: &str) -> Coordinator<u32> {
     let past = |ago| NOW - Duration::from_secs(ago);
     let (access, validity) = match token {
@@ -171,7 +171,7 @@ fn phase_of(coordinator: &Coordinator<u32>) -> &'static str {
     }
 }
 
-/// Feeds one input, and says what came of it in the words of the table.
+/// Feeds one input, and returns the answer in the words of the table.
 fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
     let current = coordinator.generation;
     let older = coordinator.fence;
@@ -196,7 +196,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         "admit(unsigned)" => admit(coordinator, current, Refusal::Unsigned(HERE)),
         "admit(forced)" => admit(coordinator, current, Refusal::Forced),
         "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
-        "wait(as many as may)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
+        "wait(too many)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
         "land(Refreshed)" => land(coordinator, current, refreshed(RefreshToken::Kept)),
         "land(Refreshed) with the same access token" => {
             let mut landing = refreshed(RefreshToken::Replaced);
@@ -205,8 +205,8 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
             }
             land(coordinator, current, landing)
         }
-        "land(Failed), the refresh token has another use" => failed(coordinator, true),
-        "land(Failed), it has none" => failed(coordinator, false),
+        "land(Failed), the refresh token can be sent again" => failed(coordinator, true),
+        "land(Failed), the refresh token cannot be sent again" => failed(coordinator, false),
         "land(Refused)" => land(coordinator, current, Landing::Refused),
         "land(overtaken)" => {
             let landing = refreshed(RefreshToken::Replaced);
@@ -231,7 +231,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
 }
 
 fn says(answer: &str, holds: bool) -> String {
-    assert!(holds, "{answer}, with something else in it");
+    assert!(holds, "{answer}, with an unexpected content");
     answer.to_owned()
 }
 
@@ -262,7 +262,7 @@ fn admit(coordinator: &mut Coordinator<u32>, stale: Generation, refusal: Refusal
     }
 }
 
-/// How many may wait, and how many do: all of these are answered alike.
+/// The cases are pairs of a limit and the number of waiting requests. All have the same answer.
 fn wait(coordinator: &mut Coordinator<u32>, cases: &[(Option<u32>, u32)]) -> String {
     let answers = cases.iter().map(|(most, waiting)| {
         coordinator.rules.max_waiting = *most;
@@ -285,7 +285,7 @@ fn land(coordinator: &mut Coordinator<u32>, stale: Generation, landing: Landing)
 
 const KNOWN: [(&str, Known); 4] = [
     ("not sent, or not processed", Known::Unproven),
-    ("seen to survive its use", Known::Reusable),
+    ("kept by a refresh", Known::Reusable),
     (
         "sent once",
         Known::Sent {
@@ -310,7 +310,8 @@ const USES: [(&str, TokenUse); 4] = [
     ("Reusable", TokenUse::Reusable),
 ];
 
-/// Each use of a refresh token, with what is known of it: all that have another use land alike.
+/// Lands a failure for each [`TokenUse`] and [`Known`] with or without another use: all have the
+/// same answer.
 fn failed(coordinator: &mut Coordinator<u32>, another: bool) -> String {
     let before = coordinator.clone();
     let mut answers = BTreeSet::new();
@@ -360,13 +361,13 @@ fn describes(cell: &str, value: &str) -> bool {
     cell == "any" || cell.split(", ").any(|listed| listed == value)
 }
 
-/// Where a flight is up there was one to land, and a sign-out leaves no attempt of its own.
+/// Whether this combination is possible: a landing needs a flight, and an attempt needs a token.
 fn can_be(input: &str, token: &str, phase: &str) -> bool {
-    // What has expired or is absent leaves nothing in doubt.
+    // Without a valid access token there is nothing to lose, so nothing is in doubt.
     if phase == "in doubt" && ["absent", "expired"].contains(&token) {
         return false;
     }
-    // What there is no way from is traded by no flight.
+    // A token that cannot be replaced has no flights.
     if token == "last" && phase != "idle" {
         return false;
     }
@@ -506,7 +507,7 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     assert_eq!(coordinator.flight(), Some(&2));
 }
 
-/// A landing that no flight of this generation owes: each changes nothing.
+/// A landing that does not belong to the flight in progress changes nothing.
 #[test]
 fn answers_that_nobody_asked_for_change_nothing() {
     let landings = [
@@ -517,17 +518,25 @@ fn answers_that_nobody_asked_for_change_nothing() {
     let current = situation("valid", "idle").generation;
     let out_of_range = (0..1_000).fold(current, |generation, _| generation.next());
     for (story, phase, stale) in [
-        ("none is up", "idle", current),
-        ("it has failed before", "resting", current),
-        ("it was refused before", "refused", current),
+        ("no flight is in progress", "idle", current),
+        ("the flight has failed before", "resting", current),
+        ("the flight was refused before", "refused", current),
         (
-            "it was for an older token",
+            "the flight was for an older token",
             "in flight",
             situation("valid", "idle").fence,
         ),
-        ("it was before the fence", "in flight", Generation::FIRST),
-        ("it is for a token to come", "in flight", current.next()),
-        ("it is out of range", "in flight", out_of_range),
+        (
+            "the flight was before the fence",
+            "in flight",
+            Generation::FIRST,
+        ),
+        (
+            "the flight is for a future token",
+            "in flight",
+            current.next(),
+        ),
+        ("the generation is out of range", "in flight", out_of_range),
     ] {
         for landing in landings {
             let mut coordinator = situation("valid", phase);
@@ -537,7 +546,7 @@ fn answers_that_nobody_asked_for_change_nothing() {
             assert_eq!(coordinator, before, "{story}");
         }
     }
-    // A duplicate, after the one that counts.
+    // A second landing, after the one that counts.
     let mut coordinator = situation("valid", "in flight");
     assert_eq!(
         coordinator.land(current, landings[0], NOW),
@@ -624,7 +633,7 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
     assert_eq!(coordinator.refresh_token.known, Known::Unproven);
 }
 
-/// The second table.
+/// The second table, about refresh tokens.
 #[test]
 fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
     let mut used = BTreeSet::new();
@@ -706,7 +715,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             other => panic!("{other}"),
         }
     }
-    assert_eq!(used.len(), 9, "a row that says nothing");
+    assert_eq!(used.len(), 9, "a row without a combination");
 }
 
 #[test]
@@ -735,8 +744,8 @@ fn promise_9_a_token_that_is_good_elsewhere_is_not_put_at_risk() {
     let Admission::Resting { until } = admission else {
         panic!("{admission:?}");
     };
-    assert!(until > NOW, "it says when to come again");
-    // The other origin refuses it, too.
+    assert!(until > NOW, "the end of the rest is in the future");
+    // The other origin refuses the token, too.
     let admission = coordinator.admit(current, Refusal::By(THERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
 }
@@ -823,13 +832,13 @@ fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
             let refused = coordinator.admit(token, Refusal::By(HERE), at, |_| panic!("a refresh"));
             assert_eq!(refused, Admission::TooFresh { until });
             let goes = coordinator.enter(HERE, Sendable::Again, at, |_| panic!("a refresh"));
-            assert_eq!(goes, Entry::Go(token), "it may be accepted by now");
+            assert_eq!(goes, Entry::Go(token), "the token may be accepted by now");
         }
         now = until;
         let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| 1);
         assert_eq!(refused, Admission::Await(1));
     }
-    // An answer that says nothing of the token ends nothing, an acceptance all of it.
+    // Only an answer that accepts the token ends the delays.
     let stale = coordinator.generation;
     _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
     let token = coordinator.generation;
@@ -922,12 +931,12 @@ fn promise_20_jitter_puts_an_early_refresh_off_by_no_more_than_half_its_margin()
         let begins = (0..=margin.as_millis()).map(|ms| first + Duration::from_millis(ms as u64));
         let begins = begins.filter(|at| validity.is_early(*at)).min();
         assert!(begins >= Some(first) && begins < Some(first + margin / 2));
-        assert!(begins > before, "it differs by jitter");
+        assert!(begins > before, "the time differs by jitter");
         before = begins;
     }
 }
 
-/// One that is accepted elsewhere, or each refusal of a fresh token would wait for longer.
+/// Each token is accepted elsewhere; otherwise the delays for refused fresh tokens would grow.
 #[test]
 fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
     let mut coordinator = situation("valid", "idle");
@@ -944,7 +953,7 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
         } else {
             let until = NOW + coordinator.rules.refresh_window;
             assert_eq!(admission, Admission::Limited { until });
-            // The token goes on serving the resources that accept it.
+            // Requests go on with the token, which other resources may accept.
             assert_eq!(
                 coordinator.enter(HERE, Sendable::Again, NOW, |_| 1),
                 Entry::Go(stale)
@@ -1022,7 +1031,7 @@ proptest! {
         moments.sort_unstable();
         for now in moments {
             let stale = coordinator.enter(HERE, Sendable::Again, now, |_| 1) == Entry::Stale(coordinator.generation());
-            prop_assert!(stale || !expired, "it was expired before");
+            prop_assert!(stale || !expired, "an expired token stays expired");
             expired = stale;
             let current = coordinator.generation();
             _ = coordinator.land(current, Landing::Failed(Rest { retry_after, jitter }), now);
@@ -1039,7 +1048,7 @@ fn promise_9_what_is_known_is_about_the_refresh_token_that_was_sent() {
     let send = |coordinator: &mut Coordinator<u32>, id| {
         coordinator.send(current, Spends::RefreshToken, id, NOW)
     };
-    // The second of two was left in the store by somebody else.
+    // Another process put the second refresh token in the store.
     for (id, sending) in [
         (ID, Sending::Over(Connection::Own)),
         (other, Sending::Over(Connection::Own)),
@@ -1062,7 +1071,7 @@ fn promise_9_an_origin_that_is_not_in_use_any_more_puts_nothing_at_risk() {
         };
         now = until;
     }
-    panic!("it rests for ever");
+    panic!("the session rests for ever");
 }
 
 #[test]
@@ -1124,7 +1133,7 @@ fn promise_5_a_path_that_refuses_every_token_costs_no_other_path_its_requests() 
     let enter = |coordinator: &mut Coordinator<u32>, there, now| {
         coordinator.enter(there, Sendable::Again, now, |_| 2)
     };
-    // While a newer token can be had it is waited for, and where it is not, the one in hand goes.
+    // Requests wait while a newer token can be obtained; otherwise they use the current one.
     assert_eq!(
         enter(&mut coordinator, BESIDE, NOW),
         Entry::Renew(current, 1)
@@ -1135,7 +1144,7 @@ fn promise_5_a_path_that_refuses_every_token_costs_no_other_path_its_requests() 
     assert_eq!(coordinator.renewed(current, HERE, NOW), None);
     assert_eq!(enter(&mut coordinator, BESIDE, NOW), Entry::Go(current));
     assert_eq!(enter(&mut coordinator, HERE, NOW), Entry::Stale(current));
-    // Once it was accepted there, nobody waits there any more, whatever becomes of the other path.
+    // Requests to a path that has accepted the token no longer wait.
     coordinator.served(current, StatusCode::OK, BESIDE);
     let later = NOW + MINUTE / 4;
     assert_eq!(enter(&mut coordinator, BESIDE, later), Entry::Go(current));
@@ -1185,10 +1194,10 @@ fn promise_28_margins_count_by_the_whole_lifetime_where_it_is_known() {
             validity.is_early(NOW + MINUTE / 2 * 2),
         )
     };
-    // Two minutes before the end of an hour, and of a time that nobody knows.
+    // 100 seconds are less than the margin of two minutes, for an hour or an unknown lifetime.
     assert_eq!(ends(Some(hour)), (true, false));
     assert_eq!(ends(None), (true, false));
-    // A fifth of the whole.
+    // The margin is a fifth of the lifetime.
     assert_eq!(ends(left), (false, false));
     let all = Term {
         whole: Some(hour),
@@ -1199,7 +1208,7 @@ fn promise_28_margins_count_by_the_whole_lifetime_where_it_is_known() {
 
 #[test]
 fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for_at_once() {
-    // Long after the session began, and never in doubt before.
+    // The refresh token was never in doubt before.
     let mut coordinator = situation("valid", "idle");
     coordinator.validity = Validity::default();
     let current = coordinator.generation;
@@ -1212,9 +1221,9 @@ fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for
     let sending = coordinator.send(current, Spends::RefreshToken, ID, later);
     assert_eq!(sending, Sending::Over(Connection::Own));
     let again = coordinator.answered(current, Answered::Lost, 1, later);
-    assert_eq!(again, Again::No, "it is accepted at another path");
+    assert_eq!(again, Again::No, "another path accepts the token");
     _ = coordinator.land(current, Landing::Failed(Rest::default()), later);
-    // After a while that is no reason to wait, and it is said until when.
+    // After a while the acceptance at another path no longer counts.
     let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), later + MINUTE, |_| 3);
     let until = later + Rules::default().longest_rest;
     assert_eq!(admitted, Admission::Resting { until });
