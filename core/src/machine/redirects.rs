@@ -1,8 +1,9 @@
-//! One request's hops: which redirect is followed, and what the next hop may carry.
+//! The hops of one request: which redirects are followed, and what the next hop may carry.
 //!
-//! It holds what spans the hops: how many are left, the one refresh of a request, whether the
-//! progress has been over TLS. It never knows a URL, a header, a token's bytes, or an answer. A
-//! [`SessionMachine`](super::SessionMachine) is started for each hop that is signed.
+//! The machine holds what spans the hops: how many redirects are left, whether the request has
+//! had its one refresh, and whether a hop went over TLS. It does not know URLs, headers, responses
+//! or the bytes of a token. The driver starts a [`SessionMachine`](super::SessionMachine) for
+//! each hop that is signed.
 
 mod messages;
 mod rewrite;
@@ -24,10 +25,10 @@ use crate::Reason;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Redirects {
-    /// It does not: a redirect is an answer as any other.
+    /// It does not: a redirect is returned like any other response.
     #[default]
     Off,
-    /// It follows so many of one request: [`Redirects::follow`].
+    /// It follows up to this number for one request: [`Redirects::follow`].
     Follow(Hops),
 }
 
@@ -36,7 +37,7 @@ pub enum Redirects {
 pub struct Hops(u8);
 
 impl Redirects {
-    /// It follows up to so many redirects of one request; at most 20.
+    /// Follows up to `hops` redirects for one request; at most 20.
     #[must_use]
     pub const fn follow(hops: u8) -> Self {
         const MOST: u8 = 20;
@@ -44,19 +45,19 @@ impl Redirects {
     }
 }
 
-/// What spans the hops of a request.
+/// What a request carries over from hop to hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Progress {
     redirects: Redirects,
     refresh: Refresh,
     credentials: Credentials,
-    /// TLS from the first hop on that was.
+    /// [`Channel::Tls`] once any hop has gone over TLS.
     channel: Channel,
 }
 
 impl Progress {
-    /// The progress that is left behind this redirect; none where its end is reached.
+    /// The progress after this redirect; `None` if the limit of redirects is reached.
     const fn after(self, to: &Redirect) -> Option<Self> {
         let Redirects::Follow(Hops(left)) = self.redirects else {
             return None;
@@ -75,7 +76,8 @@ impl Progress {
         })
     }
 
-    /// Whether the next hop may be signed: the rule of origins, applied afresh.
+    /// Whether the session signs the next hop: with its own credentials, to an allowed origin, and
+    /// never from `https` to `http`.
     const fn is_signed(self, to: &Redirect) -> bool {
         matches!(
             (self.credentials, to.target, self.channel, to.channel),
@@ -89,28 +91,28 @@ impl Progress {
     }
 }
 
-/// Where a request is on its progress.
+/// The state of a request and its hops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum State {
     /// Nothing was sent.
     Ready(Redirects),
-    /// A hop is on its progress that the session signs.
+    /// A hop is in progress, signed by the session.
     Signed(Progress),
-    /// A hop is on its progress without the session's token.
+    /// A hop is in progress without the session's token.
     Unsigned(Progress),
-    /// The session is asked for a token for the next hop.
+    /// The driver asks the session for a token for the next hop.
     Asking(Progress, Redirect),
     /// The caller has its answer.
     Done,
 }
 
 impl State {
-    /// The transition function: what follows from this input in this state.
+    /// The transition function: the next state and the action for an input.
     ///
     /// # Errors
     ///
-    /// An input that does not belong to this state is [`Unexpected`].
+    /// [`Unexpected`] if the input is not legal in this state.
     #[inline]
     pub const fn next(self, input: Input) -> Result<(Self, Action), Unexpected> {
         use Action::{Ask, Continue, Follow, Return, Send, TooMany};
@@ -167,7 +169,7 @@ impl State {
                 | (Refresh::Left, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
                     (Signed(progress), Follow(Credentials::Session, to))
                 }
-                // It would have to wait for a refresh.
+                // The hop would need another refresh.
                 (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
                     (Done, Return(Some(Reason::RefreshSpent)))
                 }
@@ -177,7 +179,7 @@ impl State {
     }
 }
 
-/// A request's hops: a [`State`] that remembers itself.
+/// The state machine of a request's hops: a [`State`] that changes in place.
 ///
 #[doc = include_str!("../../docs/redirects.md")]
 ///
@@ -212,7 +214,7 @@ pub struct RedirectMachine {
 }
 
 impl RedirectMachine {
-    /// A request that has not set out.
+    /// A request of which nothing was sent yet.
     #[must_use]
     pub const fn new(redirects: Redirects) -> Self {
         Self {
@@ -220,13 +222,13 @@ impl RedirectMachine {
         }
     }
 
-    /// Where the request is.
+    /// The current state.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// Whether a redirect is worth a look: where it is not, each is [`Input::Answered`].
+    /// Whether redirects are followed. If not, the driver may treat each as [`Input::Answered`].
     #[must_use]
     pub const fn follows(&self) -> bool {
         match self.state {
@@ -238,11 +240,11 @@ impl RedirectMachine {
         }
     }
 
-    /// Takes one input and returns the one action that follows.
+    /// Takes one input, and returns the one action that follows.
     ///
     /// # Errors
     ///
-    /// [`Unexpected`] where the input does not belong to the state, which stays as it was.
+    /// [`Unexpected`] if the input is not legal in the current state, which does not change.
     #[inline]
     pub const fn handle(&mut self, input: Input) -> Result<Action, Unexpected> {
         match self.state.next(input) {
@@ -255,7 +257,7 @@ impl RedirectMachine {
     }
 }
 
-/// An input that does not belong to the state: a mistake of the driver.
+/// An input that is not legal in the state: a bug in the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unexpected {

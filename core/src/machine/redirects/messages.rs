@@ -1,25 +1,25 @@
-//! What an [`RedirectMachine`](super::RedirectMachine) is told, and what it asks for.
+//! The inputs and actions of a [`RedirectMachine`](super::RedirectMachine).
 
 use super::Rewrite;
 use crate::Reason;
 use crate::machine::{Sendable, TokenStatus};
 
-/// What happened, as the driver tells it.
+/// What happened, reported by the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Input {
-    /// The request sets out, with whose credentials, over what.
+    /// The request begins, with these credentials, over this channel.
     Start(Credentials, Channel),
-    /// The hop's token was refused or is stale, and its machine asks for a newer one.
+    /// The hop's token is refused or stale, and its machine asks for a newer one.
     Refreshing,
-    /// The hop has its answer, or it failed: there is nothing to follow.
+    /// The hop got a response that is not followed, or it failed.
     Answered,
-    /// The hop was redirected to where no request goes: no `Location` or more than one, one that
-    /// is no reference to `http` or `https`, or one with user information.
+    /// The hop was redirected, but its `Location` is unusable: there is none or more than one, it
+    /// is not a reference to an `http` or `https` URL, or it has user information.
     Misdirected,
     /// The hop was redirected.
     Redirected(Redirect),
-    /// What the session has to sign the next hop with.
+    /// The session has this token for the next hop.
     Token(TokenStatus),
     /// The session was signed in or out since the request was signed.
     Superseded,
@@ -30,34 +30,34 @@ pub enum Input {
 #[must_use = "an action that is not performed leaves its request without an answer"]
 #[non_exhaustive]
 pub enum Action {
-    /// Send the first hop, with whose credentials.
+    /// Send the first hop, with these credentials.
     Send(Credentials),
-    /// Refresh: it is the request's one.
+    /// Go on with the refresh: it is the request's only one.
     Continue,
-    /// Ask the session for a token for the next hop. Where the refresh is spent, the hop waits
-    /// for none.
+    /// Ask the session for a token for the next hop. If the refresh is spent, the hop cannot wait
+    /// for another one.
     Ask(Refresh, Redirect),
-    /// Drain the redirect, and send the next hop, with whose credentials.
+    /// Drain the redirect, and send the next hop, with these credentials.
     Follow(Credentials, Redirect),
-    /// Give the caller this answer, and what the session decided about it.
+    /// Return the response to the caller, with the session's reason if there is one.
     Return(Option<Reason>),
-    /// Tell the caller that there were too many redirects.
+    /// Fail the request with too many redirects.
     TooMany,
 }
 
-/// Where a redirect leads, and what is left of the request for it.
+/// The target of a redirect, and what the next hop keeps of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub struct Redirect {
     /// Whether the session's token may go there.
     pub target: TargetOrigin,
-    /// What the next hop goes over.
+    /// The channel of the next hop.
     pub channel: Channel,
-    /// What becomes of the headers that are for one origin.
+    /// Whether the headers that are meant for one origin stay.
     pub headers: Headers,
-    /// What becomes of method and body.
+    /// Whether method and body stay.
     pub rewrite: Rewrite,
-    /// Whether there is a body to send.
+    /// Whether the body can be sent again.
     pub body: BodyLeft,
 }
 
@@ -91,7 +91,7 @@ pub enum Credentials {
     Callers,
 }
 
-/// What a hop goes over.
+/// Whether a hop goes over TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Channel {
@@ -105,24 +105,24 @@ pub enum Channel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TargetOrigin {
-    /// It is among those of the session.
+    /// It may: the origin is one of the session's.
     Allowed,
-    /// It is not.
+    /// It may not: the origin is foreign.
     Foreign,
 }
 
-/// What becomes of the caller's headers that are for one origin: `Authorization`, `Cookie`,
+/// Whether the caller's headers that are meant for one origin stay: `Authorization`, `Cookie` and
 /// `Proxy-Authorization`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Headers {
     /// They stay: the origin is the same.
     Kept,
-    /// They go, and do not come back.
+    /// They are removed, and are not restored by a later hop.
     Stripped,
 }
 
-/// Whether the body can be sent once more.
+/// Whether the body can be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum BodyLeft {
@@ -132,19 +132,21 @@ pub enum BodyLeft {
     Gone,
 }
 
-/// The one refresh that a request may have over all its hops.
+/// Whether a request still has its one refresh, over all its hops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Refresh {
-    /// It has had none.
+    /// It had no refresh yet.
     Left,
-    /// It has had it.
+    /// It had its refresh.
     Spent,
 }
 
 impl Refresh {
-    /// How the next hop enters, if its request can be sent this often. One that may wait for no
-    /// refresh enters as if it could be sent again, so that no token is renewed for it.
+    /// How the next hop of a request that is `sendable` enters.
+    ///
+    /// With the refresh spent, the hop enters as if it could be sent again, so that it waits for no
+    /// renewal.
     #[must_use]
     pub const fn enters(self, sendable: Sendable) -> Sendable {
         match self {

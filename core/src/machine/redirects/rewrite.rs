@@ -1,22 +1,23 @@
-//! Which answers redirect, and what becomes of method and body.
+//! Which statuses redirect, and how the next hop's method and body change.
 
 use http::{Method, StatusCode};
 
-/// What becomes of a request at its next hop.
+/// How a request changes at its next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Rewrite {
     /// Its method and its body stay.
     Kept,
-    /// It becomes a GET, or stays a HEAD, without a body and what describes one.
+    /// It becomes a GET, or stays a HEAD, without a body and without the headers of one.
     AsGet,
 }
 
 impl Rewrite {
-    /// What an answer of this status makes of a request of this method; none where it does not
+    /// How a response with this status changes a request with this method; `None` if it does not
     /// redirect ([RFC 9110 §15.4]).
     ///
-    /// 300 leaves the choice to a user, 304 answers, 305 is not to be followed, and 306 is none.
+    /// 300 leaves the choice to the user, 304 is not a redirect, 305 is deprecated and 306 is
+    /// unused: none of them is followed.
     ///
     /// [RFC 9110 §15.4]: https://www.rfc-editor.org/rfc/rfc9110#section-15.4
     #[must_use]

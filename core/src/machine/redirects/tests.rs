@@ -1,4 +1,4 @@
-//! The tables are compared with the code: each combination, and each row.
+//! The tables are compared with the code, in both directions.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ const PAGE: &str = include_str!("../../../docs/redirects.md");
 const CHANNELS: [Channel; 2] = [Channel::Tls, Channel::Plain];
 const CREDENTIALS: [Credentials; 2] = [Credentials::Session, Credentials::Callers];
 
-/// Every redirect there is.
+/// All redirects.
 fn redirects() -> Vec<Redirect> {
     let mut all = Vec::new();
     for target in [TargetOrigin::Allowed, TargetOrigin::Foreign] {
@@ -73,7 +73,7 @@ fn states() -> Vec<State> {
     let mut all = vec![State::Done];
     all.extend([Redirects::Off, Redirects::follow(2)].map(State::Ready));
     for progress in all_progress() {
-        // A caller's request is never signed, so its hops ask for nothing.
+        // A request with the caller's credentials is never signed, so it never asks for a token.
         if progress.credentials == Credentials::Session {
             all.push(State::Signed(progress));
             all.extend(
@@ -130,7 +130,7 @@ fn input_name(state: State, input: Input) -> String {
     let redirected = |to: Redirect| match progress {
         _ if off => "Off",
         _ if to.rewrite == Rewrite::Kept && to.body == BodyLeft::Gone => "consumed",
-        Some(progress) if progress.redirects == Redirects::follow(0) => "the end",
+        Some(progress) if progress.redirects == Redirects::follow(0) => "at the limit",
         _ if to.target == TargetOrigin::Foreign => "foreign",
         Some(progress) if progress.channel == Channel::Tls && to.channel == Channel::Plain => {
             "allowed, after TLS"
@@ -176,7 +176,7 @@ fn action_name(action: Action) -> String {
     }
 }
 
-/// The rows of the table that has so many columns.
+/// The rows of the table that has this number of columns.
 fn rows(columns: usize) -> Vec<Vec<&'static str>> {
     let cells = |line: &'static str| -> Vec<_> {
         let line = line.trim_matches(['|', ' ']);
@@ -220,11 +220,11 @@ fn each_combination_has_one_row_of_the_table_and_each_row_a_combination() {
                     );
                     used.insert(*number);
                 }
-                _ => panic!("{state:?} {input:?}: {seen:?}, and the rows {described:?}"),
+                _ => panic!("{state:?} {input:?}: the code has {seen:?}, the table {described:?}"),
             }
         }
     }
-    assert_eq!(used.len(), rows.len(), "only {used:?}");
+    assert_eq!(used.len(), rows.len(), "only these rows are used: {used:?}");
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn the_rules_of_methods_are_those_of_the_table() {
     let mut used = BTreeSet::new();
     let others = [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS];
     for status in 200..600 {
-        let status = StatusCode::from_u16(status).expect("one");
+        let status = StatusCode::from_u16(status).expect("a valid status");
         for method in [Method::POST, Method::HEAD].iter().chain(&others) {
             let mut of = |listed: &str, named: &str| {
                 let names = |row: &&Vec<&str>| covers(row[0], listed) && covers(row[1], named);
@@ -277,7 +277,10 @@ fn promise_1_no_hop_gives_the_refresh_back_and_each_costs_a_redirect() {
             };
             assert!(after.refresh >= before.refresh, "{state:?} {input:?}");
             assert_eq!(after.credentials, before.credentials);
-            assert!(after.channel <= before.channel, "TLS stays");
+            assert!(
+                after.channel <= before.channel,
+                "a request never returns to plain http"
+            );
             let cost = match (action, state) {
                 (Action::Ask(..), _) | (Action::Follow(..), State::Unsigned(_)) => 1,
                 (Action::Follow(..), State::Signed(_)) => 1,
@@ -299,7 +302,7 @@ fn promise_17_a_token_goes_only_to_a_listed_place_for_a_request_of_the_session()
                     assert_eq!(to.target, TargetOrigin::Allowed);
                     assert!(
                         progress.channel == Channel::Plain || to.channel == Channel::Tls,
-                        "https to http never carries a token"
+                        "a hop from https to http carries no token"
                     );
                 }
             }
@@ -317,7 +320,7 @@ fn a_hop_is_made_of_the_redirect_as_it_came() {
                 let told = match (state, input) {
                     (State::Asking(_, to), _) => to,
                     (_, Input::Redirected(to)) => to,
-                    _ => panic!("{state:?} {input:?} is no redirect"),
+                    _ => panic!("{state:?} {input:?} is not a redirect"),
                 };
                 assert_eq!(followed, told);
             }
@@ -331,7 +334,7 @@ fn an_input_that_does_not_belong_changes_nothing() {
         for input in inputs() {
             let mut machine = RedirectMachine { state };
             if state.next(input).is_err() {
-                let refused = machine.handle(input).expect_err("as before");
+                let refused = machine.handle(input).expect_err("it was refused before");
                 assert_eq!(machine.state(), state);
                 let told = format!("{input:?} does not belong to {state:?}");
                 assert_eq!(refused.to_string(), told);
