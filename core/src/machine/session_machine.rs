@@ -1,10 +1,10 @@
-//! One request's journey: which attempt comes next, and when it ends.
+//! The attempts of one hop: which comes next, and when the hop ends.
 //!
-//! It decides whether a refused request is replayed. It never knows another request, a socket,
-//! a clock, a token's bytes, or what is in the answer it carries.
+//! The machine decides whether a refused request is replayed. It does not know other requests,
+//! sockets, clocks, the bytes of a token or the content of the answer that it carries.
 //!
-//! States are declared in the order in which a request passes them, and every edge goes down
-//! that list. So "at most two attempts and one refresh" is no counter: there is no edge back.
+//! The states are declared in the order in which a request passes them, and every edge goes down
+//! that list. "At most two attempts and one refresh" needs no counter: there is no edge back.
 
 mod messages;
 
@@ -15,7 +15,7 @@ pub use messages::{Action, Input, Replay, TokenStatus, Verdict};
 
 use crate::{Generation, Reason};
 
-/// Where a request is on its way, in the order in which it passes.
+/// The state of one hop of a request, in the order in which it passes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum State {
@@ -23,11 +23,11 @@ pub enum State {
     Ready,
     /// The first attempt is on the wire.
     FirstAttempt {
-        /// What it was signed with.
+        /// The generation that it was signed with.
         token: Generation,
     },
-    /// The request, which can be sent once, waits for a token newer than this one, which is about
-    /// to expire.
+    /// The request can be sent only once, and its token is about to expire: it waits for a newer
+    /// one.
     Renewing {
         /// The generation that can still be used.
         held: Generation,
@@ -37,19 +37,19 @@ pub enum State {
         /// The generation that was refused or had expired.
         stale: Generation,
     },
-    /// An attempt is on the wire, signed with the token that was to be renewed and was not.
+    /// An attempt is on the wire, signed with the old token, because it could not be renewed.
     HeldAttempt {
-        /// What it was signed with.
+        /// The generation that it was signed with.
         token: Generation,
     },
-    /// That token was refused: the request asks whether there is a newer one by now.
+    /// The held token was refused: the request asks whether there is a newer one by now.
     Readmitting {
         /// The generation that was refused.
         stale: Generation,
     },
-    /// An attempt is on the wire whose answer is the last word.
+    /// The last attempt is on the wire: its answer is the caller's.
     FinalAttempt {
-        /// What it was signed with.
+        /// The generation that it was signed with.
         token: Generation,
     },
     /// The caller has its answer.
@@ -57,11 +57,11 @@ pub enum State {
 }
 
 impl State {
-    /// The transition function: what follows from this input in this state.
+    /// The transition function: the next state and the action for an input.
     ///
     /// # Errors
     ///
-    /// An input that does not belong to this state is [`Unexpected`].
+    /// [`Unexpected`] if the input is not legal in this state.
     #[inline]
     pub fn next<R>(self, input: Input<R>) -> Result<(Self, Action<R>), Unexpected> {
         use Action::{Finish, FinishAndRefresh, Readmit, Refresh, Renew, Send};
@@ -106,7 +106,7 @@ impl State {
             (Renewing { held }, Refreshed(token)) if token > held => {
                 (FinalAttempt { token }, Send { token })
             }
-            // Nothing was refused here: the token in hand may do.
+            // This token was not refused here, so it may be used.
             (Renewing { held }, Refreshed(token)) if token == held => {
                 (HeldAttempt { token }, Send { token })
             }
@@ -131,7 +131,7 @@ impl State {
     }
 }
 
-/// A request on its way: a [`State`] that remembers itself.
+/// The state machine of one hop of a request: a [`State`] that changes in place.
 ///
 #[doc = include_str!("../../docs/transitions.md")]
 ///
@@ -165,7 +165,7 @@ pub struct SessionMachine {
 }
 
 impl SessionMachine {
-    /// A request that has not set out.
+    /// A hop that was not sent yet.
     #[must_use]
     pub const fn new() -> Self {
         Self {
@@ -173,13 +173,14 @@ impl SessionMachine {
         }
     }
 
-    /// Where the request is.
+    /// The current state.
     #[must_use]
     pub const fn state(&self) -> State {
         self.state
     }
 
-    /// Whether a challenge may have the request sent again now: else its body need not come back.
+    /// Whether a challenge to the current attempt may lead to a replay. If not, the driver need not
+    /// keep the body.
     #[must_use]
     pub const fn may_replay(&self) -> bool {
         matches!(
@@ -188,11 +189,11 @@ impl SessionMachine {
         )
     }
 
-    /// Takes one input and returns the one action that follows.
+    /// Takes one input, and returns the one action that follows.
     ///
     /// # Errors
     ///
-    /// [`Unexpected`] where the input does not belong to the state, which stays as it was.
+    /// [`Unexpected`] if the input is not legal in the current state, which does not change.
     #[inline]
     pub fn handle<R>(&mut self, input: Input<R>) -> Result<Action<R>, Unexpected> {
         let (state, action) = self.state.next(input)?;
@@ -207,7 +208,7 @@ impl Default for SessionMachine {
     }
 }
 
-/// An input that does not belong to the state: a mistake of the driver.
+/// An input that is not legal in the state: a bug in the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unexpected {
     state: State,

@@ -1,29 +1,30 @@
-//! What a [`SessionMachine`](super::SessionMachine) is told, and what it asks for.
+//! The inputs and actions of a [`SessionMachine`](super::SessionMachine).
 
 use crate::machine::redirects::Refresh;
 use crate::{Generation, Reason};
 
-/// What happened, as the driver tells it. `R` is the caller's answer, which nobody opens here.
+/// What happened, reported by the driver. `R` is the caller's answer; the machine does not look
+/// inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Input<R> {
-    /// The request sets out.
+    /// The hop begins.
     Start(TokenStatus),
-    /// A later hop sets out, of a request that has had its refresh: the answer to this attempt
-    /// is the last word.
+    /// A later hop begins, of a request that had its refresh: the answer to its only attempt is
+    /// the caller's.
     StartFinal(Generation),
     /// The attempt was answered, or it failed.
     Replied(Verdict, Replay, R),
-    /// The session has a token to go on with: a newer one, or the one that was to be renewed,
-    /// which can still be used.
+    /// The session has a token to continue with: a newer one, or the held one if that could not be
+    /// renewed and is still usable.
     Refreshed(Generation),
-    /// A newer token is not to be had; the answer says why.
+    /// The session cannot get a newer token; the answer says why.
     RefreshFailed(R),
 }
 
 impl<R> Input<R> {
-    /// A later hop sets out: with the newest token, `token`, if the one it was promised
-    /// (`status`) can be used.
+    /// The first input of a later hop. `status` is what the session had for the hop when the
+    /// redirect arrived, and `token` is the newest token.
     #[must_use]
     pub const fn hop(refresh: Refresh, status: TokenStatus, token: Generation) -> Self {
         match (refresh, status) {
@@ -42,39 +43,40 @@ impl<R> Input<R> {
 pub enum Action<R> {
     /// Send the request, signed with this token.
     Send {
-        /// What to sign it with.
+        /// The generation to sign it with.
         token: Generation,
     },
     /// Get a token newer than this one; drain the refused answer first, if there is one.
     Refresh {
         /// The generation that was refused or had expired.
         stale: Generation,
-        /// The answer that refused it; none where it had expired before the first attempt.
+        /// The answer that refused it; `None` if it had expired before the first attempt.
         refused: Option<R>,
     },
-    /// Wait for a token newer than this one, which can be used all the same.
+    /// Wait for a token newer than this one, which is still usable.
     Renew {
         /// The generation that is about to expire.
         held: Generation,
     },
-    /// Give the caller this answer.
+    /// Return this answer to the caller.
     Finish {
         /// The answer.
         answer: R,
         /// What the session decided about it.
         reason: Option<Reason>,
     },
-    /// Ask whether there is a newer token by now, and wait for none: the request has waited for its
-    /// one refresh. Where there is, drain the refused answer first; else the error of that refresh
-    /// is the caller's, with it.
+    /// Ask whether there is a newer token by now, without waiting: the request had its one refresh.
+    ///
+    /// If there is, drain the refused answer and replay the request. If not, return the error of
+    /// that refresh, with the refused answer.
     Readmit {
         /// The generation that was refused.
         stale: Generation,
         /// The answer that refused it.
         refused: R,
     },
-    /// Give the caller this answer, and refresh all the same: nobody waits for it, the next
-    /// request needs it.
+    /// Return this answer to the caller, and start a refresh that this request does not wait for:
+    /// the next request needs it.
     FinishAndRefresh {
         /// The generation that was refused.
         stale: Generation,
@@ -85,38 +87,38 @@ pub enum Action<R> {
     },
 }
 
-/// What the session has to sign a new request with.
+/// The token that the session has for a new request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum TokenStatus {
-    /// A token that may be accepted.
+    /// A usable token.
     Usable(Generation),
-    /// One that may expire before this request is through, which cannot be sent again.
+    /// A usable token that is about to expire, for a request that cannot be sent again.
     Expiring(Generation),
-    /// None newer than this generation, which is known to be refused or expired.
+    /// No usable token: this generation is the newest, and is refused or expired.
     Stale(Generation),
 }
 
-/// What an answer says about the token.
+/// Whether an answer refuses the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Nothing: it is the caller's, whatever it is.
+    /// It does not: it is the caller's.
     Answer,
-    /// It is refused: a challenge ([RFC 9110 §11.4]).
+    /// It does, with a challenge ([RFC 9110 §11.4]).
     ///
     /// [RFC 9110 §11.4]: https://www.rfc-editor.org/rfc/rfc9110#section-11.4
     Challenge,
 }
 
-/// Whether the request may be sent once more, byte for byte.
+/// Whether the request can be sent again, byte for byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Replay {
-    /// It may.
+    /// It can.
     Allowed,
-    /// Its body was consumed.
+    /// It cannot: its body was consumed.
     BodyConsumed,
-    /// Its method is none of those that are sent again.
+    /// It must not: its method is not replayed.
     MethodExcluded,
 }

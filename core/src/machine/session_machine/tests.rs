@@ -115,13 +115,13 @@ fn the_table_has_the_rows_of_the_code_and_no_other() {
         })
         .collect();
     let table: BTreeSet<_> = rows.iter().cloned().collect();
-    assert_eq!(rows.len(), table.len(), "a row stands there twice");
+    assert_eq!(rows.len(), table.len(), "the table has a row twice");
     assert_eq!(table, legal());
 }
 
 #[test]
 fn the_diagram_has_the_edges_of_the_code_and_no_other() {
-    // An edge stands for the rows whose input begins with its label.
+    // An edge covers the rows whose input begins with its label.
     let edges: Vec<[&str; 3]> = TABLE
         .lines()
         .filter(|line| !line.contains("[*]"))
@@ -179,7 +179,7 @@ fn an_input_that_does_not_belong_changes_nothing() {
         for (name, input) in inputs() {
             let mut machine = SessionMachine { state };
             if state.next(input).is_err() {
-                let refused = machine.handle(input).expect_err("as before");
+                let refused = machine.handle(input).expect_err("it was refused before");
                 assert_eq!(machine.state(), state, "{name}");
                 assert_eq!(refused.state, state);
                 assert!(name.starts_with(refused.input), "{name}: {refused}");
@@ -198,7 +198,7 @@ fn promise_4_a_replay_is_signed_with_a_newer_generation() {
     }
     let newer = NEW.next();
     let replayed = refreshing.next(Input::<()>::Refreshed(newer));
-    let (next, action) = replayed.expect("newer");
+    let (next, action) = replayed.expect("the token is newer");
     assert_eq!(next, State::FinalAttempt { token: newer });
     assert_eq!(action, Action::Send { token: newer });
 }
@@ -213,7 +213,7 @@ fn promise_12_a_request_whose_token_was_not_renewed_goes_with_the_one_it_held() 
         (newer, State::FinalAttempt { token: newer }),
     ] {
         let sent = renewing.next(Input::<()>::Refreshed(token));
-        let (next, action) = sent.expect("no older");
+        let (next, action) = sent.expect("the token is not older");
         assert_eq!(next, then);
         assert_eq!(action, Action::Send { token });
     }
@@ -223,7 +223,7 @@ fn promise_12_a_request_whose_token_was_not_renewed_goes_with_the_one_it_held() 
 fn promise_3_where_the_token_that_was_not_renewed_is_refused_a_newer_one_is_asked_for_once() {
     let held = State::HeldAttempt { token: NEW };
     let refused = held.next(Input::Replied(Verdict::Challenge, Replay::Allowed, "401"));
-    let (next, action) = refused.expect("an answer");
+    let (next, action) = refused.expect("a legal input");
     let (stale, refused) = (NEW, "401");
     assert_eq!(next, State::Readmitting { stale });
     assert_eq!(action, Action::Readmit { stale, refused });
