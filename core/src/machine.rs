@@ -5,17 +5,19 @@
 //!               │
 //!    ┌──────────▼───────────┐  Refresh{stale}   ┌────────────────────┐
 //!    │    SessionMachine    │ ────────────────► │    Coordinator     │
-//!    │ one request's journey│ ◄──────────────── │ one session's token│
+//!    │ one hop of a request │ ◄──────────────── │ one session's token│
 //!    └──────────┬───────────┘  Refreshed(newer) └─────────┬──────────┘
 //!               │ Send{token}                             │ depart / land
 //!               ▼                                         ▼
 //! ```
 //!
-//! [`SessionMachine`] knows one request and no other; [`Coordinator`] knows one session's token
-//! and no request. Neither knows a socket, a clock, or the bytes of a token: time is an
-//! argument, a token is a [`Generation`](crate::Generation). Above the first, an [`RedirectMachine`]
-//! holds what spans the hops of a request that is redirected: it starts a [`SessionMachine`] for
-//! each that is signed. Beside the coordinator, [`Outbox`] know what the store is still to hear.
+//! A [`SessionMachine`] knows one hop of one request. A [`Coordinator`] knows the token of one
+//! session, and no request. Neither knows a socket, a clock or the bytes of a token: time is an
+//! argument, and a token is a [`Generation`](crate::Generation).
+//!
+//! A [`RedirectMachine`] knows what spans the hops of a request that is redirected. The driver
+//! starts a [`SessionMachine`] for each hop that is signed. An [`Outbox`] knows what still has to
+//! be written to the store.
 
 mod coordinator;
 mod fresh_token;

@@ -1,7 +1,7 @@
-//! A token that a refresh brought, until a server accepts it.
+//! The state of a token that a refresh brought, until a server accepts it.
 //!
-//! Servers that lag behind their token server refuse a fresh token for a moment. To trade it at
-//! once would bring another that they do not know either.
+//! A resource server that lags behind its token server refuses a fresh token for a moment. A
+//! refresh at that moment would bring another token that the server does not know yet.
 
 use std::time::Duration;
 
@@ -9,10 +9,10 @@ use super::rules::Rules;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct FreshToken {
-    /// Refreshes in a row that replaced a token which was refused before anybody accepted it.
+    /// The number of refreshes in a row that replaced a token which was refused and never accepted.
     refused: u8,
     standing: Standing,
-    /// Until when a refusal of the last of them does not count.
+    /// Until when a refusal of the token is ignored; `None` once a server accepted it.
     until: Option<Duration>,
 }
 
@@ -24,8 +24,10 @@ enum Standing {
 }
 
 impl FreshToken {
-    /// A refresh brought a token: 1 second, and twice as long each time that it replaces one which
-    /// was refused and never accepted.
+    /// Records that a refresh brought a token.
+    ///
+    /// Its refusals are ignored for [`Rules::fresh_token_patience`], doubled each time in a row
+    /// that the token replaces one which was refused and never accepted.
     pub(super) fn begin(&mut self, now: Duration, rules: Rules) {
         self.refused = match self.standing {
             Standing::Refused => self.refused.saturating_add(1),
@@ -37,25 +39,25 @@ impl FreshToken {
         self.standing = Standing::Untried;
     }
 
-    /// A server refused the token.
+    /// Records that a server refused the token.
     pub(super) fn refuse(&mut self) {
         if self.is_on() {
             self.standing = Standing::Refused;
         }
     }
 
-    /// Until when a refusal does not count, where that is not over.
+    /// Until when a refusal is ignored, if that is in the future.
     pub(super) fn lasts(self, now: Duration) -> Option<Duration> {
         self.until.filter(|until| now < *until)
     }
 
-    /// Whether nobody has accepted the token yet.
+    /// Whether no server has accepted the token yet.
     pub(super) const fn is_on(self) -> bool {
         self.until.is_some()
     }
 }
 
-/// Twice as long for each time.
+/// The duration, doubled this many times.
 pub(super) fn doubled(duration: Duration, times: u8) -> Duration {
     let factor = 1_u32.checked_shl(times.into()).unwrap_or(u32::MAX);
     duration.saturating_mul(factor)

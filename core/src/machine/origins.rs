@@ -1,25 +1,26 @@
-//! Which of a session's origins a request goes to, as a small set.
+//! The origins of a session as a small set, and the destinations of its requests.
 
 use std::time::Duration;
 
 use super::rules::Rules;
 
-/// OriginSet of a session, by their places in its list.
+/// A set of a session's origins, by their index in its list.
 ///
-/// From the 63rd on they share one place: what one of those refuses counts as refused by all.
+/// All origins from the 63rd on share one element: what one of them refuses counts as refused by
+/// all of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OriginSet(u64);
 
 impl OriginSet {
     pub(super) const NONE: Self = Self(0);
 
-    /// Every place there is.
+    /// All origins.
     pub(super) const ALL: Self = Self(u64::MAX);
 
-    /// Where the application takes the token itself, outside of the session's requests.
+    /// Where the application uses the token itself, outside the session's requests.
     pub const ELSEWHERE: Self = Self(1 << 63);
 
-    /// The origin at this place of the list.
+    /// The origin at this index of the list.
     #[must_use]
     #[inline]
     pub const fn at(index: usize) -> Self {
@@ -47,38 +48,38 @@ impl OriginSet {
     }
 }
 
-/// Where a request goes: an origin, and a path of it where that is told apart.
+/// Where a request goes: an origin and, if known, a path of that origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Destination {
     pub(super) origin: OriginSet,
     pub(super) path: PathId,
 }
 
-/// Tells a path of one origin from all others, and says nothing else of it.
+/// Identifies a path of one origin. It reveals nothing else about the path.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PathId(u64);
 
 impl PathId {
-    /// Of no path: all are one.
+    /// No path: the whole origin.
     pub(super) const NONE: Self = Self(0);
 
-    /// By a number for its origin and itself, such as a hash of both.
+    /// The path with this number, such as a hash of its origin and itself.
     #[must_use]
     pub const fn new(id: u64) -> Self {
-        // One that collides with another is no worse.
+        // Zero is `NONE`. The collision with 1 is harmless.
         Self(if id == 0 { 1 } else { id })
     }
 }
 
 impl Destination {
-    /// This path of this origin.
+    /// The destination with this origin and path.
     #[must_use]
     pub const fn new(origin: OriginSet, path: PathId) -> Self {
         Self { origin, path }
     }
 }
 
-/// All paths of the origin as one.
+/// The whole origin.
 impl From<OriginSet> for Destination {
     #[inline]
     fn from(origin: OriginSet) -> Self {
@@ -87,12 +88,12 @@ impl From<OriginSet> for Destination {
     }
 }
 
-/// Which origins the access token was sent to lately: in this period, or in the one before.
+/// The origins that the access token was sent to in the current period or in the one before.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct InUse {
     now: OriginSet,
     before: OriginSet,
-    /// When this period ends.
+    /// When the current period ends.
     ends: Duration,
 }
 
@@ -105,7 +106,7 @@ impl InUse {
         self.now = self.now.with(origin);
     }
 
-    /// As [`send_to`](Self::send_to), in the period that was last.
+    /// Like [`send_to`](Self::send_to), but never begins a new period.
     pub(super) fn send_again(&mut self, origin: OriginSet) {
         self.now = self.now.with(origin);
     }

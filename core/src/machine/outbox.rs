@@ -1,59 +1,59 @@
-//! What the store is pending, and what is known of what it has.
+//! What still has to be written to the store, and what is known about its content.
 //!
-//! It decides which word the store hears, whether what is there may be written over, and whether
-//! it is newer. It never calls a store.
+//! It decides what is written, whether that may replace the stored token, and whether the stored
+//! token is newer. It never calls a store.
 
 use std::collections::VecDeque;
 
 use crate::Generation;
 
-/// One session's outbox about its store.
+/// The pending write of one session to its store.
 ///
-/// `T` is a token; two are the same where their access tokens are. The store is pending one word at
-/// a time, the last: what came before it is of no use any more.
+/// `T` is a token; two tokens are equal if their access tokens are. Only the last write is pending:
+/// it supersedes those before it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Outbox<T> {
     pending: Option<Write<T>>,
     /// The generation of the last sign-in or sign-out.
     fence: Generation,
     seen: Option<Version>,
-    /// Tokens of ours of which nobody knows whether the store took them.
+    /// Tokens whose save began and was never confirmed.
     unacknowledged: VecDeque<T>,
 }
 
-/// What a store is to hear.
+/// A write to the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Write<T> {
-    /// A refresh: it does not take the place of what somebody else wrote.
+    /// A refresh: it does not replace what another process wrote.
     Refreshed(T),
-    /// A sign-in: it takes the place of anything.
+    /// A sign-in: it replaces anything.
     SignedIn(T),
-    /// A sign-out: it takes the place of anything.
+    /// A sign-out: it erases anything.
     SignedOut,
 }
 
-/// Tells a kept token from another; what the number means is the store's.
+/// The version of a stored token. Only the store gives the number a meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub u64);
 
-/// What a store has, next to what the session holds.
+/// What the store has, compared with what the session holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Found<T> {
-    /// What the session holds, or nothing that was ever there.
+    /// The token that the session holds, or no token, as ever.
     NothingNew,
-    /// A token that somebody else left there.
+    /// A token that another process wrote.
     Newer(T),
-    /// Nothing any more: somebody else signed out.
+    /// No token any more: another process signed out.
     Erased,
 }
 
-/// How many tokens whose save was lost are remembered.
+/// How many tokens without a confirmed save are remembered.
 const MEMORY: usize = 64;
 
 impl<T: Clone + PartialEq> Outbox<T> {
-    /// Those of a session that has seen this version, and owes this word.
+    /// The outbox of a session that has seen this version, and has this write pending.
     pub const fn new(seen: Option<Version>, pending: Option<Write<T>>) -> Self {
         Self {
             pending,
@@ -63,32 +63,32 @@ impl<T: Clone + PartialEq> Outbox<T> {
         }
     }
 
-    /// What the store is pending.
+    /// The pending write.
     pub const fn pending(&self) -> Option<&Write<T>> {
         self.pending.as_ref()
     }
 
-    /// A sign-in or sign-out of this generation.
+    /// Makes the write of a sign-in or sign-out of this generation pending.
     pub fn fence(&mut self, generation: Generation, word: Write<T>) {
         self.fence = generation;
         self.pending = Some(word);
     }
 
-    /// A refresh of the token of this generation; `false` where a fence has come since.
+    /// Makes the write of a refresh of this generation pending; `false` if a fence came since.
     #[must_use]
     pub fn refreshed(&mut self, stale: Generation, token: T) -> bool {
         if stale < self.fence {
             return false;
         }
         self.pending = Some(match self.pending {
-            // What the store has is still that of somebody else.
+            // The token before the sign-in is still in the store.
             Some(Write::SignedIn(_)) => Write::SignedIn(token),
             Some(Write::Refreshed(_) | Write::SignedOut) | None => Write::Refreshed(token),
         });
         true
     }
 
-    /// The store has heard this word, and is pending nothing where it is the last.
+    /// Records that this write is done; a newer one stays pending.
     pub fn flushed(&mut self, word: &Write<T>) {
         if self.pending.as_ref() == Some(word) {
             self.pending = None;
@@ -100,12 +100,12 @@ impl<T: Clone + PartialEq> Outbox<T> {
         self.seen
     }
 
-    /// What the store has is of this version.
+    /// Records the version of what the store has.
     pub const fn see(&mut self, version: Option<Version>) {
         self.seen = version;
     }
 
-    /// A save of this token begins; whether it succeeds may never be known.
+    /// Records that a save of this token begins. Its outcome may never be known.
     pub fn saving(&mut self, token: T) {
         if self.unacknowledged.len() == MEMORY {
             self.unacknowledged.pop_front();
@@ -115,22 +115,22 @@ impl<T: Clone + PartialEq> Outbox<T> {
         }
     }
 
-    /// A save succeeded.
+    /// Records that a save succeeded.
     pub fn saved(&mut self, version: Version) {
         self.seen = Some(version);
         self.unacknowledged.clear();
     }
 
-    /// Whether a word takes the place of what is there.
+    /// Whether this write may replace what is there.
     pub fn may_replace(&self, word: &Write<T>, there: Option<&T>) -> bool {
         match word {
-            // A save of ours that was given up has put it there.
+            // An unconfirmed save of this session put it there.
             Write::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
             Write::SignedIn(_) | Write::SignedOut => true,
         }
     }
 
-    /// What was read, next to the token that the session holds.
+    /// Compares what was read with the token that the session holds.
     pub fn find(&mut self, held: &T, there: Option<(T, Version)>) -> Found<T> {
         match there {
             Some((token, version)) => {

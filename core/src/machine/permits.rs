@@ -1,20 +1,20 @@
-//! How many refreshes may depart in a window.
+//! The limit of refreshes in a sliding window.
 //!
-//! A server that refuses every new token must not make a session ask for thousands.
+//! A server that refuses every new token must not cause thousands of refreshes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::rules::Rules;
 
-/// Remembers the departures of the last window, wherever that begins.
+/// The times of the departures within the last window, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Permits {
     departures: VecDeque<Duration>,
 }
 
 impl Permits {
-    /// Takes a permit, or says when there will be one.
+    /// Takes a permit. The error is the time at which the next one is available.
     pub(super) fn take(&mut self, now: Duration, rules: Rules) -> Result<(), Duration> {
         let ends = |departure: &Duration| departure.saturating_add(rules.refresh_window);
         while self

@@ -1,4 +1,4 @@
-//! What a coordinator remembers, each with its states.
+//! The parts of a coordinator's state.
 
 use std::time::Duration;
 
@@ -25,10 +25,11 @@ pub(super) enum Phase<F> {
 }
 
 impl<F> Phase<F> {
-    /// After a refresh that failed for a while, and this number of others right before it.
+    /// The phase after a failed refresh that may be tried again, and `failures` others in a row
+    /// before it.
     ///
-    /// It rests as long as the token server asks for, else twice as long as the time before, up to
-    /// half of it left out so that sessions which failed together do not ask together.
+    /// The rest is the `Retry-After` of the token server. Without one, it is twice the rest before,
+    /// shortened by up to half, so that sessions which failed together do not retry together.
     pub(super) fn resting(rules: Rules, now: Duration, rest: Rest, failures: u8) -> Self {
         let own = || {
             let rest_of_all = doubled(rules.rest, failures).min(rules.longest_rest);
@@ -41,19 +42,19 @@ impl<F> Phase<F> {
     }
 }
 
-/// What is known of the refresh token in hand.
+/// What is known about a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Known {
-    /// It was not sent, or not processed.
+    /// It was not sent, or was not processed.
     Unproven,
-    /// It has been seen to survive its use.
+    /// A refresh has used it, and the server kept it.
     Reusable,
-    /// It was sent so often, first at this time, and may have been spent.
+    /// It was sent this many times, first at this time, and may be spent.
     Sent { first: Duration, times: u8 },
 }
 
 impl Known {
-    /// It is sent.
+    /// What is known once the token is sent.
     pub(super) fn sent(self, now: Duration, token_use: TokenUse) -> Self {
         match (self, token_use) {
             (_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn) => self,
@@ -68,7 +69,7 @@ impl Known {
         }
     }
 
-    /// What was sent last was not processed.
+    /// What is known if the last call was not processed.
     pub(super) const fn not_processed(self) -> Self {
         match self {
             Self::Sent { first, times } if times > 1 => Self::Sent {
@@ -80,7 +81,7 @@ impl Known {
         }
     }
 
-    /// Whether it may be sent now.
+    /// Whether the token may be sent now.
     pub(super) fn may_be_sent(self, now: Duration, token_use: TokenUse, stake: Stake) -> bool {
         match (self, token_use) {
             (Self::Sent { .. }, TokenUse::Learn) => {
@@ -90,7 +91,7 @@ impl Known {
         }
     }
 
-    /// Whether it may ever be sent again.
+    /// Whether the token may be sent now or later.
     pub(super) fn has_another_use(self, now: Duration, token_use: TokenUse) -> bool {
         match (self, token_use) {
             (Self::Unproven | Self::Reusable, _) | (Self::Sent { .. }, TokenUse::Reusable) => true,
@@ -109,10 +110,10 @@ impl Known {
     }
 }
 
-/// What is known of the refresh token that was sent last, and of the one before.
+/// What is known about the refresh token that was sent last, and about the one before.
 ///
-/// What is sent need not be what the session holds: somebody else may have left another in the
-/// store.
+/// The token that is sent can differ from the one that the session holds: another process may have
+/// put it in the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Knowledge {
     pub(super) known: Known,
@@ -120,7 +121,7 @@ pub(super) struct Knowledge {
     before: Option<(RefreshTokenId, Known)>,
 }
 
-/// Tells one refresh token from another, and says nothing else of it.
+/// Identifies a refresh token. It reveals nothing else about the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefreshTokenId(pub u64);
 
@@ -135,7 +136,7 @@ impl Default for Knowledge {
 }
 
 impl Knowledge {
-    /// From here on it is about this token.
+    /// Makes this token the current one, and remembers the one before.
     pub(super) fn switch_to(&mut self, id: RefreshTokenId) {
         match self.of.replace(id) {
             Some(other) if other != id => {
@@ -149,7 +150,7 @@ impl Knowledge {
         }
     }
 
-    /// A refresh kept the token, or replaced it by one of which nothing is known.
+    /// Records that a refresh kept the token, or replaced it with a new one.
     pub(super) fn refreshed(&mut self, refresh_token: RefreshToken) {
         match refresh_token {
             RefreshToken::Kept => self.known = Known::Reusable,
@@ -158,11 +159,11 @@ impl Knowledge {
     }
 }
 
-/// What a refresh token that may have been spent could still cost, if it were sent again.
+/// What the session could lose if it sent a refresh token that may be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stake {
-    /// The access token, which a server may still accept.
+    /// The access token, which an origin may still accept.
     AccessToken,
-    /// Nothing: it has expired, or every origin in use refuses it.
+    /// Nothing: the access token has expired, or every origin in use refuses it.
     Nothing,
 }

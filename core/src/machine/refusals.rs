@@ -1,28 +1,29 @@
-//! Where the access token was refused: by which origins, and at which of their paths.
+//! The origins and paths that refused the access token.
 //!
-//! A refusal counts for its whole origin, until that accepts the token elsewhere: then it is the
-//! matter of one path, which may refuse every token.
+//! A refusal counts for the whole origin, until that origin accepts the token at another path. From
+//! then on it counts only for its own path, which may refuse every token.
 
 use super::origins::{Destination, OriginSet, PathId};
 
-/// How many paths are told apart: beyond that, an origin refuses the token everywhere.
+/// How many paths are remembered. An origin that refuses the token at more refuses it everywhere.
 pub(crate) const MOST_PATHS: usize = 8;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Refusals {
-    /// OriginSet that refuse the token, as far as is known.
+    /// The origins that refuse the token, as far as is known.
     origins: OriginSet,
-    /// OriginSet that refuse it at every path.
+    /// The origins that refuse it at every path.
     everywhere: OriginSet,
-    /// OriginSet that have refused it at any path, and those that have accepted it at one since.
+    /// The origins that have refused it at any path.
     ever: OriginSet,
+    /// The origins that have accepted it at a path since they refused it.
     accepted: OriginSet,
-    /// Paths that refuse it, and then none.
+    /// The paths that refuse it, padded with [`PathId::NONE`].
     paths: [PathId; MOST_PATHS],
 }
 
 impl Refusals {
-    /// There is no token that anybody could accept.
+    /// The state without a token that could be accepted.
     pub(super) const EVERYWHERE: Self = Self {
         origins: OriginSet::ALL,
         everywhere: OriginSet::ALL,
@@ -40,18 +41,19 @@ impl Refusals {
         self.origins
     }
 
-    /// The origins that have refused it at any path, whatever they accept.
+    /// The origins that have refused the token at any path, even if they accept it at another.
     pub(super) const fn at_any_path(&self) -> OriginSet {
         self.ever
     }
 
-    /// Whether this path refuses it.
+    /// Whether this path refuses the token.
     pub(super) fn has(&self, there: Destination) -> bool {
         self.everywhere.intersects(there.origin) || self.index(there).is_some()
     }
 
-    /// It is refused there. At a path that has refused it before, this says nothing new of the
-    /// origin.
+    /// Records a refusal.
+    ///
+    /// A second refusal at the same path changes nothing: it is no news about the origin.
     pub(super) fn add(&mut self, there: Destination) {
         if self.has(there) {
             return;
@@ -62,7 +64,7 @@ impl Refusals {
         match free {
             _ if there.path == PathId::NONE => self.refuse_everywhere(there.origin),
             Some(free) => self.paths[free] = there.path,
-            // Its other paths are good: to forget the first costs it a 401.
+            // The origin accepts it at other paths. Forgetting the oldest path costs one 401.
             None if self.accepted.contains(there.origin) => {
                 self.paths.rotate_left(1);
                 self.paths[MOST_PATHS - 1] = there.path;
@@ -75,7 +77,7 @@ impl Refusals {
         self.everywhere = self.everywhere.with(origin);
     }
 
-    /// It is accepted there, so it is good at this origin.
+    /// Records an acceptance: the token is good at this origin.
     pub(super) fn accept(&mut self, there: Destination) {
         self.origins = self.origins.without(there.origin);
         self.accepted = self.accepted.with(there.origin);

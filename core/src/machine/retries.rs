@@ -1,26 +1,26 @@
-//! When a refresh that may be asked for again is, within its flight.
+//! When a flight sends its token request again.
 //!
-//! At most twice, and while the flight's time lasts: who waits for it waits on.
+//! It does so at most twice, and only within its own time limit, while its requests wait.
 
 use std::time::Duration;
 
 use super::coordinator::Again;
 use super::rules::Rules;
 
-/// The time that a try must have, where its flight has as much.
+/// The time that must be left for a try. For the first one, at most half the flight's time.
 pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
 
-/// How often one flight has tried.
+/// The remaining tries of one flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Retries {
     left: u8,
     pause: Duration,
-    /// The time that the next try must have.
+    /// The time that must be left for the next try.
     needed: Duration,
 }
 
 impl Retries {
-    /// Those of a flight that has not tried yet, and has so much time for its tries.
+    /// The tries of a new flight that has this much time for them.
     #[must_use]
     pub fn new(rules: Rules, time: Duration) -> Self {
         Self {
@@ -30,22 +30,22 @@ impl Retries {
         }
     }
 
-    /// Whether a try may begin with so much time left: a flight that nobody drove may have come to
-    /// it late.
+    /// Whether a try may begin with this much time left. A flight that was not polled for a while
+    /// may begin late.
     #[must_use]
     pub fn may_begin(&self, left: Duration) -> bool {
         self.needed <= left
     }
 
-    /// How long to pause before the next try; `None` where there is none, and the flight lands.
+    /// The pause before the next try; `None` if there is no next try, and the flight lands.
     ///
-    /// `again` is the coordinator's word on the refresh token
-    /// ([`Coordinator::answered`](super::Coordinator::answered)),
-    /// `retry_after` is how long the token server asks to be left alone, `took` how long this try
-    /// took, `left` how much time the flight has. Where the server says nothing, each pause is
-    /// twice the one before.
+    /// `again` is the answer of [`Coordinator::answered`](super::Coordinator::answered),
+    /// `retry_after` the `Retry-After` of the token server, `took` the duration of this try and
+    /// `left` the time that the flight has left. Without a `Retry-After`, each pause is twice the
+    /// one before.
     ///
-    /// A try that its deadline cuts off may have been processed, so none begins that may be cut.
+    /// A try that the time limit cuts off may have been processed, so a try begins only if it can
+    /// be expected to end in time.
     pub fn again(
         &mut self,
         again: Again,

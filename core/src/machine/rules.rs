@@ -1,4 +1,4 @@
-//! What a session's owner decides about refreshes.
+//! The settings of a session about refreshes.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Rules {
-    /// How long before its expiry a token is refreshed while requests go on with it; never more
-    /// than a tenth of its lifetime. `None`: not before it expires. By default 30 seconds.
+    /// How long before its expiry a token is refreshed early, while requests still use it. At most
+    /// a tenth of its lifetime. `None`: no early refresh. By default 30 seconds.
     pub early_refresh: Option<Duration>,
-    /// How long before its expiry a token is refreshed before a request goes that can be sent
-    /// once; never more than a fifth of its lifetime. By default 2 minutes.
+    /// How long before its expiry a token is refreshed before it signs a request that can be sent
+    /// only once. At most a fifth of its lifetime. By default 2 minutes.
     pub renewal: Duration,
     /// How many refreshes may depart within [`refresh_window`](Self::refresh_window). By
     /// default 20.
     pub refresh_limit: u32,
-    /// By default 10 seconds.
+    /// The window of [`refresh_limit`](Self::refresh_limit). By default 10 seconds.
     pub refresh_window: Duration,
-    /// How many requests may wait for one flight. By default as many as come.
+    /// How many requests may wait for one flight. By default there is no limit.
     pub max_waiting: Option<u32>,
-    /// How often a refresh that was provably not processed is tried again within its flight, while
-    /// its time lasts. By default twice, and never more often.
+    /// How often a flight may send its token request again. By default twice, which is also the
+    /// maximum.
     pub retries: u8,
-    /// How long nobody asks again after a refresh that failed for a while, where the token
-    /// server does not say: twice as long after each further one. By default 1 second.
+    /// How long no flight departs after a failed refresh without a `Retry-After`. It doubles with
+    /// each further failure in a row. By default 1 second.
     pub rest: Duration,
-    /// The longest rest, whoever asks for it. By default 5 minutes.
+    /// The longest rest, also for a `Retry-After`. By default 5 minutes.
     pub longest_rest: Duration,
-    /// How long a refusal of a token that a refresh brought does not count, until a server accepts
-    /// one: twice as long for each further token. By default 1 second.
+    /// How long a refusal of a new token is ignored, unless a server has accepted the token. It
+    /// doubles with each further token in a row that is refused. By default 1 second.
     pub fresh_token_patience: Duration,
     /// Whether a refresh token can be sent again. By default [`TokenUse::Learn`].
     pub token_use: TokenUse,
@@ -51,28 +51,27 @@ impl Default for Rules {
     }
 }
 
-/// Whether a refresh token can be sent again once the server may have spent it: after a call whose
-/// answer was lost.
+/// Whether a refresh token can be sent again after a call whose answer was lost.
 ///
-/// A server that rotates takes a second use for theft, and revokes the whole sign-in
-/// ([RFC 9700 §4.14.2]). A server that does not rotate loses nothing by it.
+/// A server that rotates refresh tokens takes a second use for theft, and revokes the whole sign-in
+/// ([RFC 9700 §4.14.2]). On a server that does not rotate, a second use is harmless.
 ///
 /// [RFC 9700 §4.14.2]: https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TokenUse {
-    /// Once more, and only when nothing is left to lose: when the access token has expired by the
-    /// clock, or is refused by every origin that it was sent to within the last minutes. If the server had rotated, its successor is
-    /// lost, and so is the session; if it had not, the session lives.
+    /// Once more, and only when nothing is left to lose: when the access token has expired, or
+    /// when every origin that it was sent to within the last minutes refuses it. If the server
+    /// has rotated the token, the session is lost; if it has not, the session lives.
     ///
-    /// An answer that keeps the refresh token proves that it is reusable: from then on any number
-    /// of times.
+    /// An answer that keeps the refresh token proves that it is reusable. From then on it can be
+    /// sent any number of times.
     #[default]
     Learn,
     /// Never: a lost answer ends the session.
     SingleUse,
-    /// For so long after it was first sent: the server lets a lost answer be asked for again. A
-    /// server counts from when it was spent, which is later.
+    /// For this long after it was first sent: the server repeats its answer within a grace period.
+    /// The server counts from the use of the token, which is later.
     Grace(Duration),
     /// Any number of times: the server does not rotate refresh tokens.
     Reusable,

@@ -1,10 +1,10 @@
-//! What a flight does with a token that it finds in the store and that is not the session's.
+//! What a flight does with a token in the store that is not the session's.
 //!
-//! It decides whether the flight ends with that token, or trades it for a newer one.
+//! The flight adopts that token, or trades it for a newer one.
 
 use std::time::Duration;
 
-/// A token that another holder of the store left there, beside the one that the session holds.
+/// A token that another session or process put in the store, compared with the session's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StoredToken {
@@ -18,22 +18,22 @@ pub struct StoredToken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StoredAccessToken {
-    /// There is none.
+    /// The stored token has no access token.
     Absent,
-    /// The one that the session holds.
+    /// It is the one that the session holds.
     Same,
-    /// Another one.
+    /// It is another one.
     Other,
 }
 
-/// What becomes of a [`StoredToken`].
+/// How a flight uses a [`StoredToken`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
 pub enum StoredTokenUse {
-    /// It becomes the session's: nobody is asked for a token.
+    /// It becomes the session's token, without a token request.
     Adopt,
-    /// Its access token is of no use, but its refresh token is the newest.
+    /// Its access token is not usable. Its refresh token is the newest one, and is traded.
     Trade,
 }
 
@@ -47,7 +47,7 @@ impl StoredToken {
         }
     }
 
-    /// Whether the session adopts it.
+    /// Whether the session adopts the token or trades it.
     pub const fn usage(self) -> StoredTokenUse {
         match (self.access_token, self.lifetime) {
             (StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Trade,

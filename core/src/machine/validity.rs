@@ -1,38 +1,39 @@
-//! When a token is early, and when it has expired.
+//! When a token is refreshed, and when it has expired.
 
 use std::time::Duration;
 
 use super::rules::Rules;
 
-/// How long a token is accepted, as its session sees it.
+/// How long a token is accepted, as the session knows it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Term {
-    /// When the session got it: of one that it asked for, before that.
+    /// When the lifetime begins: when the session got the token or, for a token from a refresh,
+    /// when its token request began.
     pub since: Duration,
-    /// How long it is accepted from then on, where that is known.
+    /// How long the token is accepted from then on, if known.
     pub lifetime: Option<Duration>,
-    /// How long it was accepted when it was issued, where that is known: it bounds the margins.
+    /// The whole lifetime of the token when it was issued, if known. It bounds the margins.
     pub whole: Option<Duration>,
-    /// By how much of half the margin an early refresh is put off, in 256ths: drawn once for each
-    /// token, so that sessions which began together do not refresh together.
+    /// The delay of the early refresh, in 256ths of half its margin. It is random for each token,
+    /// so that sessions which began together do not refresh together.
     pub jitter: u8,
-    /// Whether there is a way to a newer one.
+    /// Whether the session can get a newer token.
     pub renewable: Renewable,
 }
 
-/// Whether there is a way from a token to a newer one.
+/// Whether a token can be replaced by a refresh.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Renewable {
-    /// There is.
+    /// It can.
     #[default]
     Yes,
-    /// There is none: nothing came with it that could be traded.
+    /// It cannot: for instance, it came without a refresh token.
     No,
 }
 
 impl Term {
-    /// That of a token which was just issued.
+    /// The term of a token that was just issued.
     #[must_use]
     pub const fn new(since: Duration, lifetime: Option<Duration>, jitter: u8) -> Self {
         Self {
@@ -45,7 +46,7 @@ impl Term {
     }
 }
 
-/// Points in time; `None` where the lifetime is unknown, so that only a 401 tells.
+/// The times that a term leads to; `None` if the lifetime is unknown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Validity {
     renewal: Option<Duration>,
@@ -82,7 +83,7 @@ impl Validity {
         self.end.is_some_and(|end| now >= end)
     }
 
-    /// Whether it is about to end for a request that can be sent once.
+    /// Whether the token must be renewed before it signs a request that can be sent only once.
     pub(super) fn is_ending(self, now: Duration) -> bool {
         self.renewal.is_some_and(|renewal| now >= renewal)
     }

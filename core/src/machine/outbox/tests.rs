@@ -25,7 +25,7 @@ fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
     assert_eq!(
         outbox.pending(),
         Some(&Write::SignedIn('b')),
-        "not the last word"
+        "a newer write is pending"
     );
     outbox.flushed(&Write::SignedIn('b'));
     assert!(outbox.refreshed(FENCE, 'c'));
@@ -52,11 +52,15 @@ fn promise_9_what_is_there_is_newer_or_ours_or_erased() {
     let newer = Some(('b', Version(2)));
     assert_eq!(outbox.find(&'a', newer), Found::Newer('b'));
     assert_eq!(outbox.seen(), Some(Version(2)));
-    // As long as it was not adopted.
+    // The answer is the same until the token is adopted.
     assert_eq!(outbox.find(&'a', newer), Found::Newer('b'));
     assert_eq!(outbox.find(&'a', None), Found::Erased);
     outbox.see(None);
-    assert_eq!(outbox.find(&'a', None), Found::NothingNew, "erased by us");
+    assert_eq!(
+        outbox.find(&'a', None),
+        Found::NothingNew,
+        "the session erased it itself"
+    );
     assert_eq!(Outbox::new(None, None).find(&'a', None), Found::NothingNew);
 }
 

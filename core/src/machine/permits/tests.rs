@@ -1,13 +1,13 @@
 use super::*;
 
-/// What departs of all that would like to at these moments, in milliseconds.
+/// The departures that get a permit, of one attempt at each moment in milliseconds.
 fn departures(moments: &[u64]) -> Vec<Duration> {
     let (rules, mut permits) = (Rules::default(), Permits::default());
     let moments = moments.iter().map(|ms| Duration::from_millis(*ms));
     let departs = |now: &Duration| match permits.take(*now, rules) {
         Ok(()) => true,
         Err(until) => {
-            assert!(until > *now, "it says when");
+            assert!(until > *now, "the next permit is in the future");
             false
         }
     };
@@ -26,7 +26,7 @@ fn most_in_a_window(departed: &[Duration]) -> usize {
 
 #[test]
 fn a_window_slides_so_that_none_has_more_departures_than_its_limit() {
-    // One, and ten seconds later as many as may, around the end of its window.
+    // One departure, then many attempts around the end of its window.
     let mut moments = vec![0];
     moments.extend([9_995; 30].iter().chain(&[10_005; 30]));
     let departed = departures(&moments);

@@ -16,7 +16,11 @@ fn promise_5_a_path_that_refuses_every_token_is_its_own_matter_once_its_origin_a
     refusals.accept(at(0, 2));
     assert_eq!(refusals.origins(), OriginSet::default());
     refusals.add(at(0, 1));
-    assert_eq!(refusals.origins(), OriginSet::default(), "nothing new");
+    assert_eq!(
+        refusals.origins(),
+        OriginSet::default(),
+        "the path is known"
+    );
     assert!(refusals.has(at(0, 1)) && !refusals.is_empty());
     refusals.add(at(0, 3));
     assert_eq!(refusals.origins(), OriginSet::at(0));
@@ -35,7 +39,7 @@ fn promise_5_an_origin_that_refuses_the_token_at_many_paths_refuses_it_everywher
     assert!(refusals.has(at(0, 99)) && !refusals.has(at(1, 99)));
     refusals.accept(at(0, 99));
     assert!(!refusals.has(at(0, 99)) && refusals.has(at(0, 7)));
-    // Where others are accepted, the first is forgotten.
+    // The origin accepts the token at other paths, so its oldest path is forgotten.
     refusals.add(at(0, 8));
     assert!(!refusals.has(at(0, 99)) && !refusals.has(at(0, 0)));
     assert!(refusals.has(at(0, 8)) && refusals.has(at(0, 7)));

@@ -40,7 +40,7 @@ fn promise_11_the_server_says_when_and_the_deadline_says_until_when() {
 
 #[test]
 fn promise_9_no_try_begins_that_the_deadline_may_cut() {
-    // No connection within ten seconds, again and again.
+    // Each try takes ten seconds, as without a connection.
     let took = 10 * SECOND;
     let mut retries = retries();
     assert_eq!(
