@@ -198,14 +198,14 @@ fn each_combination_has_one_row_of_the_table_and_each_row_a_combination() {
     let mut used = BTreeSet::new();
     for state in states() {
         for input in inputs() {
-            let told = input_name(state, input);
+            let expected = input_name(state, input);
             let described: Vec<_> = (0..)
                 .zip(&rows)
                 .filter(|(_, row)| {
                     covers(row[0], state_name(state))
                         && covers(row[1], refresh_name(state))
                         && covers(row[2], request_name(state, input))
-                        && row[3] == told
+                        && row[3] == expected
                 })
                 .collect();
             let seen = state.next(input).ok();
@@ -243,7 +243,7 @@ fn the_rules_of_methods_are_those_of_the_table() {
                 Some(next)
             };
             let number = status.as_str();
-            let told = of(number, method.as_str())
+            let expected = of(number, method.as_str())
                 .or_else(|| of(number, "any other"))
                 .or_else(|| of("any other", "any"))
                 .expect("a row");
@@ -255,7 +255,7 @@ fn the_rules_of_methods_are_those_of_the_table() {
                 }
                 Some(Rewrite::AsGet) => "GET, without a body".to_owned(),
             };
-            assert_eq!(seen, told, "{status} to a {method}");
+            assert_eq!(seen, expected, "{status} to a {method}");
         }
     }
     assert_eq!(used.len(), rows.len());
@@ -317,12 +317,12 @@ fn a_hop_is_made_of_the_redirect_as_it_came() {
             if let Ok((_, Action::Follow(_, followed) | Action::Ask(_, followed))) =
                 state.next(input)
             {
-                let told = match (state, input) {
+                let expected = match (state, input) {
                     (State::Asking(_, to), _) => to,
                     (_, Input::Redirected(to)) => to,
                     _ => panic!("{state:?} {input:?} is not a redirect"),
                 };
-                assert_eq!(followed, told);
+                assert_eq!(followed, expected);
             }
         }
     }
@@ -336,8 +336,8 @@ fn an_input_that_does_not_belong_changes_nothing() {
             if state.next(input).is_err() {
                 let refused = machine.handle(input).expect_err("it was refused before");
                 assert_eq!(machine.state(), state);
-                let told = format!("{input:?} does not belong to {state:?}");
-                assert_eq!(refused.to_string(), told);
+                let expected = format!("{input:?} does not belong to {state:?}");
+                assert_eq!(refused.to_string(), expected);
             }
         }
     }

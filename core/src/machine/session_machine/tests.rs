@@ -183,8 +183,8 @@ fn an_input_that_does_not_belong_changes_nothing() {
                 assert_eq!(machine.state(), state, "{name}");
                 assert_eq!(refused.state, state);
                 assert!(name.starts_with(refused.input), "{name}: {refused}");
-                let told = format!("{} does not belong to {state:?}", refused.input);
-                assert_eq!(refused.to_string(), told);
+                let expected = format!("{} does not belong to {state:?}", refused.input);
+                assert_eq!(refused.to_string(), expected);
             }
         }
     }
