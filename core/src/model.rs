@@ -47,7 +47,7 @@ impl fmt::Display for Broken {
         writeln!(f, "{}\n{:?}", self.promise, self.setup)?;
         let mut world = World::new(self.setup, Budget::UNLIMITED);
         for (number, step) in self.story.iter().enumerate() {
-            writeln!(f, "{:>4}. {}", number + 1, world.tell(*step))?;
+            writeln!(f, "{:>4}. {}", number + 1, world.describe(*step))?;
             // The last one breaks the promise; it has been told.
             _ = world.take(*step);
         }
@@ -108,8 +108,8 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
     while let Some(step) = world.fair().first() {
         take(world, *step, story)?;
     }
-    let flushed = world.flushed();
-    flushed.map_err(|promise| broken(promise, world, story))?;
+    let checked = world.check_end();
+    checked.map_err(|promise| broken(promise, world, story))?;
     // A session that has answered everybody still serves the next.
     for step in [Step::Time(Time::Rest), Step::Start] {
         take(world, step, story)?;
@@ -117,8 +117,8 @@ pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Bro
             take(world, *step, story)?;
         }
     }
-    let flushed = world.flushed();
-    flushed.map_err(|promise| broken(promise, world, story))
+    let checked = world.check_end();
+    checked.map_err(|promise| broken(promise, world, story))
 }
 
 fn take(world: &mut World, step: Step, story: &mut Vec<Step>) -> Result<(), Broken> {

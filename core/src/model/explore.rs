@@ -44,13 +44,15 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
         let mut next = Vec::new();
         for (index, world) in frontier {
             if world.fair().is_empty() {
-                let flushed = world.flushed();
-                flushed.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
+                let checked = world.check_end();
+                checked.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
             }
             for step in world.enabled() {
                 explored.transitions += 1;
                 let mut changed = world.clone();
-                let taken = changed.take(step).and_then(|()| nearer(&world, &changed));
+                let taken = changed
+                    .take(step)
+                    .and_then(|()| rank_falls(&world, &changed));
                 taken.map_err(|promise| {
                     let mut story = seen.story(index);
                     story.push(step);
@@ -65,11 +67,11 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
         explored.depth += usize::from(!next.is_empty());
         frontier = next;
     }
-    explored.states = seen.ways.len();
+    explored.states = seen.parents.len();
     Ok(explored)
 }
 
-fn nearer(before: &World, after: &World) -> Result<(), &'static str> {
+fn rank_falls(before: &World, after: &World) -> Result<(), &'static str> {
     if after.rank() < before.rank() {
         Ok(())
     } else {
@@ -80,26 +82,26 @@ fn nearer(before: &World, after: &World) -> Result<(), &'static str> {
 /// The worlds seen, by a hash of each, and the way to each.
 #[derive(Default)]
 struct Seen {
-    hashes: HashSet<u128, BuildHasherDefault<Already>>,
-    ways: Vec<Option<(u32, Step)>>,
+    hashes: HashSet<u128, BuildHasherDefault<HashedKey>>,
+    parents: Vec<Option<(u32, Step)>>,
 }
 
 impl Seen {
     /// The index of a world that was not seen before.
-    fn insert(&mut self, world: &World, way: Option<(u32, Step)>) -> Option<u32> {
+    fn insert(&mut self, world: &World, parent: Option<(u32, Step)>) -> Option<u32> {
         let mut hasher = Fingerprint::default();
         world.fingerprint(&mut hasher);
         if !self.hashes.insert(hasher.whole()) {
             return None;
         }
-        self.ways.push(way);
-        u32::try_from(self.ways.len() - 1).ok()
+        self.parents.push(parent);
+        u32::try_from(self.parents.len() - 1).ok()
     }
 
     fn story(&self, index: u32) -> Vec<Step> {
         let mut story = Vec::new();
         let mut at = index;
-        while let Some(Some((before, step))) = self.ways.get(at as usize) {
+        while let Some(Some((before, step))) = self.parents.get(at as usize) {
             story.push(*step);
             at = *before;
         }
@@ -167,9 +169,9 @@ impl Hasher for Fingerprint {
 
 /// The key is a hash already.
 #[derive(Default)]
-struct Already(u64);
+struct HashedKey(u64);
 
-impl Hasher for Already {
+impl Hasher for HashedKey {
     fn finish(&self) -> u64 {
         self.0
     }

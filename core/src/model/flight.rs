@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ledger::{Promise, promise};
-use super::request::{Place, Request};
+use super::request::{Request, RequestStage};
 use super::server::Token;
 use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
@@ -17,7 +17,7 @@ use crate::{Generation, Spends};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Flight {
     pub(super) stale: Generation,
-    pub(super) stage: Stage,
+    pub(super) stage: FlightStage,
     /// Whether a task drives it.
     spawned: bool,
     /// When its last try began.
@@ -30,7 +30,7 @@ pub(super) struct Flight {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Stage {
+pub(super) enum FlightStage {
     /// Registered, and driven by nobody yet.
     Registered,
     /// It has read the token that it replaces.
@@ -42,9 +42,9 @@ pub(super) enum Stage {
     /// The answer is on its way back.
     Answered(Token, Answer),
     /// The store is pending what it brought.
-    Owed(Brought),
+    Unsaved(NewToken),
     /// The store has heard of it, or failed.
-    Heard(Brought),
+    Unpublished(NewToken),
     Landed(Landed),
 }
 
@@ -61,7 +61,7 @@ pub(super) enum Answer {
 
 /// A token, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Brought {
+pub(super) enum NewToken {
     /// The token server granted it in the place of the first one.
     Granted(Token, Token),
     /// The store had it.
@@ -97,7 +97,7 @@ impl World {
     pub(super) fn register(&mut self, slot: u8, stale: Generation) {
         self.flights[usize::from(slot)] = Some(Flight {
             stale,
-            stage: Stage::Registered,
+            stage: FlightStage::Registered,
             spawned: false,
             tried: 0,
             sent: 0,
@@ -116,14 +116,14 @@ impl World {
 
     /// How many requests wait for it.
     fn waiting(&self, slot: u8) -> u32 {
-        let waits = |request: &&Request| match request.place {
-            Place::Aboard(_, flight) | Place::Renewing(_, flight) => flight == slot,
-            Place::Stale(..)
-            | Place::Expiring(_)
-            | Place::Between(..)
-            | Place::Hopping(..)
-            | Place::Abroad
-            | Place::OnTheWire => false,
+        let waits = |request: &&Request| match request.stage {
+            RequestStage::Waiting(_, flight) | RequestStage::Renewing(_, flight) => flight == slot,
+            RequestStage::Stale(..)
+            | RequestStage::Expiring(_)
+            | RequestStage::Draining(..)
+            | RequestStage::DrainingRedirect(..)
+            | RequestStage::Foreign
+            | RequestStage::OnTheWire => false,
         };
         self.requests.iter().flatten().filter(waits).count() as u32
     }
@@ -134,37 +134,41 @@ impl World {
             return false;
         };
         let driven = flight.spawned || self.waiting(slot) > 0;
-        driven && !matches!(flight.stage, Stage::Asking(_) | Stage::Landed(_))
+        driven
+            && !matches!(
+                flight.stage,
+                FlightStage::Asking(_) | FlightStage::Landed(_)
+            )
     }
 
     pub(super) fn fly(&mut self, slot: u8, kept: Kept) -> Promise {
         let mut flight = self.flight(slot)?;
         let stale = flight.stale;
         flight.stage = match flight.stage {
-            Stage::Registered => match self.held.filter(|_| self.coordinator.awaits(stale)) {
-                Some(token) => Stage::Departed(token),
-                None => Stage::Landed(Landed::Overtaken),
+            FlightStage::Registered => match self.held.filter(|_| self.coordinator.awaits(stale)) {
+                Some(token) => FlightStage::Departed(token),
+                None => FlightStage::Landed(Landed::Overtaken),
             },
-            Stage::Departed(token) => self.load(&mut flight, token, kept)?,
-            Stage::Answered(base, Answer::Token(mut new)) => {
+            FlightStage::Departed(token) => self.load(&mut flight, token, kept)?,
+            FlightStage::Answered(base, Answer::Token(mut new)) => {
                 new.expires = self.lifetime().map(|lifetime| flight.tried + lifetime);
                 if self.outbox.refreshed(stale, new) {
-                    Stage::Owed(Brought::Granted(base, new))
+                    FlightStage::Unsaved(NewToken::Granted(base, new))
                 } else {
-                    Stage::Landed(Landed::Overtaken)
+                    FlightStage::Landed(Landed::Overtaken)
                 }
             }
-            Stage::Answered(base, answer) => {
+            FlightStage::Answered(base, answer) => {
                 self.answered(&mut flight, slot, base, answer, kept)?
             }
-            Stage::Pausing(base) => self.load(&mut flight, base, kept)?,
-            Stage::Owed(brought) => {
+            FlightStage::Pausing(base) => self.load(&mut flight, base, kept)?,
+            FlightStage::Unsaved(new_token) => {
                 // A save that fails stays pending.
                 _ = self.flush(kept);
-                Stage::Heard(brought)
+                FlightStage::Unpublished(new_token)
             }
-            Stage::Heard(brought) => self.publish(flight, brought)?,
-            Stage::Asking(_) | Stage::Landed(_) => return Err("it has nothing to do"),
+            FlightStage::Unpublished(new_token) => self.publish(flight, new_token)?,
+            FlightStage::Asking(_) | FlightStage::Landed(_) => return Err("it has nothing to do"),
         };
         self.flights[usize::from(slot)] = Some(flight);
         Ok(())
@@ -178,7 +182,7 @@ impl World {
         base: Token,
         answer: Answer,
         kept: Kept,
-    ) -> Result<Stage, &'static str> {
+    ) -> Result<FlightStage, &'static str> {
         let (said, retry_after, left, loss) = match answer {
             Answer::Token(_) => return Err("it has a token"),
             Answer::Refused => (Answered::Refused, None, CALL_TIMEOUT, Loss::Grant),
@@ -199,10 +203,10 @@ impl World {
             (Some(_), Answer::TransientForLong) => Err("promise 8: a flight has its deadline"),
             (Some(_), _) => {
                 flight.pauses += 1;
-                Ok(Stage::Pausing(base))
+                Ok(FlightStage::Pausing(base))
             }
             (None, Answer::Transient | Answer::TransientForLong) => {
-                self.lose(*flight, base, Loss::Nothing)
+                self.land_failed(*flight, base, Loss::Nothing)
             }
             (None, _) => self.look_again(*flight, base, loss, kept),
         }
@@ -214,18 +218,18 @@ impl World {
         flight: &mut Flight,
         token: Token,
         kept: Kept,
-    ) -> Result<Stage, &'static str> {
+    ) -> Result<FlightStage, &'static str> {
         flight.tried = self.now;
         let newer = match self.read(token, kept) {
             Ok(Found::NothingNew) => None,
             Ok(Found::Newer(newer)) => Some(newer),
-            Ok(Found::Erased) => return self.lose(*flight, token, Loss::Grant),
-            Err(Lost) => return self.lose(*flight, token, Loss::Nothing),
+            Ok(Found::Erased) => return self.land_failed(*flight, token, Loss::Grant),
+            Err(Lost) => return self.land_failed(*flight, token, Loss::Nothing),
         };
         if let Some(newer) = newer
             && self.usage(newer) == StoredTokenUse::Adopt
         {
-            return Ok(Stage::Heard(Brought::Adopted(newer)));
+            return Ok(FlightStage::Unpublished(NewToken::Adopted(newer)));
         }
         self.ask(flight, newer.unwrap_or(token))
     }
@@ -263,36 +267,36 @@ impl World {
         base: Token,
         loss: Loss,
         kept: Kept,
-    ) -> Result<Stage, &'static str> {
+    ) -> Result<FlightStage, &'static str> {
         match self.read(base, kept) {
             Ok(Found::Newer(newer)) if self.usage(newer) == StoredTokenUse::Adopt => {
-                Ok(Stage::Heard(Brought::Adopted(newer)))
+                Ok(FlightStage::Unpublished(NewToken::Adopted(newer)))
             }
             Ok(Found::Newer(_) | Found::NothingNew | Found::Erased) | Err(Lost) => {
-                self.lose(flight, base, loss)
+                self.land_failed(flight, base, loss)
             }
         }
     }
 
-    fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<Stage, &'static str> {
+    fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<FlightStage, &'static str> {
         let now = self.clock();
         let id = RefreshTokenId(u64::from(base.identity) << 32 | u64::from(base.refresh));
         let spends = Spends::RefreshToken;
         let sending = self.coordinator.send(flight.stale, spends, id, now);
         let connection = match sending {
             Sending::Over(connection) => connection,
-            Sending::Spent => return self.lose(*flight, base, Loss::Answer),
-            Sending::Overtaken => return Ok(Stage::Landed(Landed::Overtaken)),
+            Sending::Spent => return self.land_failed(*flight, base, Loss::Answer),
+            Sending::Overtaken => return Ok(FlightStage::Landed(Landed::Overtaken)),
         };
         self.tally.sent_again += u32::from(self.ledger.may_be_spent(base));
         self.ledger.ask(base, self.held, self.now, connection)?;
         flight.sent = self.now;
-        Ok(Stage::Asking(base))
+        Ok(FlightStage::Asking(base))
     }
 
     pub(super) fn serve(&mut self, slot: u8, reply: Reply) -> Promise {
         let mut flight = self.flight(slot)?;
-        let Stage::Asking(base) = flight.stage else {
+        let FlightStage::Asking(base) = flight.stage else {
             return Err("nobody asked");
         };
         let answer = match reply {
@@ -330,26 +334,32 @@ impl World {
             Reply::BusyForLong => Answer::TransientForLong,
             Reply::Refused => Answer::Refused,
         };
-        flight.stage = Stage::Answered(base, answer);
+        flight.stage = FlightStage::Answered(base, answer);
         self.flights[usize::from(slot)] = Some(flight);
         Ok(())
     }
 
-    fn publish(&mut self, flight: Flight, brought: Brought) -> Result<Stage, &'static str> {
-        let (new, refresh_token) = match brought {
-            Brought::Granted(base, new) if base.refresh == new.refresh => (new, RefreshToken::Kept),
-            Brought::Adopted(new) if self.is_held(new, |token| token.refresh) => {
+    fn publish(
+        &mut self,
+        flight: Flight,
+        new_token: NewToken,
+    ) -> Result<FlightStage, &'static str> {
+        let (new, refresh_token) = match new_token {
+            NewToken::Granted(base, new) if base.refresh == new.refresh => {
                 (new, RefreshToken::Kept)
             }
-            Brought::Granted(_, new) | Brought::Adopted(new) => (new, RefreshToken::Replaced),
+            NewToken::Adopted(new) if self.is_held(new, |token| token.refresh) => {
+                (new, RefreshToken::Kept)
+            }
+            NewToken::Granted(_, new) | NewToken::Adopted(new) => (new, RefreshToken::Replaced),
         };
         let since = flight.tried;
         let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
-        let access_token = match brought {
-            Brought::Granted(_, new) if self.is_held(new, |token| token.access) => {
+        let access_token = match new_token {
+            NewToken::Granted(_, new) if self.is_held(new, |token| token.access) => {
                 AccessToken::Same
             }
-            Brought::Granted(..) | Brought::Adopted(_) => AccessToken::New,
+            NewToken::Granted(..) | NewToken::Adopted(_) => AccessToken::New,
         };
         let landing = Landing::Refreshed {
             term: term(since, lifetime, self.setup()),
@@ -358,32 +368,32 @@ impl World {
         };
         let landed = self.coordinator.land(flight.stale, landing, self.clock());
         match landed {
-            Counted::Overtaken => return Ok(Stage::Landed(Landed::Overtaken)),
+            Counted::Overtaken => return Ok(FlightStage::Landed(Landed::Overtaken)),
             Counted::SameToken => {
                 promise(
                     access_token == AccessToken::Same && self.ledger.is_refused(),
                     "promise 2: only a refresh that brings the refused token is none",
                 )?;
-                if let Brought::Granted(base, new) = brought {
+                if let NewToken::Granted(base, new) = new_token {
                     self.ledger.learn(base, new);
                 }
                 self.tally.same_token += 1;
                 self.ledger.forget_refusals();
                 self.ledger.rest();
                 self.held = Some(new);
-                return Ok(Stage::Landed(Landed::Failed));
+                return Ok(FlightStage::Landed(Landed::Failed));
             }
             Counted::Counts(_) => promise(
                 access_token == AccessToken::New || !self.ledger.is_refused(),
                 "promise 2: a refresh that brings the refused token is none",
             )?,
         }
-        match brought {
-            Brought::Granted(base, new) => {
+        match new_token {
+            NewToken::Granted(base, new) => {
                 self.ledger.learn(base, new);
                 self.tally.refreshed += 1;
             }
-            Brought::Adopted(_) => {
+            NewToken::Adopted(_) => {
                 if refresh_token == RefreshToken::Kept {
                     self.ledger.learn(new, new);
                 } else {
@@ -393,44 +403,49 @@ impl World {
             }
         }
         self.ledger.commit();
-        self.ledger.brought(self.now);
+        self.ledger.fresh_token(self.now);
         (self.held, self.since) = (Some(new), since);
         let saved = self.store.token() == Some(new);
         promise(
             saved || self.outbox.pending().is_some() || self.store.writer == Writer::SomebodyElse,
             "promise 10: a token is saved before it is published, or stays pending",
         )?;
-        Ok(Stage::Landed(Landed::Refreshed))
+        Ok(FlightStage::Landed(Landed::Refreshed))
     }
 
-    fn lose(&mut self, flight: Flight, base: Token, loss: Loss) -> Result<Stage, &'static str> {
+    fn land_failed(
+        &mut self,
+        flight: Flight,
+        base: Token,
+        loss: Loss,
+    ) -> Result<FlightStage, &'static str> {
         let now = self.clock();
         let landing = match loss {
             Loss::Nothing | Loss::Answer => FAILED,
             Loss::Grant => Landing::Refused,
         };
         if self.coordinator.land(flight.stale, landing, now) == Counted::Overtaken {
-            return Ok(Stage::Landed(Landed::Overtaken));
+            return Ok(FlightStage::Landed(Landed::Overtaken));
         }
         self.ledger.clean = false;
         match loss {
             Loss::Answer if self.ledger.has_another_use(base, self.now) => self.ledger.rest(),
             Loss::Nothing => self.ledger.rest(),
-            Loss::Answer | Loss::Grant => self.ledger.die(),
+            Loss::Answer | Loss::Grant => self.ledger.refuse_grant(),
         }
-        Ok(Stage::Landed(Landed::Failed))
+        Ok(FlightStage::Landed(Landed::Failed))
     }
 
     pub(super) fn landed(&self, slot: u8) -> Result<Landed, &'static str> {
         match self.flight(slot)?.stage {
-            Stage::Landed(landed) => Ok(landed),
-            Stage::Registered
-            | Stage::Departed(_)
-            | Stage::Asking(_)
-            | Stage::Pausing(_)
-            | Stage::Answered(..)
-            | Stage::Owed(_)
-            | Stage::Heard(_) => Err("it has not landed"),
+            FlightStage::Landed(landed) => Ok(landed),
+            FlightStage::Registered
+            | FlightStage::Departed(_)
+            | FlightStage::Asking(_)
+            | FlightStage::Pausing(_)
+            | FlightStage::Answered(..)
+            | FlightStage::Unsaved(_)
+            | FlightStage::Unpublished(_) => Err("it has not landed"),
         }
     }
 

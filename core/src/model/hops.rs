@@ -1,13 +1,13 @@
 //! A request's hops, as the driver of hops has them.
 
 use super::ledger::{Promise, promise};
-use super::request::{Answer, Body, Place, Request};
-use super::world::{World, Worth};
+use super::request::{Answer, Body, Request, RequestStage};
+use super::world::{Usability, World};
 use crate::machine::redirects::{
     Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Refresh, Rewrite,
-    TargetOrigin as Where, Unexpected,
+    TargetOrigin, Unexpected,
 };
-use crate::machine::{Input as SetOut, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
+use crate::machine::{Input as HopInput, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
 use crate::{Generation, Reason, Redirects};
 
 /// Enough to go away and to come back.
@@ -35,7 +35,7 @@ impl Request {
 
 impl World {
     /// An answer of a stranger, who knows no token.
-    pub(super) fn answer_abroad(
+    pub(super) fn answer_foreign(
         &mut self,
         slot: usize,
         mut request: Request,
@@ -51,9 +51,14 @@ impl World {
     }
 
     /// The server redirects a request: to the list with its body, or to a stranger without.
-    pub(super) fn redirect(&mut self, slot: usize, mut request: Request, place: Where) -> Promise {
-        if request.place == Place::OnTheWire {
-            let said = SetOut::Replied(Verdict::Answer, Replay::BodyConsumed, Answer::Redirected);
+    pub(super) fn redirect(
+        &mut self,
+        slot: usize,
+        mut request: Request,
+        target: TargetOrigin,
+    ) -> Promise {
+        if request.stage == RequestStage::OnTheWire {
+            let said = HopInput::Replied(Verdict::Answer, Replay::BodyConsumed, Answer::Redirected);
             let action = request
                 .machine
                 .handle(said)
@@ -63,15 +68,15 @@ impl World {
                 "a redirect says nothing of the token",
             )?;
         }
-        let (rewrite, headers) = match place {
-            Where::Allowed => (Rewrite::Kept, Headers::Kept),
-            Where::Foreign => (Rewrite::AsGet, Headers::Stripped),
+        let (rewrite, headers) = match target {
+            TargetOrigin::Allowed => (Rewrite::Kept, Headers::Kept),
+            TargetOrigin::Foreign => (Rewrite::AsGet, Headers::Stripped),
         };
         let body = match (rewrite, request.body) {
             (Rewrite::Kept, Body::Once) => BodyLeft::Gone,
             (Rewrite::Kept, Body::Bytes) | (Rewrite::AsGet, _) => BodyLeft::There,
         };
-        let redirect = Redirect::new(place, Channel::Tls, headers, rewrite, body);
+        let redirect = Redirect::new(target, Channel::Tls, headers, rewrite, body);
         let mut input = Input::Redirected(redirect);
         let mut asked = None;
         loop {
@@ -87,19 +92,20 @@ impl World {
                 }
                 Action::Follow(credentials, _) => {
                     promise(
-                        (credentials == Credentials::Session) == (place == Where::Allowed),
+                        (credentials == Credentials::Session) == (target == TargetOrigin::Allowed),
                         "promise 17: the token goes where it may, and nowhere else",
                     )?;
                     request.hops += 1;
                     if rewrite == Rewrite::AsGet {
                         request.body = Body::Bytes;
                     }
-                    request.place = match asked {
-                        Some((refresh, status)) => Place::Hopping(refresh, status),
-                        None => Place::Abroad,
+                    request.stage = match asked {
+                        Some((refresh, status)) => RequestStage::DrainingRedirect(refresh, status),
+                        None => RequestStage::Foreign,
                     };
                     promise(
-                        (request.place == Place::Abroad) == (place == Where::Foreign),
+                        (request.stage == RequestStage::Foreign)
+                            == (target == TargetOrigin::Foreign),
                         "promise 17: a hop of the list is signed, and no other",
                     )?;
                     self.requests[slot] = Some(request);
@@ -122,9 +128,9 @@ impl World {
     /// Whether a redirect is returned for what there is.
     fn is_reason(&mut self, request: &Request, body: BodyLeft, reason: Option<Reason>) -> Promise {
         self.tally.unfollowed += u32::from(reason == Some(Reason::RefreshSpent));
-        let good = match self.worth(request.origin) {
-            Worth::Good | Worth::Only => true,
-            Worth::Doubtful | Worth::Limited | Worth::Nothing => false,
+        let good = match self.usability(request.origin) {
+            Usability::Good | Usability::Only => true,
+            Usability::Doubtful | Usability::Limited | Usability::Unusable => false,
         };
         let fenced = signed(request)? < self.ledger.fence;
         promise(
@@ -144,7 +150,7 @@ impl World {
         request: &Request,
         refresh: Refresh,
     ) -> Result<Option<TokenStatus>, &'static str> {
-        let there = self.place(request.origin);
+        let there = self.destination(request.origin);
         if self
             .coordinator
             .token_for_hop(signed(request)?, there)
@@ -169,7 +175,7 @@ impl World {
         status: TokenStatus,
     ) -> Promise {
         let signed = signed(&request)?;
-        let there = self.place(request.origin);
+        let there = self.destination(request.origin);
         let newest = self.coordinator.token_for_hop(signed, there);
         promise(
             newest.is_none() == (signed < self.ledger.fence),
@@ -181,7 +187,7 @@ impl World {
         };
         request.machine = SessionMachine::new();
         request.attempts = 0;
-        self.set_out(&mut request, SetOut::hop(refresh, status, newest))?;
+        self.start_hop(&mut request, HopInput::hop(refresh, status, newest))?;
         self.requests[slot] = Some(request);
         Ok(())
     }

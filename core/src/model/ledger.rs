@@ -94,7 +94,7 @@ struct Sent {
 }
 
 /// The two origins.
-pub(super) type Places = [bool; 2];
+pub(super) type PerDestination = [bool; 2];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
@@ -104,8 +104,8 @@ pub(super) struct Ledger {
     /// Who is signed in.
     identity: Option<u8>,
     /// Which origins refused the generation that the session is in, and which it was sent to.
-    refused: Places,
-    used: Places,
+    refused: PerDestination,
+    used: PerDestination,
     /// Whether the places are paths of one origin, which has refused it at one of them and accepted
     /// it at none since.
     second: Second,
@@ -116,7 +116,7 @@ pub(super) struct Ledger {
     refused_untried: bool,
     untried: u32,
     /// Whether a grant for the generation that the session is in was refused for good.
-    dead: bool,
+    grant_refused: bool,
     /// Flights for this generation that reached the token server and may have succeeded.
     granted: u16,
     token_use: TokenUse,
@@ -145,12 +145,12 @@ impl Ledger {
             generation: Generation::FIRST,
             fence: Generation::FIRST,
             identity: Some(0),
-            refused: Places::default(),
-            used: Places::default(),
+            refused: PerDestination::default(),
+            used: PerDestination::default(),
             unaccepted: None,
             refused_untried: false,
             untried: 0,
-            dead: false,
+            grant_refused: false,
             granted: 0,
             spent: Vec::new(),
             asked: 0,
@@ -167,10 +167,10 @@ impl Ledger {
     pub(super) fn commit(&mut self) {
         self.generation = self.generation.next();
         self.doubted = false;
-        self.refused = Places::default();
-        self.used = Places::default();
+        self.refused = PerDestination::default();
+        self.used = PerDestination::default();
         self.unaccepted = None;
-        self.dead = false;
+        self.grant_refused = false;
         self.rests = false;
         self.granted = 0;
     }
@@ -186,7 +186,7 @@ impl Ledger {
     }
 
     /// The commit was that of a refresh.
-    pub(super) fn brought(&mut self, now: u32) {
+    pub(super) fn fresh_token(&mut self, now: u32) {
         self.unaccepted = Some(now);
         self.untried = match std::mem::take(&mut self.refused_untried) {
             true => self.untried + 1,
@@ -197,18 +197,18 @@ impl Ledger {
     /// What was refused is tried again: there is no other.
     pub(super) fn forget_refusals(&mut self) {
         self.doubted = false;
-        self.refused = Places::default();
+        self.refused = PerDestination::default();
     }
 
     /// A server accepted a token of this generation at this place; with a flight up, that may be
     /// older than the refusal for which it departed.
-    pub(super) fn accept(&mut self, token: Generation, place: usize, flight: Option<u8>) {
+    pub(super) fn accept(&mut self, token: Generation, destination: usize, flight: Option<u8>) {
         if token == self.generation {
             self.unaccepted = None;
             self.refused_untried = false;
             self.untried = 0;
             if flight.is_none() {
-                self.refused[place] = false;
+                self.refused[destination] = false;
                 self.doubted = false;
             }
         }
@@ -261,13 +261,13 @@ impl Ledger {
     }
 
     /// Whether another path of the same origin refused what was not refused here.
-    pub(super) fn is_doubted(&self, place: usize) -> bool {
-        self.doubted && !self.refused[place]
+    pub(super) fn is_doubted(&self, destination: usize) -> bool {
+        self.doubted && !self.refused[destination]
     }
 
     /// Whether any origin has refused the session's generation.
     pub(super) fn is_refused(&self) -> bool {
-        self.refused != Places::default()
+        self.refused != PerDestination::default()
     }
 
     /// Whether no request can go with this token any more.
@@ -276,7 +276,8 @@ impl Ledger {
         let refused = match self.second {
             Second::Path => self.doubted,
             Second::Origin => {
-                self.refused != Places::default() && pairs.all(|(used, refused)| refused || !used)
+                self.refused != PerDestination::default()
+                    && pairs.all(|(used, refused)| refused || !used)
             }
         };
         refused || has_expired(token, now)
@@ -285,7 +286,7 @@ impl Ledger {
     /// Whether nothing stands in the way of a new token.
     pub(super) fn is_renewable(&self, held: Option<Token>, now: u32, limit: u32) -> bool {
         let spent = held.is_some_and(|token| !self.may_be_sent(token, held, now));
-        !spent && !self.dead && !self.rests && u32::from(self.departed) < limit
+        !spent && !self.grant_refused && !self.rests && u32::from(self.departed) < limit
     }
 
     /// A flight that counts failed for a while.
@@ -331,7 +332,10 @@ impl Ledger {
             "promise 27: a call that may spend something has a connection of its own",
         )?;
         self.asked = now;
-        promise(!self.dead, "promise 11: a refused grant is not tried again")
+        promise(
+            !self.grant_refused,
+            "promise 11: a refused grant is not tried again",
+        )
     }
 
     /// A refresh token may have been spent.
@@ -348,7 +352,7 @@ impl Ledger {
     }
 
     /// Another process keeps this token, and with that its refresh token is good.
-    pub(super) fn vouch(&mut self, token: Token) {
+    pub(super) fn mark_unspent(&mut self, token: Token) {
         let used = (token.identity, token.refresh);
         self.spent.retain(|spent| spent.used != used);
     }
@@ -405,8 +409,8 @@ impl Ledger {
     }
 
     /// A flight that counts was refused, or its token is lost.
-    pub(super) fn die(&mut self) {
-        self.dead = true;
+    pub(super) fn refuse_grant(&mut self) {
+        self.grant_refused = true;
     }
 
     fn is_reusable(&self, token: Token) -> bool {

@@ -5,7 +5,7 @@ use super::hops::{self, REDIRECTS};
 use super::ledger::{Promise, promise};
 use super::server::Token;
 use super::step::Said;
-use super::world::{World, Worth, unexpected};
+use super::world::{Usability, World, unexpected};
 use crate::machine::redirects::{self as hop, Refresh};
 use http::StatusCode;
 
@@ -19,7 +19,7 @@ use crate::{Generation, Reason, machine};
 pub(super) struct Request {
     pub(super) redirects: RedirectMachine,
     pub(super) machine: SessionMachine,
-    pub(super) place: Place,
+    pub(super) stage: RequestStage,
     pub(super) body: Body,
     /// Where it goes.
     pub(super) origin: u8,
@@ -43,22 +43,22 @@ pub(super) enum Body {
 
 /// Where a request is between two moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Place {
+pub(super) enum RequestStage {
     /// It knows that its token is stale, refused by an answer or not.
     Stale(Generation, Refusal),
     /// It drains its refused answer, if it has one; then this.
-    Between(Generation, Ahead),
+    Draining(Generation, AfterDrain),
     /// It waits for this flight.
-    Aboard(Generation, u8),
+    Waiting(Generation, u8),
     /// It knows that its token is about to expire.
     Expiring(Generation),
     /// It waits for this flight to renew its token.
     Renewing(Generation, u8),
     OnTheWire,
     /// It drains its redirect; then its next hop sets out with this.
-    Hopping(Refresh, TokenStatus),
+    DrainingRedirect(Refresh, TokenStatus),
     /// It is with a stranger.
-    Abroad,
+    Foreign,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,7 +68,7 @@ pub(super) enum Refusal {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Ahead {
+pub(super) enum AfterDrain {
     Resume,
     Wait(u8),
     Fail,
@@ -86,30 +86,30 @@ pub(super) enum Answer {
 impl Request {
     /// How far it is from its answer.
     pub(super) fn rank(&self) -> u32 {
-        match (self.place, self.machine.state()) {
-            (Place::Hopping(..), _) => 9,
-            (Place::Abroad, _) => 1,
-            (Place::OnTheWire, State::FirstAttempt { .. }) => 8,
-            (Place::Stale(..) | Place::Expiring(_), _) => 7,
-            (Place::Renewing(..), _) => 6,
-            (Place::OnTheWire, State::HeldAttempt { .. }) => 5,
-            (Place::Between(..), _) => 4,
-            (Place::Aboard(..), _) => 3,
-            (Place::OnTheWire, _) => 2,
+        match (self.stage, self.machine.state()) {
+            (RequestStage::DrainingRedirect(..), _) => 9,
+            (RequestStage::Foreign, _) => 1,
+            (RequestStage::OnTheWire, State::FirstAttempt { .. }) => 8,
+            (RequestStage::Stale(..) | RequestStage::Expiring(_), _) => 7,
+            (RequestStage::Renewing(..), _) => 6,
+            (RequestStage::OnTheWire, State::HeldAttempt { .. }) => 5,
+            (RequestStage::Draining(..), _) => 4,
+            (RequestStage::Waiting(..), _) => 3,
+            (RequestStage::OnTheWire, _) => 2,
         }
     }
 
     pub(super) fn flight(&self) -> Option<u8> {
-        match self.place {
-            Place::Aboard(_, slot)
-            | Place::Renewing(_, slot)
-            | Place::Between(_, Ahead::Wait(slot)) => Some(slot),
-            Place::Stale(..)
-            | Place::Expiring(_)
-            | Place::Between(..)
-            | Place::Hopping(..)
-            | Place::Abroad
-            | Place::OnTheWire => None,
+        match self.stage {
+            RequestStage::Waiting(_, slot)
+            | RequestStage::Renewing(_, slot)
+            | RequestStage::Draining(_, AfterDrain::Wait(slot)) => Some(slot),
+            RequestStage::Stale(..)
+            | RequestStage::Expiring(_)
+            | RequestStage::Draining(..)
+            | RequestStage::DrainingRedirect(..)
+            | RequestStage::Foreign
+            | RequestStage::OnTheWire => None,
         }
     }
 }
@@ -131,7 +131,7 @@ impl World {
         let mut request = Request {
             redirects,
             machine: SessionMachine::new(),
-            place: Place::OnTheWire,
+            stage: RequestStage::OnTheWire,
             body,
             origin,
             signed: None,
@@ -141,7 +141,7 @@ impl World {
             waits: 0,
             hops: 0,
         };
-        self.set_out(&mut request, Input::Start(status))?;
+        self.start_hop(&mut request, Input::Start(status))?;
         self.requests[slot] = Some(request);
         Ok(())
     }
@@ -153,12 +153,12 @@ impl World {
         sendable: Sendable,
     ) -> Result<TokenStatus, &'static str> {
         let (now, generation) = (self.clock(), self.ledger.generation);
-        let worth = self.worth(origin);
-        let good = worth != Worth::Nothing;
+        let usability = self.usability(origin);
+        let good = usability != Usability::Unusable;
         if good {
             self.ledger.send_to(origin.into());
         }
-        let there = self.place(origin);
+        let there = self.destination(origin);
         let mut departed = Ok(None);
         let flight = self.free_flight();
         let limit = self.rules().refresh_limit;
@@ -186,7 +186,7 @@ impl World {
             good == (waits || status == TokenStatus::Usable(generation)),
             "promises 5 and 12: a new request goes with a good token, and with no other",
         )?;
-        let doubtful = worth == Worth::Doubtful;
+        let doubtful = usability == Usability::Doubtful;
         promise(
             !doubtful || waits,
             "promise 5: what an origin refused goes to no other path while a newer one can be had",
@@ -196,7 +196,7 @@ impl World {
         let beside = sendable == Sendable::Once && self.ledger.is_refused_by_an_origin();
         let beside = beside && self.coordinator.flight().is_some();
         promise(
-            waits <= (ending || beside || doubtful || worth == Worth::Limited)
+            waits <= (ending || beside || doubtful || usability == Usability::Limited)
                 && (ending && renewable || good && beside) <= waits,
             "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
         )?;
@@ -204,16 +204,16 @@ impl World {
     }
 
     /// A hop's first move.
-    pub(super) fn set_out(&mut self, request: &mut Request, input: Input<Answer>) -> Promise {
+    pub(super) fn start_hop(&mut self, request: &mut Request, input: Input<Answer>) -> Promise {
         match request.machine.handle(input).map_err(unexpected)? {
             Action::Send { token } => self.send(request, token)?,
             Action::Renew { held } => {
                 request.refreshing()?;
-                request.place = Place::Expiring(held);
+                request.stage = RequestStage::Expiring(held);
             }
             Action::Refresh { stale, .. } => {
                 request.refreshing()?;
-                request.place = Place::Stale(stale, Refusal::Expected);
+                request.stage = RequestStage::Stale(stale, Refusal::Expected);
             }
             Action::Finish { .. } | Action::FinishAndRefresh { .. } | Action::Readmit { .. } => {
                 return Err("a request sets out");
@@ -252,20 +252,20 @@ impl World {
             "promise 1: at most two attempts, of one hop",
         )?;
         request.signed = Some((token, held));
-        request.place = Place::OnTheWire;
+        request.stage = RequestStage::OnTheWire;
         Ok(())
     }
 
     pub(super) fn answer(&mut self, slot: usize, said: Said) -> Promise {
         let mut request = self.request(slot)?;
         let (token, used) = request.signed.ok_or("an answer to what was not sent")?;
-        let abroad = request.place == Place::Abroad;
+        let foreign = request.stage == RequestStage::Foreign;
         let (verdict, answer) = match said {
             Said::Onward => return self.redirect(slot, request, hop::TargetOrigin::Allowed),
             Said::Away => return self.redirect(slot, request, hop::TargetOrigin::Foreign),
-            Said::Honestly if abroad => (Verdict::Answer, Answer::Success),
+            Said::Honestly if foreign => (Verdict::Answer, Answer::Success),
             Said::Honestly if self.server.accepts(used, self.now) => {
-                let there = self.place(request.origin);
+                let there = self.destination(request.origin);
                 let flight = self.coordinator.flight().copied();
                 self.coordinator.served(token, StatusCode::OK, there);
                 self.ledger.accept(token, request.origin.into(), flight);
@@ -274,8 +274,8 @@ impl World {
             Said::Honestly | Said::Refused => (Verdict::Challenge, Answer::Refused),
             Said::Nothing => (Verdict::Answer, Answer::Error),
         };
-        if abroad {
-            return self.answer_abroad(slot, request, answer);
+        if foreign {
+            return self.answer_foreign(slot, request, answer);
         }
         let replay = match request.body {
             Body::Bytes => Replay::Allowed,
@@ -296,7 +296,7 @@ impl World {
                     "promise 1: at most one refresh for each request",
                 )?;
                 request.refreshing()?;
-                request.place = Place::Stale(stale, Refusal::Answered);
+                request.stage = RequestStage::Stale(stale, Refusal::Answered);
                 self.requests[slot] = Some(request);
                 Ok(())
             }
@@ -320,17 +320,17 @@ impl World {
                     "promise 16: only bytes are replayed",
                 )?;
                 match self.admit(stale, Refusal::Answered, request.origin)? {
-                    Boarding::Resume => {
-                        request.place = Place::Between(stale, Ahead::Resume);
+                    NextToken::Resume => {
+                        request.stage = RequestStage::Draining(stale, AfterDrain::Resume);
                         self.requests[slot] = Some(request);
                         Ok(())
                     }
-                    Boarding::Wait(flight) => {
+                    NextToken::Wait(flight) => {
                         self.spawn(flight);
                         self.fail(slot, request, Answer::Error)
                     }
-                    Boarding::Return => self.fail(slot, request, Answer::Refused),
-                    Boarding::Fail => self.fail(slot, request, Answer::Error),
+                    NextToken::Return => self.fail(slot, request, Answer::Refused),
+                    NextToken::Fail => self.fail(slot, request, Answer::Error),
                 }
             }
             Action::Finish { answer, reason } => {
@@ -349,48 +349,64 @@ impl World {
     /// The move of a request that waits for nothing outside the session.
     pub(super) fn advance(&mut self, slot: usize) -> Promise {
         let mut request = self.request(slot)?;
-        match request.place {
-            Place::Stale(stale, refusal) => match self.admit(stale, refusal, request.origin)? {
-                Boarding::Resume => request.place = Place::Between(stale, Ahead::Resume),
-                Boarding::Wait(flight) => {
-                    request.place = match refusal {
-                        Refusal::Answered => Place::Between(stale, Ahead::Wait(flight)),
-                        Refusal::Expected => self.board(&mut request, stale, flight)?,
+        match request.stage {
+            RequestStage::Stale(stale, refusal) => {
+                match self.admit(stale, refusal, request.origin)? {
+                    NextToken::Resume => {
+                        request.stage = RequestStage::Draining(stale, AfterDrain::Resume)
+                    }
+                    NextToken::Wait(flight) => {
+                        request.stage = match refusal {
+                            Refusal::Answered => {
+                                RequestStage::Draining(stale, AfterDrain::Wait(flight))
+                            }
+                            Refusal::Expected => self.wait_for(&mut request, stale, flight)?,
+                        }
+                    }
+                    NextToken::Return => {
+                        let answer = match refusal {
+                            Refusal::Answered => Answer::Refused,
+                            Refusal::Expected => Answer::Error,
+                        };
+                        return self.fail(slot, request, answer);
+                    }
+                    NextToken::Fail => {
+                        request.stage = RequestStage::Draining(stale, AfterDrain::Fail)
                     }
                 }
-                Boarding::Return => {
-                    let answer = match refusal {
-                        Refusal::Answered => Answer::Refused,
-                        Refusal::Expected => Answer::Error,
-                    };
-                    return self.fail(slot, request, answer);
-                }
-                Boarding::Fail => request.place = Place::Between(stale, Ahead::Fail),
-            },
-            Place::Between(stale, Ahead::Wait(flight)) => {
-                request.place = self.board(&mut request, stale, flight)?;
             }
-            Place::Between(_, Ahead::Fail) => return self.fail(slot, request, Answer::Error),
-            Place::Between(stale, Ahead::Resume) => return self.resume(slot, request, stale),
-            Place::Aboard(stale, flight) => match self.landed(flight)? {
+            RequestStage::Draining(stale, AfterDrain::Wait(flight)) => {
+                request.stage = self.wait_for(&mut request, stale, flight)?;
+            }
+            RequestStage::Draining(_, AfterDrain::Fail) => {
+                return self.fail(slot, request, Answer::Error);
+            }
+            RequestStage::Draining(stale, AfterDrain::Resume) => {
+                return self.resume(slot, request, stale);
+            }
+            RequestStage::Waiting(stale, flight) => match self.landed(flight)? {
                 Landed::Refreshed => return self.resume(slot, request, stale),
                 Landed::Failed | Landed::Overtaken => {
                     return self.fail(slot, request, Answer::Error);
                 }
             },
-            Place::Expiring(held) => match self.coordinator.flight().copied() {
+            RequestStage::Expiring(held) => match self.coordinator.flight().copied() {
                 Some(flight) if self.coordinator.awaits(held) => {
-                    self.board(&mut request, held, flight)?;
-                    request.place = Place::Renewing(held, flight);
+                    self.wait_for(&mut request, held, flight)?;
+                    request.stage = RequestStage::Renewing(held, flight);
                 }
                 Some(_) | None => return self.renewed(slot, request, held),
             },
-            Place::Renewing(held, flight) => {
+            RequestStage::Renewing(held, flight) => {
                 self.landed(flight)?;
                 return self.renewed(slot, request, held);
             }
-            Place::Hopping(refresh, status) => return self.hop(slot, request, refresh, status),
-            Place::OnTheWire | Place::Abroad => return Err("it waits for the server"),
+            RequestStage::DrainingRedirect(refresh, status) => {
+                return self.hop(slot, request, refresh, status);
+            }
+            RequestStage::OnTheWire | RequestStage::Foreign => {
+                return Err("it waits for the server");
+            }
         }
         self.requests[slot] = Some(request);
         Ok(())
@@ -398,8 +414,8 @@ impl World {
 
     /// A request whose token was to be renewed goes, or fails.
     fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
-        let good = self.worth(request.origin) != Worth::Nothing;
-        let (there, now) = (self.place(request.origin), self.clock());
+        let good = self.usability(request.origin) != Usability::Unusable;
+        let (there, now) = (self.destination(request.origin), self.clock());
         let Some(token) = self.coordinator.renewed(held, there, now) else {
             promise(
                 held < self.ledger.fence || (held == self.ledger.generation && !good),
@@ -431,15 +447,15 @@ impl World {
         stale: Generation,
         refusal: Refusal,
         origin: u8,
-    ) -> Result<Boarding, &'static str> {
+    ) -> Result<NextToken, &'static str> {
         let now = self.clock();
-        let (good, untouched) = match self.worth(origin) {
-            Worth::Good => (true, true),
-            Worth::Only => (true, false),
-            Worth::Doubtful | Worth::Limited | Worth::Nothing => (false, false),
+        let (good, untouched) = match self.usability(origin) {
+            Usability::Good => (true, true),
+            Usability::Only => (true, false),
+            Usability::Doubtful | Usability::Limited | Usability::Unusable => (false, false),
         };
         let answered = refusal == Refusal::Answered;
-        let there = self.place(origin);
+        let there = self.destination(origin);
         let refusal = match refusal {
             Refusal::Answered => machine::Refusal::By(there),
             Refusal::Expected => machine::Refusal::Unsigned(there),
@@ -480,20 +496,20 @@ impl World {
             "promise 2: a token that a refresh has just brought is not traded at once",
         )?;
         Ok(match admission {
-            Admission::Current(_) => Boarding::Resume,
+            Admission::Current(_) => NextToken::Resume,
             Admission::Await(flight) => {
                 self.ledger.refuse(generation, origin, answered);
-                Boarding::Wait(flight)
+                NextToken::Wait(flight)
             }
             Admission::Resting { .. } => {
                 self.ledger.refuse(generation, origin, answered);
                 self.tally.rested += 1;
-                Boarding::Fail
+                NextToken::Fail
             }
             Admission::Refused => {
                 self.ledger.refuse(generation, origin, answered);
                 self.tally.expired += 1;
-                Boarding::Fail
+                NextToken::Fail
             }
             Admission::SignedOut => {
                 self.tally.signed_out += 1;
@@ -501,48 +517,48 @@ impl World {
                     self.held.is_none(),
                     "a session with a token is not signed out",
                 )?;
-                Boarding::Fail
+                NextToken::Fail
             }
             Admission::NoWay => {
                 self.tally.no_way += 1;
                 self.ledger.clean = false;
-                Boarding::Return
+                NextToken::Return
             }
             Admission::Superseded => {
                 self.tally.superseded += 1;
-                Boarding::Return
+                NextToken::Return
             }
             Admission::Limited { .. } => {
                 self.tally.limited += 1;
                 self.ledger.clean = false;
-                Boarding::Return
+                NextToken::Return
             }
             Admission::TooFresh { .. } => {
                 self.tally.too_fresh += 1;
                 self.ledger.refuse_untried(answered);
                 self.ledger.clean = false;
-                Boarding::Return
+                NextToken::Return
             }
         })
     }
 
-    fn board(
+    fn wait_for(
         &mut self,
         request: &mut Request,
         stale: Generation,
         flight: u8,
-    ) -> Result<Place, &'static str> {
+    ) -> Result<RequestStage, &'static str> {
         request.waits += 1;
         promise(
             request.waits == 1,
             "promise 1: at most one refresh for each request",
         )?;
         self.spawn(flight);
-        Ok(Place::Aboard(stale, flight))
+        Ok(RequestStage::Waiting(stale, flight))
     }
 
     fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
-        let there = self.place(request.origin);
+        let there = self.destination(request.origin);
         let Some(newer) = self.coordinator.resume(stale, there) else {
             self.tally.superseded += 1;
             promise(
@@ -561,14 +577,14 @@ impl World {
     }
 
     fn fail(&mut self, slot: usize, mut request: Request, answer: Answer) -> Promise {
-        let worth = self.worth(request.origin);
+        let usability = self.usability(request.origin);
         let accepted = self
             .held
             .is_some_and(|token| self.server.accepts(token, self.now));
         let fence = self.ledger.fence;
         let renewing = matches!(request.machine.state(), State::Renewing { held } if held >= fence);
         promise(
-            !renewing || !accepted || worth == Worth::Nothing,
+            !renewing || !accepted || usability == Usability::Unusable,
             "promise 5: a path that refuses every token costs no other path its requests",
         )?;
         let action = request.machine.handle(Input::RefreshFailed(answer));
@@ -599,14 +615,14 @@ impl World {
 
 /// How a request comes to a newer token.
 #[derive(Clone, Copy, Debug)]
-enum Boarding {
+enum NextToken {
     Resume,
     Wait(u8),
     Return,
     Fail,
 }
 
-impl Boarding {
+impl NextToken {
     fn flight(self) -> Option<u8> {
         match self {
             Self::Wait(flight) => Some(flight),

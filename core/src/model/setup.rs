@@ -90,7 +90,7 @@ impl Setup {
         };
         match n {
             24..28 => return first.with_paths(n),
-            28.. => return first.without_a_way(),
+            28.. => return first.not_renewable(),
             _ => {}
         }
         // What a setting says of a refresh token has to be true of its server, and otherwise
@@ -128,7 +128,7 @@ impl Setup {
         }
     }
 
-    const fn without_a_way(self) -> Self {
+    const fn not_renewable(self) -> Self {
         Self {
             lifetime: Lifetime::Short,
             rotation: Rotation::Off,

@@ -1,6 +1,6 @@
 //! The store: what it holds, how it hears of tokens, and who else uses it.
 
-use super::flight::{Answer, Flight, Stage};
+use super::flight::{Answer, Flight, FlightStage};
 use super::server::Token;
 use super::step::Kept;
 use super::world::World;
@@ -91,13 +91,15 @@ impl World {
     /// Whether another process can refresh without a race that no session can see.
     pub(super) fn is_quiet(&self) -> bool {
         let underway = |(_, flight): (u8, Flight)| match flight.stage {
-            Stage::Registered | Stage::Landed(_) | Stage::Answered(_, Answer::Refused) => false,
-            Stage::Departed(_)
-            | Stage::Asking(_)
-            | Stage::Pausing(_)
-            | Stage::Answered(..)
-            | Stage::Owed(_)
-            | Stage::Heard(_) => true,
+            FlightStage::Registered
+            | FlightStage::Landed(_)
+            | FlightStage::Answered(_, Answer::Refused) => false,
+            FlightStage::Departed(_)
+            | FlightStage::Asking(_)
+            | FlightStage::Pausing(_)
+            | FlightStage::Answered(..)
+            | FlightStage::Unsaved(_)
+            | FlightStage::Unpublished(_) => true,
         };
         let kept = self.store.token();
         self.held.is_some()
@@ -112,7 +114,7 @@ impl World {
             && let Some(newer) = self.server.refresh(token, self.now)
         {
             self.ledger.spend(token);
-            self.ledger.vouch(newer);
+            self.ledger.mark_unspent(newer);
             _ = self.store.keep(newer, Writer::SomebodyElse);
         }
     }

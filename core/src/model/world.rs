@@ -3,9 +3,9 @@
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::flight::{Answer, Flight, Landed, Stage};
+use super::flight::{Answer, Flight, FlightStage, Landed};
 use super::ledger::{Ledger, Promise, Tally, promise};
-use super::request::{Body, Place, Request};
+use super::request::{Body, Request, RequestStage};
 use super::server::{Server, Token};
 use super::setup::{Budget, LIFETIME, Lifetime, Second, Setup, Spawning};
 use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
@@ -89,7 +89,7 @@ impl World {
             may(budget.second, Step::StartSecond);
         }
         for (slot, request) in self.distinct() {
-            if request.place == Place::OnTheWire {
+            if request.stage == RequestStage::OnTheWire {
                 may(budget.hostile, Step::Answer(slot, Said::Refused));
                 may(budget.broken, Step::Answer(slot, Said::Nothing));
             }
@@ -97,7 +97,7 @@ impl World {
         }
         for (slot, flight) in self.flights_up() {
             match flight.stage {
-                Stage::Asking(_) => {
+                FlightStage::Asking(_) => {
                     for reply in [
                         Reply::Lost,
                         Reply::Broken,
@@ -110,21 +110,22 @@ impl World {
                         may(budget.faults, Step::Serve(slot, reply));
                     }
                 }
-                Stage::Departed(_)
-                | Stage::Owed(_)
-                | Stage::Answered(_, Answer::Refused | Answer::Unknown | Answer::UnknownLate)
-                    if self.can_fly(slot) =>
-                {
+                FlightStage::Departed(_)
+                | FlightStage::Unsaved(_)
+                | FlightStage::Answered(
+                    _,
+                    Answer::Refused | Answer::Unknown | Answer::UnknownLate,
+                ) if self.can_fly(slot) => {
                     may(budget.store_faults, Step::Fly(slot, Kept::Fails));
                     may(budget.store_faults, Step::Fly(slot, Kept::LosesItsAnswer));
                 }
-                Stage::Registered
-                | Stage::Departed(_)
-                | Stage::Owed(_)
-                | Stage::Answered(..)
-                | Stage::Pausing(_)
-                | Stage::Heard(_)
-                | Stage::Landed(_) => {}
+                FlightStage::Registered
+                | FlightStage::Departed(_)
+                | FlightStage::Unsaved(_)
+                | FlightStage::Answered(..)
+                | FlightStage::Pausing(_)
+                | FlightStage::Unpublished(_)
+                | FlightStage::Landed(_) => {}
             }
         }
         if self.outbox.pending().is_some() {
@@ -148,11 +149,11 @@ impl World {
             may(budget.time, Step::Time(Time::Lifetime));
         }
         for (slot, request) in self.distinct() {
-            if request.place == Place::Abroad {
+            if request.stage == RequestStage::Foreign {
                 may(budget.hostile, Step::Answer(slot, Said::Refused));
                 may(budget.broken, Step::Answer(slot, Said::Nothing));
             }
-            if let Place::OnTheWire | Place::Abroad = request.place {
+            if let RequestStage::OnTheWire | RequestStage::Foreign = request.stage {
                 may(budget.redirects, Step::Answer(slot, Said::Onward));
                 may(budget.redirects, Step::Answer(slot, Said::Away));
             }
@@ -165,24 +166,24 @@ impl World {
     pub fn fair(&self) -> Vec<Step> {
         let mut steps = Vec::new();
         for (slot, request) in self.distinct() {
-            match request.place {
-                Place::OnTheWire | Place::Abroad => {
+            match request.stage {
+                RequestStage::OnTheWire | RequestStage::Foreign => {
                     steps.push(Step::Answer(slot, Said::Honestly));
                 }
-                Place::Aboard(_, flight) | Place::Renewing(_, flight)
+                RequestStage::Waiting(_, flight) | RequestStage::Renewing(_, flight)
                     if self.landed(flight).is_err() => {}
-                Place::Aboard(..)
-                | Place::Renewing(..)
-                | Place::Stale(..)
-                | Place::Expiring(_)
-                | Place::Hopping(..)
-                | Place::Between(..) => {
+                RequestStage::Waiting(..)
+                | RequestStage::Renewing(..)
+                | RequestStage::Stale(..)
+                | RequestStage::Expiring(_)
+                | RequestStage::DrainingRedirect(..)
+                | RequestStage::Draining(..) => {
                     steps.push(Step::Move(slot));
                 }
             }
         }
         for (slot, flight) in self.flights_up() {
-            if let Stage::Asking(_) = flight.stage {
+            if let FlightStage::Asking(_) = flight.stage {
                 steps.push(Step::Serve(slot, Reply::Honest));
             } else if self.can_fly(slot) {
                 steps.push(Step::Fly(slot, Kept::Works));
@@ -204,7 +205,7 @@ impl World {
     ///
     /// The promise that it broke.
     pub fn take(&mut self, step: Step) -> Promise {
-        self.pay(step);
+        self.charge(step);
         match step {
             Step::Start => self.begin(Body::Bytes, 0)?,
             Step::StartOnce => self.begin(Body::Once, 0)?,
@@ -244,7 +245,7 @@ impl World {
     }
 
     /// The budget of a step, and what it may cost others.
-    fn pay(&mut self, step: Step) {
+    fn charge(&mut self, step: Step) {
         let budget = &mut self.budget;
         let mut fault = None;
         match step {
@@ -283,7 +284,7 @@ impl World {
         self.ledger
             .holds(self.held, self.coordinator.generation())?;
         let counting = self.flights_up().filter(|(_, flight)| {
-            let landed = matches!(flight.stage, Stage::Landed(_));
+            let landed = matches!(flight.stage, FlightStage::Landed(_));
             !landed && self.coordinator.awaits(flight.stale)
         });
         promise(
@@ -294,14 +295,14 @@ impl World {
         let asking = self
             .flights_up()
             .filter_map(|(_, flight)| match flight.stage {
-                Stage::Asking(base) => Some(base.identity),
-                Stage::Registered
-                | Stage::Departed(_)
-                | Stage::Pausing(_)
-                | Stage::Answered(..)
-                | Stage::Owed(_)
-                | Stage::Heard(_)
-                | Stage::Landed(_) => None,
+                FlightStage::Asking(base) => Some(base.identity),
+                FlightStage::Registered
+                | FlightStage::Departed(_)
+                | FlightStage::Pausing(_)
+                | FlightStage::Answered(..)
+                | FlightStage::Unsaved(_)
+                | FlightStage::Unpublished(_)
+                | FlightStage::Landed(_) => None,
             });
         let mut asking: Vec<_> = asking.collect();
         let calls = asking.len();
@@ -318,7 +319,7 @@ impl World {
     }
 
     /// What holds once nothing happens by itself any more.
-    pub(crate) fn flushed(&self) -> Promise {
+    pub(crate) fn check_end(&self) -> Promise {
         promise(
             self.requests.iter().all(Option::is_none),
             "promise 7: every request that was not given up has its answer",
@@ -336,14 +337,14 @@ impl World {
     pub(crate) fn rank(&self) -> u32 {
         let flight = |(_, flight): (u8, Flight)| {
             let stage = match flight.stage {
-                Stage::Registered => 9,
-                Stage::Departed(_) => 8,
-                Stage::Pausing(_) => 8,
-                Stage::Asking(_) => 7,
-                Stage::Answered(..) => 6,
-                Stage::Owed(_) => 3,
-                Stage::Heard(_) => 2,
-                Stage::Landed(_) => 1,
+                FlightStage::Registered => 9,
+                FlightStage::Departed(_) => 8,
+                FlightStage::Pausing(_) => 8,
+                FlightStage::Asking(_) => 7,
+                FlightStage::Answered(..) => 6,
+                FlightStage::Unsaved(_) => 3,
+                FlightStage::Unpublished(_) => 2,
+                FlightStage::Landed(_) => 1,
             };
             // Each try again costs one of two.
             stage + 4 * (2 - u32::from(flight.pauses))
@@ -397,7 +398,7 @@ impl World {
         for slot in 0..self.flights.len() {
             let looks = |request: &Request| request.flight().map(usize::from) == Some(slot);
             if let Some(Flight {
-                stage: Stage::Landed(Landed::Refreshed | Landed::Failed | Landed::Overtaken),
+                stage: FlightStage::Landed(Landed::Refreshed | Landed::Failed | Landed::Overtaken),
                 ..
             }) = self.flights[slot]
                 && !self.requests.iter().flatten().any(looks)
@@ -454,34 +455,34 @@ impl World {
     }
 
     /// What the session's token is worth to a new request to this place.
-    pub(super) fn worth(&self, place: u8) -> Worth {
+    pub(super) fn usability(&self, origin: u8) -> Usability {
         let held = self.held;
         if self.setup.renewable == Renewable::No {
             return match held {
-                Some(_) => Worth::Good,
-                None => Worth::Nothing,
+                Some(_) => Usability::Good,
+                None => Usability::Unusable,
             };
         }
-        if !self.ledger.is_good(held, self.now, place.into()) {
-            return Worth::Nothing;
+        if !self.ledger.is_good(held, self.now, origin.into()) {
+            return Usability::Unusable;
         }
-        if !self.ledger.is_doubted(place.into()) {
-            return Worth::Good;
+        if !self.ledger.is_doubted(origin.into()) {
+            return Usability::Good;
         }
         let (flight, limit) = (self.coordinator.flight(), self.rules().refresh_limit);
         let newer = |limit| self.ledger.is_renewable(held, self.now, limit);
         match flight {
-            None if !newer(u32::MAX) => Worth::Only,
-            None if !newer(limit) => Worth::Limited,
-            Some(_) | None => Worth::Doubtful,
+            None if !newer(u32::MAX) => Usability::Only,
+            None if !newer(limit) => Usability::Limited,
+            Some(_) | None => Usability::Doubtful,
         }
     }
 
     /// A place, as the session tells it from others.
-    pub(super) fn place(&self, place: u8) -> Destination {
+    pub(super) fn destination(&self, origin: u8) -> Destination {
         match self.setup.second {
-            Second::Origin => OriginSet::at(place.into()).into(),
-            Second::Path => Destination::new(OriginSet::at(0), PathId::new(1 + u64::from(place))),
+            Second::Origin => OriginSet::at(origin.into()).into(),
+            Second::Path => Destination::new(OriginSet::at(0), PathId::new(1 + u64::from(origin))),
         }
     }
 
@@ -492,9 +493,9 @@ impl World {
 
 /// What a session's token is worth at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Worth {
+pub(super) enum Usability {
     /// No token, or one that has expired or was refused there.
-    Nothing,
+    Unusable,
     /// One that was refused at another path of the same origin, while a newer one can be had.
     Doubtful,
     /// As [`Doubtful`](Self::Doubtful), but for the limit of refreshes, which may be reached.
