@@ -1,11 +1,11 @@
-//! A world around the two machines, to check the promises in.
+//! A world in which the machines are checked against the promises.
 //!
-//! It has many requests, one coordinator, a token server that may fail in every way, callers
-//! that give up, sign-ins and sign-outs, a store, and time. It knows no transition rule: it
-//! wires the machines as the driver does, counts in a ledger of its own what they ask for, and
-//! compares that with the promises, each by its number in the assertion that fails.
+//! It has many requests, one coordinator, a token server that can fail in every way, callers that
+//! give up, sign-ins and sign-outs, a store, and time. It knows no transition rule: it connects
+//! the machines as the driver does, counts in its own ledger what they ask for, and compares that
+//! with the promises. A failed check names the promise by its number.
 //!
-//! Properties, the fuzz target and the [explorer](explore) feed the same [`check`].
+//! The property tests, the fuzz target and the [explorer](explore) use this world.
 
 pub mod explore;
 #[cfg(feature = "json")]
@@ -30,15 +30,15 @@ pub use setup::{Budget, Lifetime, Second, Setup, Spawning};
 pub use step::{Elsewhere, Kept, Reply, Said, Step, Time};
 pub use world::World;
 
-/// A promise that did not hold, and the steps that led there.
+/// A promise that does not hold, and the steps that lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Broken {
     /// The promise.
     pub promise: &'static str,
-    /// The setup of the world in which it did not hold.
+    /// The setup of the world.
     pub setup: Setup,
-    /// What was done, the last step being the one that broke it.
+    /// The steps, in order. The last one breaks the promise.
     pub story: Vec<Step>,
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for Broken {
         let mut world = World::new(self.setup, Budget::UNLIMITED);
         for (number, step) in self.story.iter().enumerate() {
             writeln!(f, "{:>4}. {}", number + 1, world.describe(*step))?;
-            // The last one breaks the promise; it has been told.
+            // The last step fails, and is described already.
             _ = world.take(*step);
         }
         Ok(())
@@ -57,9 +57,10 @@ impl fmt::Display for Broken {
 
 impl std::error::Error for Broken {}
 
-/// Takes the steps, checks the promises after each, then lets faults stop and everybody finish.
+/// Takes the steps, and checks the promises after each. Then no more faults happen, and every
+/// request finishes.
 ///
-/// Every list of steps is a scenario: a step that is not possible where it stands is passed over.
+/// Every list of steps is a scenario: a step that is not possible when its turn comes is skipped.
 ///
 /// # Errors
 ///
@@ -76,12 +77,13 @@ pub fn check(setup: Setup, steps: &[Step]) -> Result<Tally, Broken> {
     Ok(world.tally())
 }
 
-/// Takes steps that the bytes pick, each one of those possible where it stands: three in four of
-/// what happens by itself, so that things get somewhere.
+/// Takes steps that the bytes select, each from the steps that are possible at that time.
+///
+/// Three in four are steps without a fault, so that requests make progress.
 ///
 /// # Errors
 ///
-/// As [`check`], whose list of steps the story is.
+/// The first promise that does not hold. Its story is a list of steps for [`check`].
 pub fn check_bytes(bytes: &[u8]) -> Result<Tally, Broken> {
     let (setup, bytes) = Setup::from_bytes(bytes);
     let mut world = World::new(setup, Budget::UNLIMITED);
@@ -103,14 +105,15 @@ pub fn check_bytes(bytes: &[u8]) -> Result<Tally, Broken> {
     Ok(world.tally())
 }
 
-/// Whether something a stopped world owes anybody is missing; `story` grows by what it takes.
+/// Takes steps without faults until nothing is left to do, and checks that every request has its
+/// answer. Adds the steps to `story`.
 pub(crate) fn finish(world: &mut World, story: &mut Vec<Step>) -> Result<(), Broken> {
     while let Some(step) = world.fair().first() {
         take(world, *step, story)?;
     }
     let checked = world.check_end();
     checked.map_err(|promise| broken(promise, world, story))?;
-    // A session that has answered everybody still serves the next.
+    // The session still serves the next request.
     for step in [Step::Time(Time::Rest), Step::Start] {
         take(world, step, story)?;
         while let Some(step) = world.fair().first() {

@@ -1,7 +1,7 @@
-//! Every world that can be reached, each visited once.
+//! Exhaustive exploration: visits each reachable world once.
 //!
-//! Breadth first, so that the first promise found broken is the shortest story of it. Requests
-//! that nobody can tell apart are taken for the same.
+//! The search is breadth-first, so the first story of a broken promise is also the shortest.
+//! Worlds that differ only in the numbers of their requests are the same.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -12,28 +12,28 @@ use super::step::Step;
 use super::world::World;
 use super::{Broken, broken};
 
-/// What an exploration saw.
+/// The result of an exploration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Explored {
-    /// Worlds that differ.
+    /// The number of different worlds.
     pub states: usize,
-    /// Steps from one to another.
+    /// The number of steps from one world to another.
     pub transitions: usize,
-    /// The length of the longest of the shortest ways to a world.
+    /// The largest number of steps that is needed to reach a world.
     pub depth: usize,
-    /// The most that went well on one way.
+    /// The maximum of each count over all worlds.
     pub tally: Tally,
 }
 
 /// Visits every world that can be reached within the budget.
 ///
-/// In each it checks the promises; that whoever waits can move without a fault, and is answered
-/// once nothing moves; and that each step brings the end nearer.
+/// In each world it checks that the promises hold, that every step lowers the rank of the world, so
+/// that every run ends, and that every request has its answer once no step without a fault is left.
 ///
 /// # Errors
 ///
-/// The shortest story of a promise that does not hold.
+/// The first promise that does not hold, with its shortest story.
 pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
     let mut seen = Seen::default();
     let first = World::new(setup, budget);
@@ -75,11 +75,11 @@ fn rank_falls(before: &World, after: &World) -> Result<(), &'static str> {
     if after.rank() < before.rank() {
         Ok(())
     } else {
-        Err("every step brings the end nearer")
+        Err("every step lowers the rank of the world")
     }
 }
 
-/// The worlds seen, by a hash of each, and the way to each.
+/// The worlds that were visited: their hashes, and the step that first led to each.
 #[derive(Default)]
 struct Seen {
     hashes: HashSet<u128, BuildHasherDefault<HashedKey>>,
@@ -87,7 +87,7 @@ struct Seen {
 }
 
 impl Seen {
-    /// The index of a world that was not seen before.
+    /// The index of a world, if it was not visited before.
     fn insert(&mut self, world: &World, parent: Option<(u32, Step)>) -> Option<u32> {
         let mut hasher = Fingerprint::default();
         world.fingerprint(&mut hasher);
@@ -110,7 +110,8 @@ impl Seen {
     }
 }
 
-/// A hash of 128 bits, by two folded multiplications for each word: most of a walk is hashing.
+/// A fast hash of 128 bits, by two folded multiplications a word: an exploration spends most of its
+/// time on hashing.
 struct Fingerprint([u64; 2]);
 
 impl Default for Fingerprint {
@@ -167,7 +168,7 @@ impl Hasher for Fingerprint {
     }
 }
 
-/// The key is a hash already.
+/// A hasher for keys that are hashes.
 #[derive(Default)]
 struct HashedKey(u64);
 

@@ -1,4 +1,4 @@
-//! A refresh's way through the driver, one move between two awaits.
+//! A refresh in the driver; each move is the code between two awaits.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub(super) struct Flight {
     spawned: bool,
     /// When its last try began.
     tried: u32,
-    /// When it asked last: what comes late is the answer.
+    /// When its last token request was sent.
     sent: u32,
     retries: Retries,
     /// How often it has paused.
@@ -31,19 +31,19 @@ pub(super) struct Flight {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum FlightStage {
-    /// Registered, and driven by nobody yet.
+    /// It is registered, and was not polled yet.
     Registered,
     /// It has read the token that it replaces.
     Departed(Token),
-    /// This token is on its way to the token server.
+    /// It waits for the answer of the token server to this token.
     Asking(Token),
-    /// It waits until this token may be sent once more, if the store has no other by then.
+    /// It pauses before it sends this token again, unless the store has another by then.
     Pausing(Token),
-    /// The answer is on its way back.
+    /// The token server has answered.
     Answered(Token, Answer),
-    /// The store is pending what it brought.
+    /// It has a new token, which is not saved yet.
     Unsaved(NewToken),
-    /// The store has heard of it, or failed.
+    /// It has a new token that it tried to save, and that is not published yet.
     Unpublished(NewToken),
     Landed(Landed),
 }
@@ -55,14 +55,14 @@ pub(super) enum Answer {
     Transient,
     TransientForLong,
     Unknown,
-    /// As [`Unknown`](Self::Unknown), and there is no time left.
+    /// Like [`Unknown`](Self::Unknown), with no time left.
     UnknownLate,
 }
 
-/// A token, and where it comes from.
+/// A new token, and where it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum NewToken {
-    /// The token server granted it in the place of the first one.
+    /// The token server granted the second token for the first.
     Granted(Token, Token),
     /// The store had it.
     Adopted(Token),
@@ -75,7 +75,7 @@ pub(super) enum Landed {
     Overtaken,
 }
 
-/// What a flight without a token has cost.
+/// What is lost when a flight ends without a token.
 #[derive(Clone, Copy)]
 enum Loss {
     Nothing,
@@ -85,7 +85,7 @@ enum Loss {
     Grant,
 }
 
-/// Of a refresh's 30 seconds by default.
+/// The time for token requests, of the default limit of 30 seconds for a refresh.
 const CALL_TIMEOUT: Duration = Duration::from_secs(24);
 
 const FAILED: Landing = Landing::Failed(Rest {
@@ -106,7 +106,7 @@ impl World {
         });
     }
 
-    /// As the driver's: a task drives it, where there is a spawner.
+    /// Lets a task drive the flight, if the runtime has a spawner.
     pub(super) fn spawn(&mut self, slot: u8) {
         let spawns = self.spawns();
         if let Some(flight) = &mut self.flights[usize::from(slot)] {
@@ -114,7 +114,7 @@ impl World {
         }
     }
 
-    /// How many requests wait for it.
+    /// How many requests wait for a flight.
     fn waiting(&self, slot: u8) -> u32 {
         let waits = |request: &&Request| match request.stage {
             RequestStage::Waiting(_, flight) | RequestStage::Renewing(_, flight) => flight == slot,
@@ -128,7 +128,7 @@ impl World {
         self.requests.iter().flatten().filter(waits).count() as u32
     }
 
-    /// Whether anybody drives it, and it has something to do.
+    /// Whether a task or a request drives the flight, and its next move is its own.
     pub(super) fn can_fly(&self, slot: u8) -> bool {
         let Some(flight) = self.flights[usize::from(slot)] else {
             return false;
@@ -163,18 +163,20 @@ impl World {
             }
             FlightStage::Pausing(base) => self.load(&mut flight, base, kept)?,
             FlightStage::Unsaved(new_token) => {
-                // A save that fails stays pending.
+                // If the save fails, it stays pending.
                 _ = self.flush(kept);
                 FlightStage::Unpublished(new_token)
             }
             FlightStage::Unpublished(new_token) => self.publish(flight, new_token)?,
-            FlightStage::Asking(_) | FlightStage::Landed(_) => return Err("it has nothing to do"),
+            FlightStage::Asking(_) | FlightStage::Landed(_) => {
+                return Err("the flight has no move");
+            }
         };
         self.flights[usize::from(slot)] = Some(flight);
         Ok(())
     }
 
-    /// What a flight makes of an answer without a token.
+    /// Handles an answer without a token.
     fn answered(
         &mut self,
         flight: &mut Flight,
@@ -184,7 +186,7 @@ impl World {
         kept: Kept,
     ) -> Result<FlightStage, &'static str> {
         let (said, retry_after, left, loss) = match answer {
-            Answer::Token(_) => return Err("it has a token"),
+            Answer::Token(_) => return Err("the answer has a token"),
             Answer::Refused => (Answered::Refused, None, CALL_TIMEOUT, Loss::Grant),
             Answer::Transient => (Answered::NotProcessed, None, CALL_TIMEOUT, Loss::Nothing),
             Answer::TransientForLong => {
@@ -200,7 +202,7 @@ impl World {
             .retries
             .again(again, retry_after, Duration::ZERO, left);
         match (pause, answer) {
-            (Some(_), Answer::TransientForLong) => Err("promise 8: a flight has its deadline"),
+            (Some(_), Answer::TransientForLong) => Err("promise 8: a flight keeps its time limit"),
             (Some(_), _) => {
                 flight.pauses += 1;
                 Ok(FlightStage::Pausing(base))
@@ -212,7 +214,8 @@ impl World {
         }
     }
 
-    /// The store is told what it is pending, and read again; then somebody is asked, or nobody.
+    /// Writes what is pending, and reads the store. Then adopts the stored token, or asks the token
+    /// server.
     fn load(
         &mut self,
         flight: &mut Flight,
@@ -239,7 +242,7 @@ impl World {
         held.map(&part) == Some(part(token))
     }
 
-    /// What becomes of a token of the store.
+    /// How the flight uses a token of the store.
     fn usage(&self, stored: Token) -> StoredTokenUse {
         let left = |expires: u32| Duration::from_secs(expires.saturating_sub(self.now).into());
         let access_token = match self.is_held(stored, |token| token.access) {
@@ -249,18 +252,19 @@ impl World {
         StoredToken::new(access_token, stored.expires.map(left)).usage()
     }
 
-    /// What the store has, once it has heard what it is pending.
+    /// Reads the store, after writing what is pending.
     fn read(&mut self, token: Token, kept: Kept) -> Result<Found<Token>, Lost> {
         let pending = self.outbox.pending().is_some();
         match (self.flush(kept), kept, pending) {
-            // What the store does not know yet is newer than what it holds.
+            // The pending write is newer than what the store has.
             (Err(Lost), ..) => Ok(Found::NothingNew),
             (Ok(()), Kept::Fails, false) => Err(Lost),
             (Ok(()), ..) => Ok(self.outbox.find(&token, self.store.kept)),
         }
     }
 
-    /// A token that was refused or lost may have been used by somebody else, who left another.
+    /// Reads the store again after a refusal or a lost answer: another process may have used the
+    /// refresh token, and stored a newer one.
     fn look_again(
         &mut self,
         flight: Flight,
@@ -297,7 +301,7 @@ impl World {
     pub(super) fn serve(&mut self, slot: u8, reply: Reply) -> Promise {
         let mut flight = self.flight(slot)?;
         let FlightStage::Asking(base) = flight.stage else {
-            return Err("nobody asked");
+            return Err("the flight has not asked");
         };
         let answer = match reply {
             Reply::Honest => {
@@ -372,7 +376,7 @@ impl World {
             Counted::SameToken => {
                 promise(
                     access_token == AccessToken::Same && self.ledger.is_refused(),
-                    "promise 2: only a refresh that brings the refused token is none",
+                    "promise 2: a refresh fails with the same token only if that was refused",
                 )?;
                 if let NewToken::Granted(base, new) = new_token {
                     self.ledger.learn(base, new);
@@ -385,7 +389,7 @@ impl World {
             }
             Counted::Counts(_) => promise(
                 access_token == AccessToken::New || !self.ledger.is_refused(),
-                "promise 2: a refresh that brings the refused token is none",
+                "promise 2: a refresh that brings the refused token does not count",
             )?,
         }
         match new_token {
@@ -408,7 +412,7 @@ impl World {
         let saved = self.store.token() == Some(new);
         promise(
             saved || self.outbox.pending().is_some() || self.store.writer == Writer::SomebodyElse,
-            "promise 10: a token is saved before it is published, or stays pending",
+            "promise 10: a token is saved before it is published, or its save stays pending",
         )?;
         Ok(FlightStage::Landed(Landed::Refreshed))
     }
@@ -445,7 +449,7 @@ impl World {
             | FlightStage::Pausing(_)
             | FlightStage::Answered(..)
             | FlightStage::Unsaved(_)
-            | FlightStage::Unpublished(_) => Err("it has not landed"),
+            | FlightStage::Unpublished(_) => Err("the flight has not landed"),
         }
     }
 

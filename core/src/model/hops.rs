@@ -1,4 +1,4 @@
-//! A request's hops, as the driver of hops has them.
+//! The hops of a request, as in the driver.
 
 use super::ledger::{Promise, promise};
 use super::request::{Answer, Body, Request, RequestStage};
@@ -10,7 +10,7 @@ use crate::machine::redirects::{
 use crate::machine::{Input as HopInput, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
 use crate::{Generation, Reason, Redirects};
 
-/// Enough to go away and to come back.
+/// Enough for a redirect to a foreign origin and one back.
 pub(super) const REDIRECTS: Redirects = Redirects::follow(2);
 
 pub(super) fn unexpected(_: Unexpected) -> &'static str {
@@ -18,7 +18,7 @@ pub(super) fn unexpected(_: Unexpected) -> &'static str {
 }
 
 impl Request {
-    /// The machine of a hop asks for a newer token.
+    /// Records that the machine of a hop asks for a newer token.
     pub(super) fn refreshing(&mut self) -> Promise {
         self.refreshes += 1;
         promise(
@@ -28,13 +28,13 @@ impl Request {
         let action = self.redirects.handle(Input::Refreshing);
         promise(
             action.map_err(unexpected)? == Action::Continue,
-            "a refresh goes on",
+            "the first refresh of a request is allowed",
         )
     }
 }
 
 impl World {
-    /// An answer of a stranger, who knows no token.
+    /// A foreign origin answers a request.
     pub(super) fn answer_foreign(
         &mut self,
         slot: usize,
@@ -44,13 +44,14 @@ impl World {
         let action = request.redirects.handle(Input::Answered);
         promise(
             action.map_err(unexpected)? == Action::Return(None),
-            "promise 17: a stranger's answer is an answer, its 401 too",
+            "promise 17: the answer of a foreign origin is returned, even a 401",
         )?;
         self.tally.strangers += 1;
         self.end(slot, request, answer)
     }
 
-    /// The server redirects a request: to the list with its body, or to a stranger without.
+    /// The server redirects a request: to an allowed origin with its body, or to a foreign one
+    /// without.
     pub(super) fn redirect(
         &mut self,
         slot: usize,
@@ -65,7 +66,7 @@ impl World {
                 .map_err(super::world::unexpected)?;
             promise(
                 matches!(action, crate::machine::Action::Finish { reason: None, .. }),
-                "a redirect says nothing of the token",
+                "a redirect says nothing about the token",
             )?;
         }
         let (rewrite, headers) = match target {
@@ -84,7 +85,7 @@ impl World {
                 Action::Ask(refresh, _) => {
                     promise(
                         (refresh == Refresh::Spent) == (request.refreshes > 0),
-                        "promise 1: a refresh is spent for all hops",
+                        "promise 1: a request has one refresh for all its hops",
                     )?;
                     let status = self.next_hop_token(&request, refresh)?;
                     asked = status.map(|status| (refresh, status));
@@ -93,7 +94,7 @@ impl World {
                 Action::Follow(credentials, _) => {
                     promise(
                         (credentials == Credentials::Session) == (target == TargetOrigin::Allowed),
-                        "promise 17: the token goes where it may, and nowhere else",
+                        "promise 17: the token is sent to allowed origins and to no others",
                     )?;
                     request.hops += 1;
                     if rewrite == Rewrite::AsGet {
@@ -106,7 +107,7 @@ impl World {
                     promise(
                         (request.stage == RequestStage::Foreign)
                             == (target == TargetOrigin::Foreign),
-                        "promise 17: a hop of the list is signed, and no other",
+                        "promise 17: a hop to an allowed origin is signed, and no other hop is",
                     )?;
                     self.requests[slot] = Some(request);
                     return Ok(());
@@ -116,16 +117,21 @@ impl World {
                     return self.end(slot, request, Answer::Redirected);
                 }
                 Action::TooMany => {
-                    promise(request.hops == 2, "a request has as many hops as it may")?;
+                    promise(
+                        request.hops == 2,
+                        "a request fails only after its last redirect",
+                    )?;
                     self.ledger.clean = false;
                     return self.end(slot, request, Answer::Error);
                 }
-                Action::Send(_) | Action::Continue => return Err("a redirect leads somewhere"),
+                Action::Send(_) | Action::Continue => {
+                    return Err("a redirect is followed or returned");
+                }
             }
         }
     }
 
-    /// Whether a redirect is returned for what there is.
+    /// Checks the reason for which a redirect is returned.
     fn is_reason(&mut self, request: &Request, body: BodyLeft, reason: Option<Reason>) -> Promise {
         self.tally.unfollowed += u32::from(reason == Some(Reason::RefreshSpent));
         let good = match self.usability(request.origin) {
@@ -140,11 +146,11 @@ impl World {
                 Some(Reason::RefreshSpent) => request.refreshes > 0 && !good && !fenced,
                 Some(_) | None => false,
             },
-            "promise 14: a redirect is returned for the reason it has",
+            "promise 14: a returned redirect has the true reason",
         )
     }
 
-    /// What the session has to sign the next hop with; `None` if the request is superseded.
+    /// The token that the session has for the next hop; `None` if the request is superseded.
     fn next_hop_token(
         &mut self,
         request: &Request,
@@ -166,7 +172,7 @@ impl World {
         Ok(Some(status))
     }
 
-    /// A hop sets out, its redirect drained.
+    /// The next hop begins, once the redirect is drained.
     pub(super) fn hop(
         &mut self,
         slot: usize,
@@ -179,7 +185,7 @@ impl World {
         let newest = self.coordinator.token_for_hop(signed, there);
         promise(
             newest.is_none() == (signed < self.ledger.fence),
-            "promise 3: a hop goes for whom the one before it went",
+            "promise 3: a hop has the identity of the one before",
         )?;
         let Some(newest) = newest else {
             self.tally.superseded += 1;
@@ -193,8 +199,8 @@ impl World {
     }
 }
 
-/// What the last signed hop was signed with.
+/// The generation of the last signed hop.
 fn signed(request: &Request) -> Result<Generation, &'static str> {
     let signed = request.signed.map(|(generation, _)| generation);
-    signed.ok_or("a request of the session has been signed")
+    signed.ok_or("a redirected request of the session has been signed")
 }

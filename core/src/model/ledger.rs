@@ -1,50 +1,50 @@
-//! What was promised, counted outside the machines.
+//! The ledger: counts that the promises are checked against.
 //!
-//! A machine that miscounts must not fool it, so nothing here is asked of a machine.
+//! It never asks a machine, so that an error in a machine cannot hide itself.
 
 use super::server::Token;
 use super::setup::{Second, Setup};
 use crate::Generation;
 use crate::machine::{Connection, TokenUse};
 
-/// A promise that does not hold.
+/// `Ok`, or the text of a promise that does not hold.
 pub(super) type Promise = Result<(), &'static str>;
 
-/// How often good things happened.
+/// How often each outcome occurred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tally {
-    /// Requests that got their 200.
+    /// Requests that got a 200.
     pub served: u32,
-    /// Of those, requests whose first attempt was refused.
+    /// Requests that got a 200 after their first attempt was refused.
     pub replayed: u32,
-    /// Refreshes that a request waited for and had not departed itself.
+    /// Refusals that joined a flight which another request had started.
     pub joined: u32,
     /// Refreshes that brought a token.
     pub refreshed: u32,
-    /// Early refreshes that departed beside a request.
+    /// Early refreshes that departed while their request was sent.
     pub early: u32,
-    /// Tokens taken over from the store.
+    /// Tokens that were adopted from the store.
     pub adopted: u32,
-    /// Answers returned as they were, because of a sign-in or sign-out.
+    /// Requests that were not continued because of a sign-in or sign-out.
     pub superseded: u32,
-    /// Requests that failed because nobody may refresh for a while.
+    /// Requests that failed because the session backed off.
     pub rested: u32,
     /// Requests that failed because only a sign-in helps.
     pub expired: u32,
-    /// Requests that failed, or whose 401 was returned, because of the limit of refreshes.
+    /// Requests that failed, or got their 401, because of the limit of refreshes.
     pub limited: u32,
     /// Requests that failed because there is no token.
     pub signed_out: u32,
-    /// Requests that can be sent once, and went with a token that was renewed for them.
+    /// Requests that can be sent once, and were sent with a token that was renewed for them.
     pub renewed: u32,
-    /// Those that went with the token they held, because it could not be renewed.
+    /// Requests that were sent with the token they held, because it could not be renewed.
     pub unrenewed: u32,
-    /// Requests that got their 200 behind a redirect.
+    /// Requests that got a 200 after a redirect.
     pub redirected: u32,
-    /// Answers of strangers.
+    /// Answers of foreign origins.
     pub strangers: u32,
-    /// Redirects that were returned because the request has had its refresh.
+    /// Redirects that were returned because the request had its refresh.
     pub unfollowed: u32,
     /// Refusals of a token that no server had accepted yet.
     pub too_fresh: u32,
@@ -52,7 +52,7 @@ pub struct Tally {
     pub sent_again: u32,
     /// Refreshes that brought the access token which was refused.
     pub same_token: u32,
-    /// Refusals that were returned because there is no way to a newer token.
+    /// Refusals that were returned because the session cannot get a newer token.
     pub no_way: u32,
 }
 
@@ -93,45 +93,48 @@ struct Sent {
     times: u8,
 }
 
-/// The two origins.
+/// One flag for each of the two destinations.
 pub(super) type PerDestination = [bool; 2];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ledger {
-    /// The generation that the session must be in, and that of the last fence.
+    /// The generation that the session must have.
     pub(super) generation: Generation,
+    /// The generation of the last sign-in or sign-out.
     pub(super) fence: Generation,
     /// Who is signed in.
     identity: Option<u8>,
-    /// Which origins refused the generation that the session is in, and which it was sent to.
+    /// Which destinations refused the current generation, and which it was sent to.
     refused: PerDestination,
     used: PerDestination,
-    /// Whether the places are paths of one origin, which has refused it at one of them and accepted
-    /// it at none since.
     second: Second,
+    /// Whether the destinations are paths of one origin, which has refused the token at one of them
+    /// and not accepted it since.
     doubted: bool,
-    /// When a refresh brought it, where no server has accepted it yet.
+    /// When a refresh brought the token; `None` once a server has accepted it.
     unaccepted: Option<u32>,
-    /// Whether it was refused meanwhile, and how many such refreshes there were in a row.
+    /// Whether a server refused the token before any accepted it.
     refused_untried: bool,
+    /// The number of refreshes in a row that replaced such a token.
     untried: u32,
-    /// Whether a grant for the generation that the session is in was refused for good.
+    /// Whether the grant for the current generation was refused, or its refresh token is lost.
     grant_refused: bool,
-    /// Flights for this generation that reached the token server and may have succeeded.
+    /// How often the token server granted a new access token for the current generation.
     granted: u16,
     token_use: TokenUse,
-    /// Refresh tokens that were sent and may be spent: when they were sent first, and how often.
+    /// The refresh tokens that were sent and may be spent.
     spent: Vec<Sent>,
-    /// The one proven to be reusable.
+    /// The refresh token that is proven to be reusable.
     reusable: Option<(u8, u16)>,
-    /// When a flight asked last.
+    /// When a flight last sent a refresh token.
     asked: u32,
-    /// Departures since time last passed, and ever.
+    /// Departures since time last passed.
     departures: u16,
+    /// All departures.
     departed: u16,
-    /// Whether a flight failed for a while since time last passed.
+    /// Whether a flight failed since time last passed, and the session backs off.
     rests: bool,
-    /// Whether anything happened that may cost a request its 200.
+    /// Whether every request must get a 200: no fault has happened.
     pub(super) clean: bool,
     expiries: u16,
 }
@@ -163,7 +166,7 @@ impl Ledger {
         }
     }
 
-    /// The session's token was replaced: once for each time that this is told.
+    /// Records that the session's token was replaced, once for each call.
     pub(super) fn commit(&mut self) {
         self.generation = self.generation.next();
         self.doubted = false;
@@ -185,7 +188,7 @@ impl Ledger {
         self.clean = false;
     }
 
-    /// The commit was that of a refresh.
+    /// Records that the last commit was a refresh.
     pub(super) fn fresh_token(&mut self, now: u32) {
         self.unaccepted = Some(now);
         self.untried = match std::mem::take(&mut self.refused_untried) {
@@ -194,14 +197,14 @@ impl Ledger {
         };
     }
 
-    /// What was refused is tried again: there is no other.
+    /// Forgets the refusals: the refused token is the newest one, and is used again.
     pub(super) fn forget_refusals(&mut self) {
         self.doubted = false;
         self.refused = PerDestination::default();
     }
 
-    /// A server accepted a token of this generation at this place; with a flight up, that may be
-    /// older than the refusal for which it departed.
+    /// Records that a server accepted a token. With a flight in progress, that may be older than
+    /// the refusal that the flight departed for.
     pub(super) fn accept(&mut self, token: Generation, destination: usize, flight: Option<u8>) {
         if token == self.generation {
             self.unaccepted = None;
@@ -214,45 +217,46 @@ impl Ledger {
         }
     }
 
-    /// Whether a refusal of the session's generation does not count yet.
+    /// Whether a refusal of the current generation is ignored for now.
     pub(super) fn is_too_fresh(&self, now: u32) -> bool {
         let patience = 1 << self.untried.min(8);
         self.unaccepted.is_some_and(|since| now < since + patience)
     }
 
-    /// The session's token goes to this origin.
+    /// Records that the session's token is sent to this origin.
     pub(super) fn send_to(&mut self, origin: usize) {
         self.used[origin] = true;
     }
 
-    /// The server stopped accepting a token that had not expired.
+    /// Records that the server stopped accepting a token that had not expired.
     pub(super) fn expire(&mut self) {
         self.expiries += 1;
         self.clean &= self.expiries <= 1;
     }
 
-    /// A request to this origin needs a newer token, because an answer refused its own or not.
+    /// Records that a request to this origin needs a newer token. `answered`: an answer refused its
+    /// token.
     pub(super) fn refuse(&mut self, stale: Generation, origin: u8, answered: bool) {
         let refused = &mut self.refused[usize::from(origin)];
         if answered && stale == self.generation {
-            // What refuses every token says nothing new.
+            // A second refusal at the same path is no news about the origin.
             self.doubted |= self.second == Second::Path && !*refused;
             *refused = true;
         }
         self.refuse_untried(answered);
     }
 
-    /// An answer refused a token: the session's, if no server has accepted that yet.
+    /// Records a refusal of a token that no server has accepted yet.
     pub(super) fn refuse_untried(&mut self, answered: bool) {
         self.refused_untried |= answered && self.unaccepted.is_some();
     }
 
-    /// Whether a new request to this origin may go at once with this token.
+    /// Whether a new request to this origin may be sent with this token.
     pub(super) fn is_good(&self, held: Option<Token>, now: u32, origin: usize) -> bool {
         !self.refused[origin] && held.is_some_and(|token| !has_expired(token, now))
     }
 
-    /// Whether an origin as a whole refuses the session's generation.
+    /// Whether a whole origin refuses the current generation.
     pub(super) fn is_refused_by_an_origin(&self) -> bool {
         match self.second {
             Second::Origin => self.is_refused(),
@@ -260,17 +264,17 @@ impl Ledger {
         }
     }
 
-    /// Whether another path of the same origin refused what was not refused here.
+    /// Whether only another path of the same origin refused the token.
     pub(super) fn is_doubted(&self, destination: usize) -> bool {
         self.doubted && !self.refused[destination]
     }
 
-    /// Whether any origin has refused the session's generation.
+    /// Whether any destination has refused the current generation.
     pub(super) fn is_refused(&self) -> bool {
         self.refused != PerDestination::default()
     }
 
-    /// Whether no request can go with this token any more.
+    /// Whether no request can use this token any more.
     fn is_useless(&self, token: Token, now: u32) -> bool {
         let mut pairs = self.used.into_iter().zip(self.refused);
         let refused = match self.second {
@@ -283,13 +287,13 @@ impl Ledger {
         refused || has_expired(token, now)
     }
 
-    /// Whether nothing stands in the way of a new token.
+    /// Whether a flight could depart and send the refresh token.
     pub(super) fn is_renewable(&self, held: Option<Token>, now: u32, limit: u32) -> bool {
         let spent = held.is_some_and(|token| !self.may_be_sent(token, held, now));
         !spent && !self.grant_refused && !self.rests && u32::from(self.departed) < limit
     }
 
-    /// A flight that counts failed for a while.
+    /// Records that a flight failed, and that the session backs off.
     pub(super) fn rest(&mut self) {
         self.rests = true;
     }
@@ -305,7 +309,7 @@ impl Ledger {
         self.departed = self.departed.saturating_add(1);
         promise(
             stale == self.generation,
-            "promise 3: a flight departs for no older generation",
+            "promise 3: a flight departs only for the current generation",
         )?;
         promise(
             u32::from(self.departures) <= limit,
@@ -313,7 +317,7 @@ impl Ledger {
         )
     }
 
-    /// A refresh token goes to the token server, while the session holds this token.
+    /// Records that a flight sends a refresh token while the session holds the token `held`.
     pub(super) fn ask(
         &mut self,
         token: Token,
@@ -323,7 +327,7 @@ impl Ledger {
     ) -> Promise {
         promise(
             self.may_be_sent(token, held, now),
-            "promise 9: a refresh token that may be spent is sent again only with nothing to lose",
+            "promise 9: a refresh token that may be spent is sent only if nothing can be lost",
         )?;
         promise(
             connection == Connection::Own
@@ -338,7 +342,7 @@ impl Ledger {
         )
     }
 
-    /// A refresh token may have been spent.
+    /// Records that a refresh token may be spent.
     pub(super) fn spend(&mut self, token: Token) {
         let used = (token.identity, token.refresh);
         match self.spent.iter_mut().find(|sent| sent.used == used) {
@@ -351,7 +355,7 @@ impl Ledger {
         }
     }
 
-    /// Another process keeps this token, and with that its refresh token is good.
+    /// Records that another process stored this token, so its refresh token is not spent.
     pub(super) fn mark_unspent(&mut self, token: Token) {
         let used = (token.identity, token.refresh);
         self.spent.retain(|spent| spent.used != used);
@@ -362,7 +366,7 @@ impl Ledger {
         self.spent.iter().find(|sent| sent.used == used).copied()
     }
 
-    /// Whether it may go, by its setting, while the session holds this token.
+    /// Whether the setting allows to send the refresh token while the session holds `held`.
     fn may_be_sent(&self, token: Token, held: Option<Token>, now: u32) -> bool {
         let useless = held.is_none_or(|held| self.is_useless(held, now));
         let learns = self.token_use == TokenUse::Learn && !self.is_reusable(token);
@@ -370,7 +374,7 @@ impl Ledger {
         self.has_another_use(token, now) && !at_stake
     }
 
-    /// Whether it may ever go again, by its setting.
+    /// Whether the setting allows to send the refresh token now or later.
     pub(super) fn has_another_use(&self, token: Token, now: u32) -> bool {
         let Some(sent) = self.sent(token) else {
             return true;
@@ -383,7 +387,7 @@ impl Ledger {
         }
     }
 
-    /// The token server grants what a flight asks for.
+    /// Records that the token server grants a flight a new access token.
     pub(super) fn grant(&mut self, stale: Generation) -> Promise {
         self.granted += u16::from(stale == self.generation);
         promise(
@@ -392,23 +396,23 @@ impl Ledger {
         )
     }
 
-    /// A flight that counts brought a token in the place of this one.
+    /// Records whether a refresh kept the refresh token, which proves that it is reusable.
     pub(super) fn learn(&mut self, stale: Token, new: Token) {
         let kept = (new.identity, new.refresh);
         self.reusable = (stale.refresh == new.refresh).then_some(kept);
     }
 
-    /// A flight that counts took over a token, of which nothing is known.
+    /// Records that a flight adopted a token, about which nothing is known.
     pub(super) fn unlearn(&mut self) {
         self.reusable = None;
     }
 
-    /// Whether the use of this refresh token may revoke the sign-in.
+    /// Whether this refresh token may be spent, so that its use may revoke the sign-in.
     pub(super) fn may_be_spent(&self, token: Token) -> bool {
         self.sent(token).is_some() && !self.is_reusable(token)
     }
 
-    /// A flight that counts was refused, or its token is lost.
+    /// Records that a flight was refused, or that its refresh token is lost.
     pub(super) fn refuse_grant(&mut self) {
         self.grant_refused = true;
     }
@@ -424,7 +428,7 @@ impl Ledger {
         )?;
         promise(
             held.map(|token| token.identity) == self.identity,
-            "promise 13: the token is that of the last sign-in",
+            "promise 13: the session holds the token of the last sign-in",
         )
     }
 }

@@ -1,4 +1,4 @@
-//! What the network can send us, from bytes.
+//! Responses from the network, made from fuzzed bytes.
 
 use std::time::{Duration, SystemTime};
 
@@ -6,12 +6,12 @@ use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::{Grant, JsonGrant, Token};
 
-/// Reads an answer of a token server: two bytes for its status, one for the length of its
-/// `Retry-After`, that, and its body.
+/// Reads a token response from bytes: two bytes for the status, one for the length of the
+/// `Retry-After`, its value, and the body.
 ///
 /// # Panics
 ///
-/// Where it makes a token of it that cannot be one, or where reading it panics.
+/// If the grant returns an invalid token, or panics.
 pub fn token_response(bytes: &[u8]) {
     let [high, low, length, rest @ ..] = bytes else {
         return;
@@ -23,7 +23,7 @@ pub fn token_response(bytes: &[u8]) {
     let (retry_after, body) = rest.split_at(usize::from(*length).min(rest.len()));
     let mut response = Response::new(body.to_vec().into());
     *response.status_mut() = status;
-    // What a date in `Retry-After` is counted from.
+    // A date in `Retry-After` is relative to this one.
     let date = HeaderValue::from_static("Sun, 06 Nov 1994 08:49:37 GMT");
     response.headers_mut().insert(header::DATE, date);
     if let Ok(value) = HeaderValue::from_bytes(retry_after) {
@@ -38,10 +38,10 @@ pub fn token_response(bytes: &[u8]) {
     assert_ne!(
         response.expires_in(),
         Some(Duration::ZERO),
-        "none is unknown"
+        "a lifetime of zero counts as unknown"
     );
     let bearer = format!("Bearer {}", response.access_token());
-    HeaderValue::try_from(bearer).expect("an access token can stand in a header");
+    HeaderValue::try_from(bearer).expect("an access token is a valid header value");
 
     let old = Token::new("old").expect("an access token");
     let now = SystemTime::UNIX_EPOCH;

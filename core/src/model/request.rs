@@ -1,4 +1,4 @@
-//! A request's way through the driver, one move between two awaits.
+//! A request in the driver; each move is the code between two awaits.
 
 use super::flight::Landed;
 use super::hops::{self, REDIRECTS};
@@ -21,15 +21,17 @@ pub(super) struct Request {
     pub(super) machine: SessionMachine,
     pub(super) stage: RequestStage,
     pub(super) body: Body,
-    /// Where it goes.
+    /// The number of its destination.
     pub(super) origin: u8,
-    /// What the last attempt was signed with.
+    /// The token of the last attempt.
     pub(super) signed: Option<(Generation, Token)>,
-    /// Of this hop.
+    /// The attempts of the current hop.
     pub(super) attempts: u8,
-    /// Hops that were sent twice, refreshes, and waits for one, over all hops.
+    /// The hops that were sent twice.
     twice: u8,
+    /// The refreshes, over all hops.
     pub(super) refreshes: u8,
+    /// The waits for a flight, over all hops.
     waits: u8,
     /// Redirects that were followed.
     pub(super) hops: u8,
@@ -41,23 +43,24 @@ pub(super) enum Body {
     Once,
 }
 
-/// Where a request is between two moves.
+/// What a request does between two moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum RequestStage {
-    /// It knows that its token is stale, refused by an answer or not.
+    /// It is about to ask for a token newer than this one.
     Stale(Generation, Refusal),
-    /// It drains its refused answer, if it has one; then this.
+    /// It drains its refused answer, if it has one, and then does this.
     Draining(Generation, AfterDrain),
     /// It waits for this flight.
     Waiting(Generation, u8),
-    /// It knows that its token is about to expire.
+    /// It is about to wait for its token to be renewed.
     Expiring(Generation),
     /// It waits for this flight to renew its token.
     Renewing(Generation, u8),
+    /// It waits for the answer of an allowed origin.
     OnTheWire,
-    /// It drains its redirect; then its next hop sets out with this.
+    /// It drains its redirect. Then its next hop begins with this status.
     DrainingRedirect(Refresh, TokenStatus),
-    /// It is with a stranger.
+    /// It waits for the answer of a foreign origin.
     Foreign,
 }
 
@@ -84,7 +87,7 @@ pub(super) enum Answer {
 }
 
 impl Request {
-    /// How far it is from its answer.
+    /// A number that falls with each move of the request.
     pub(super) fn rank(&self) -> u32 {
         match (self.stage, self.machine.state()) {
             (RequestStage::DrainingRedirect(..), _) => 9,
@@ -146,7 +149,7 @@ impl World {
         Ok(())
     }
 
-    /// What there is to sign a hop with, which can be sent so often.
+    /// The token that the session has for a hop.
     pub(super) fn enter(
         &mut self,
         origin: u8,
@@ -184,12 +187,12 @@ impl World {
         let waits = status == TokenStatus::Expiring(generation);
         promise(
             good == (waits || status == TokenStatus::Usable(generation)),
-            "promises 5 and 12: a new request goes with a good token, and with no other",
+            "promises 5 and 12: a new request is sent with a usable token, and only with one",
         )?;
         let doubtful = usability == Usability::Doubtful;
         promise(
             !doubtful || waits,
-            "promise 5: what an origin refused goes to no other path while a newer one can be had",
+            "promise 5: a refused token goes to no other path while a newer one can be obtained",
         )?;
         let renewable = renewable && self.setup().renewable == Renewable::Yes;
         let ending = sendable == Sendable::Once && good && self.is_ending();
@@ -198,12 +201,12 @@ impl World {
         promise(
             waits <= (ending || beside || doubtful || usability == Usability::Limited)
                 && (ending && renewable || good && beside) <= waits,
-            "promise 16: what can be sent once waits for a token that lasts, and nothing else does",
+            "promise 16: only a request that can be sent once waits for a token that lasts",
         )?;
         Ok(status)
     }
 
-    /// A hop's first move.
+    /// The first move of a hop.
     pub(super) fn start_hop(&mut self, request: &mut Request, input: Input<Answer>) -> Promise {
         match request.machine.handle(input).map_err(unexpected)? {
             Action::Send { token } => self.send(request, token)?,
@@ -216,7 +219,7 @@ impl World {
                 request.stage = RequestStage::Stale(stale, Refusal::Expected);
             }
             Action::Finish { .. } | Action::FinishAndRefresh { .. } | Action::Readmit { .. } => {
-                return Err("a request sets out");
+                return Err("a hop begins with an attempt or a refresh");
             }
         }
         Ok(())
@@ -225,7 +228,7 @@ impl World {
     fn send(&mut self, request: &mut Request, token: Generation) -> Promise {
         let held = self
             .held
-            .ok_or("promise 14: no request goes without a token")?;
+            .ok_or("promise 14: no request is sent without a token")?;
         promise(
             token == self.coordinator.generation(),
             "promise 3: a request is signed with the newest token",
@@ -233,9 +236,12 @@ impl World {
         if let Some((before, used)) = request.signed {
             promise(
                 used.identity == held.identity && before >= self.ledger.fence,
-                "promise 3: nothing is replayed, or goes on, under another identity",
+                "promise 3: nothing is replayed or redirected under another identity",
             )?;
-            promise(token >= before, "promise 3: no hop has an older token")?;
+            promise(
+                token >= before,
+                "promise 3: no hop has an older token than the one before",
+            )?;
         }
         if let (Some((before, _)), 1..) = (request.signed, request.attempts) {
             promise(token > before, "promise 4: a replay has a newer token")?;
@@ -258,7 +264,9 @@ impl World {
 
     pub(super) fn answer(&mut self, slot: usize, said: Said) -> Promise {
         let mut request = self.request(slot)?;
-        let (token, used) = request.signed.ok_or("an answer to what was not sent")?;
+        let (token, used) = request
+            .signed
+            .ok_or("an answer to a request that was not sent")?;
         let foreign = request.stage == RequestStage::Foreign;
         let (verdict, answer) = match said {
             Said::Onward => return self.redirect(slot, request, hop::TargetOrigin::Allowed),
@@ -289,7 +297,7 @@ impl World {
             Action::Refresh { stale, refused } => {
                 promise(
                     stale == token && refused == Some(Answer::Refused),
-                    "promise 15: what was refused is replayed",
+                    "promise 15: the refused request is replayed",
                 )?;
                 promise(
                     attempts == 1 && waits == 0,
@@ -313,7 +321,7 @@ impl World {
             Action::Readmit { stale, refused } => {
                 promise(
                     stale == token && refused == Answer::Refused && waits <= 1,
-                    "promise 14: a request asks once more that waited in vain and is refused",
+                    "promise 14: a request asks again only after a failed wait and a refusal",
                 )?;
                 promise(
                     request.body == Body::Bytes,
@@ -336,7 +344,7 @@ impl World {
             Action::Finish { answer, reason } => {
                 promise(
                     (answer == Answer::Refused) == (reason == Some(Reason::RefusedAgain)),
-                    "promise 1: a second 401 is the caller's",
+                    "promise 1: a second 401 is returned to the caller",
                 )?;
                 self.end(slot, request, answer)
             }
@@ -346,7 +354,7 @@ impl World {
         }
     }
 
-    /// The move of a request that waits for nothing outside the session.
+    /// A move of a request that does not wait for a server.
     pub(super) fn advance(&mut self, slot: usize) -> Promise {
         let mut request = self.request(slot)?;
         match request.stage {
@@ -412,30 +420,30 @@ impl World {
         Ok(())
     }
 
-    /// A request whose token was to be renewed goes, or fails.
+    /// Sends or fails a request that waited for its token to be renewed.
     fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
         let good = self.usability(request.origin) != Usability::Unusable;
         let (there, now) = (self.destination(request.origin), self.clock());
         let Some(token) = self.coordinator.renewed(held, there, now) else {
             promise(
                 held < self.ledger.fence || (held == self.ledger.generation && !good),
-                "promise 12: a token that is still valid outlives a failed renewal",
+                "promise 12: a valid token is still used after a failed renewal",
             )?;
             return self.fail(slot, request, Answer::Error);
         };
         promise(
             token > held || good,
-            "promise 5: no request goes with a token known to be refused or expired",
+            "promise 5: no request is sent with a token known to be refused or expired",
         )?;
         promise(
             held >= self.ledger.fence,
-            "promise 3: a request goes for whom it was meant",
+            "promise 3: a request is sent under the identity that it began with",
         )?;
         self.tally.renewed += u32::from(token > held);
         self.tally.unrenewed += u32::from(token == held);
         let action = request.machine.handle(Input::<Answer>::Refreshed(token));
         let Action::Send { token } = action.map_err(unexpected)? else {
-            return Err("a token that will do is used");
+            return Err("a usable token is used");
         };
         self.send(&mut request, token)?;
         self.requests[slot] = Some(request);
@@ -477,7 +485,7 @@ impl World {
         }
         promise(
             (admission == Admission::Superseded) == (stale < fence),
-            "promise 3: what was signed before the fence is superseded, and nothing else",
+            "promise 3: an attempt is superseded exactly if it was signed before the fence",
         )?;
         promise(
             (admission == Admission::Current(generation))
@@ -488,12 +496,12 @@ impl World {
         promise(
             (admission == Admission::NoWay)
                 == (no_way && stale == generation && self.held.is_some()),
-            "promise 5: where there is no way to a token a 401 is data, and nowhere else",
+            "promise 5: a 401 is data exactly if the session cannot get a newer token",
         )?;
         promise(
             matches!(admission, Admission::TooFresh { .. })
                 == (stale == generation && untouched && fresh && !no_way),
-            "promise 2: a token that a refresh has just brought is not traded at once",
+            "promise 2: a token that a refresh has just brought is not refreshed at once",
         )?;
         Ok(match admission {
             Admission::Current(_) => NextToken::Resume,
@@ -585,16 +593,16 @@ impl World {
         let renewing = matches!(request.machine.state(), State::Renewing { held } if held >= fence);
         promise(
             !renewing || !accepted || usability == Usability::Unusable,
-            "promise 5: a path that refuses every token costs no other path its requests",
+            "promise 5: a path that refuses every token does not affect the other paths",
         )?;
         let action = request.machine.handle(Input::RefreshFailed(answer));
         let Action::Finish { answer, .. } = action.map_err(unexpected)? else {
-            return Err("a refresh that failed ends its requests");
+            return Err("a failed refresh ends the requests that wait for it");
         };
         self.end(slot, request, answer)
     }
 
-    /// The one answer of a request, which is gone with it.
+    /// Ends a request with its answer.
     pub(super) fn end(&mut self, slot: usize, request: Request, answer: Answer) -> Promise {
         self.requests[slot] = None;
         if answer == Answer::Success {
@@ -604,7 +612,7 @@ impl World {
         }
         promise(
             !self.ledger.clean || request.body == Body::Once || answer == Answer::Success,
-            "a run without faults gives every request its 200",
+            "without faults every request gets a 200",
         )
     }
 
@@ -613,7 +621,7 @@ impl World {
     }
 }
 
-/// How a request comes to a newer token.
+/// How a request gets its next token.
 #[derive(Clone, Copy, Debug)]
 enum NextToken {
     Resume,

@@ -1,25 +1,25 @@
-//! The truth about tokens: what the two servers accept.
+//! The servers: which tokens the resource server and the token server accept.
 
 use super::setup::GRACE;
 
-/// A token, as whoever made it knows it.
+/// A token, as the token server knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Token {
     pub(super) identity: u8,
     pub(super) access: u16,
     pub(super) refresh: u16,
-    /// In seconds.
+    /// When the access token expires, in seconds.
     pub(super) expires: Option<u32>,
 }
 
 /// Whether a refresh replaces the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rotation {
-    /// It does, and the use of a spent one revokes the sign-in.
+    /// It does, and the use of a spent refresh token revokes the sign-in.
     On,
     /// It does not.
     Off,
-    /// It does, and a spent one brings its successor once more for a while.
+    /// It does, and for a while a spent refresh token gets its successor again.
     Grace,
 }
 
@@ -40,12 +40,15 @@ pub(super) struct Server {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct SignIn {
-    /// The newest of each, and whether they are accepted.
+    /// The newest access token.
     access: u16,
+    /// The newest refresh token.
     refresh: u16,
+    /// Whether the newest access token is accepted.
     access_good: bool,
+    /// Whether the whole sign-in is revoked.
     revoked: bool,
-    /// When the newest refresh token took the place of the one before.
+    /// When the newest refresh token was issued.
     rotated: u32,
 }
 
@@ -77,12 +80,12 @@ impl Server {
         newest && sign_in.access_good && !sign_in.revoked && unexpired
     }
 
-    /// The next token of this sign-in, or a refusal.
+    /// The next token of this sign-in; `None` is a refusal.
     pub(super) fn refresh(&mut self, token: Token, now: u32) -> Option<Token> {
         self.trade(token, now, Grants::NewToken)
     }
 
-    /// As [`refresh`](Self::refresh), and the access token stays.
+    /// Like [`refresh`](Self::refresh), but with the same access token.
     pub(super) fn refresh_same(&mut self, token: Token, now: u32) -> Option<Token> {
         self.trade(token, now, Grants::SameToken)
     }

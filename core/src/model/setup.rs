@@ -1,29 +1,29 @@
-//! What kind of world it is, and how often each thing may happen in it.
+//! The setup of a world, and the budget of what can happen in it.
 
 use std::time::Duration;
 
 use super::server::Rotation;
 use crate::machine::{Renewable, TokenUse};
 
-/// What does not change in a world.
+/// The fixed properties of a world.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Setup {
-    /// Whether the runtime has tasks.
+    /// Whether the runtime can spawn tasks.
     pub spawning: Spawning,
     /// Whether a refresh replaces the refresh token.
     pub rotation: Rotation,
     /// Whether access tokens expire by the clock.
     pub lifetime: Lifetime,
-    /// Whether a refresh token can be sent again once the server may have spent it.
+    /// Whether a refresh token can be sent again after its answer was lost.
     pub token_use: TokenUse,
-    /// What the second place is that requests go to.
+    /// The second destination of requests.
     pub second: Second,
-    /// Whether there is a way to a newer token.
+    /// Whether the session can get a newer token.
     pub renewable: Renewable,
 }
 
-/// What the second place is that requests go to.
+/// The second destination of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Second {
     /// Another origin.
@@ -32,31 +32,31 @@ pub enum Second {
     Path,
 }
 
-/// Whether the runtime has tasks.
+/// Whether the runtime can spawn tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Spawning {
-    /// It has.
+    /// It can: tasks drive flights.
     Tasks,
-    /// It has not: requests drive flights.
+    /// It cannot: requests drive flights.
     Nothing,
 }
 
 /// Whether access tokens expire by the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Lifetime {
-    /// After ten seconds.
+    /// They expire after ten seconds.
     Short,
-    /// The server does not say.
+    /// The server does not give a lifetime.
     Unknown,
 }
 
 pub(super) const LIFETIME: u32 = 10;
 
-/// How long a server lets a lost answer be asked for again.
+/// How long the server repeats its answer for a spent refresh token.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 impl Setup {
-    /// All there are.
+    /// All setups.
     pub const ALL: [Self; 30] = {
         let mut all = [Self::nth(0); 30];
         let mut n = 0;
@@ -93,8 +93,7 @@ impl Setup {
             28.. => return first.not_renewable(),
             _ => {}
         }
-        // What a setting says of a refresh token has to be true of its server, and otherwise
-        // makes a difference only to what is lost.
+        // A setting about refresh tokens must be true for the server.
         let (rotation, token_use) = match n / 4 {
             0 | 1 => (first.rotation, first.token_use),
             2 => (Rotation::On, TokenUse::SingleUse),
@@ -137,7 +136,7 @@ impl Setup {
         }
     }
 
-    /// The setup that the first byte picks, and the other bytes.
+    /// The setup that the first byte selects, and the other bytes.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> (Self, &[u8]) {
         match bytes.split_first() {
@@ -147,21 +146,21 @@ impl Setup {
     }
 }
 
-/// How often each thing may still happen.
+/// How often each step may still happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Budget {
-    /// Requests with a body that can be sent again, and how many at a time.
+    /// Requests with a body that can be sent again.
     pub requests: u16,
-    /// Requests with a body that can be sent once.
+    /// Requests with a body that can be sent only once.
     pub once: u16,
     /// Requests to the second origin.
     pub second: u16,
-    /// Requests on their way at the same time.
+    /// Requests at the same time.
     pub at_once: u16,
-    /// 401s whatever the token.
+    /// 401s that do not depend on the token.
     pub hostile: u16,
-    /// Connections that break.
+    /// Broken connections to the resource server.
     pub broken: u16,
     /// Callers that give up.
     pub leaves: u16,
@@ -186,9 +185,9 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Nothing, to add to.
+    /// Nothing can happen.
     pub const NOTHING: Self = Self::of(0, 0, 0);
-    /// As much as anybody wants.
+    /// Practically no limit.
     pub const UNLIMITED: Self = Self::of(u16::MAX, 8, 100);
 
     const fn of(each: u16, at_once: u16, sign_ins: u16) -> Self {
@@ -212,7 +211,7 @@ impl Budget {
         }
     }
 
-    /// How much there is left, for a rank that falls with each step.
+    /// The sum of what is left. It falls with each step that is charged.
     pub(super) fn left(&self) -> u32 {
         [
             self.requests,

@@ -1,14 +1,14 @@
-//! What can happen, in words; [`World::tell`](super::World) adds what a move leads to.
+//! The steps of a world, and their descriptions; `World::describe` adds what a move does.
 
 use std::fmt;
 
-/// One thing that happens. A number picks among those that it can happen to.
+/// One thing that happens. A number is that of a request or of a flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Step {
     /// A request begins.
     Start,
-    /// A request begins whose body can be sent once.
+    /// A request begins whose body can be sent only once.
     StartOnce,
     /// A request begins, to the second origin.
     StartSecond,
@@ -18,15 +18,15 @@ pub enum Step {
     Move(u8),
     /// A caller gives up a request.
     Leave(u8),
-    /// A flight is driven on.
+    /// A flight makes its next move.
     Fly(u8, Kept),
     /// The token server answers a flight.
     Serve(u8, Reply),
-    /// The store hears what it is pending.
+    /// The pending write goes to the store.
     Settle(Kept),
-    /// Somebody signs in.
+    /// Another identity signs in.
     SignIn,
-    /// Somebody signs out.
+    /// The session is signed out.
     SignOut,
     /// The server stops accepting the access token.
     Expire,
@@ -41,47 +41,47 @@ pub enum Step {
 /// How the resource server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Said {
-    /// By the token.
+    /// According to the token.
     Honestly,
-    /// 401, whatever the token.
+    /// With a 401 that does not depend on the token.
     Refused,
-    /// Not at all: the connection breaks.
+    /// It does not: the connection breaks.
     Nothing,
-    /// With a 307, to another place where the token may go.
+    /// With a 307 to an allowed origin.
     Onward,
-    /// With a 303, to a stranger.
+    /// With a 303 to a foreign origin.
     Away,
 }
 
 /// How the token server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    /// By the refresh token.
+    /// According to the refresh token.
     Honest,
-    /// It processed the request, and the answer is lost.
+    /// It processes the request, and the answer is lost.
     Lost,
-    /// It did not process the request, which nobody knows.
+    /// It does not process the request, and the client cannot know that.
     Broken,
-    /// It did not process the request, and says so.
+    /// It does not process the request, and says so.
     Busy,
-    /// And asks to be left alone for longer than a flight lasts.
+    /// Like [`Busy`](Self::Busy), with a `Retry-After` longer than the time limit of a flight.
     BusyForLong,
     /// It refuses a good refresh token.
     Refused,
-    /// It never answers: the flight's time runs out.
+    /// It does not answer within the time limit of the flight.
     Silence,
-    /// It grants what it is asked for, but for another access token.
+    /// It grants the request, but with the same access token.
     SameToken,
 }
 
-/// What the store does.
+/// How the store works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kept {
-    /// What it is told.
+    /// It works.
     Works,
     /// It fails.
     Fails,
-    /// It does, and its answer is lost.
+    /// It works, and its answer is lost.
     LosesItsAnswer,
 }
 
@@ -95,7 +95,7 @@ pub enum Elsewhere {
 /// How much time passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Time {
-    /// Until a rest is over.
+    /// Until a back-off is over.
     Rest,
     /// Until a token is in the last tenth of its lifetime.
     Early,
@@ -107,13 +107,17 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Start => f.write_str("a request begins"),
-            Self::StartOnce => f.write_str("a request begins, with a body that can be sent once"),
+            Self::StartOnce => {
+                f.write_str("a request begins, with a body that can be sent only once")
+            }
             Self::StartSecond => f.write_str("a request begins, to the second origin"),
             Self::Answer(n, Said::Honestly) => write!(f, "the server answers request {n}"),
             Self::Answer(n, Said::Refused) => write!(f, "the server refuses request {n} with 401"),
             Self::Answer(n, Said::Nothing) => write!(f, "the connection of request {n} breaks"),
             Self::Answer(n, Said::Onward) => write!(f, "the server redirects request {n}"),
-            Self::Answer(n, Said::Away) => write!(f, "request {n} is redirected to a stranger"),
+            Self::Answer(n, Said::Away) => {
+                write!(f, "the server redirects request {n} to a foreign origin")
+            }
             Self::Move(n) => write!(f, "request {n}"),
             Self::Leave(n) => write!(f, "the caller of request {n} gives up"),
             Self::Fly(n, Kept::Works) => write!(f, "flight {n}"),
@@ -128,21 +132,21 @@ impl fmt::Display for Step {
             Self::Serve(n, Reply::Broken) => {
                 write!(
                     f,
-                    "flight {n} never reaches the token server, which nobody knows"
+                    "the request of flight {n} is lost before the token server processes it"
                 )
             }
-            Self::Serve(n, Reply::Busy) => write!(f, "the token server is busy for flight {n}"),
+            Self::Serve(n, Reply::Busy) => write!(f, "the token server is too busy for flight {n}"),
             Self::Serve(n, Reply::BusyForLong) => {
                 write!(
                     f,
-                    "the token server is busy for flight {n}, and will be for long"
+                    "the token server is too busy for flight {n}, and will be for a long time"
                 )
             }
             Self::Serve(n, Reply::Refused) => write!(f, "the token server refuses flight {n}"),
             Self::Serve(n, Reply::Silence) => {
                 write!(
                     f,
-                    "the token server never answers flight {n}, whose time runs out"
+                    "the token server does not answer flight {n} within its time limit"
                 )
             }
             Self::Serve(n, Reply::SameToken) => {
@@ -151,21 +155,21 @@ impl fmt::Display for Step {
                     "the token server answers flight {n} with the same access token"
                 )
             }
-            Self::Settle(Kept::Works) => f.write_str("the store hears what it is pending"),
+            Self::Settle(Kept::Works) => f.write_str("the pending write goes to the store"),
             Self::Settle(Kept::Fails) => {
-                f.write_str("the store hears what it is pending, and fails")
+                f.write_str("the pending write goes to the store, which fails")
             }
             Self::Settle(Kept::LosesItsAnswer) => {
-                f.write_str("the store hears what it is pending, and its answer is lost")
+                f.write_str("the pending write goes to the store, and its answer is lost")
             }
-            Self::SignIn => f.write_str("somebody else signs in"),
+            Self::SignIn => f.write_str("another identity signs in"),
             Self::SignOut => f.write_str("the session is signed out"),
             Self::Expire => f.write_str("the server stops accepting the access token"),
             Self::Revoke => f.write_str("the server revokes the refresh token"),
             Self::Elsewhere(Elsewhere::Refreshes) => {
                 f.write_str("another process refreshes the token in the store")
             }
-            Self::Time(Time::Rest) => f.write_str("time passes: a rest"),
+            Self::Time(Time::Rest) => f.write_str("time passes: a back-off"),
             Self::Time(Time::Early) => f.write_str("time passes: most of a lifetime"),
             Self::Time(Time::Lifetime) => f.write_str("time passes: a lifetime"),
         }

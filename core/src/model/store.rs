@@ -1,4 +1,4 @@
-//! The store: what it holds, how it hears of tokens, and who else uses it.
+//! The store: what it holds, how it is written, and the other process that uses it.
 
 use super::flight::{Answer, Flight, FlightStage};
 use super::server::Token;
@@ -14,7 +14,7 @@ pub(super) struct Store {
     versions: u64,
 }
 
-/// Who wrote last.
+/// The last writer of the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Writer {
     ThisSession,
@@ -47,11 +47,11 @@ impl Store {
     }
 }
 
-/// The store failed, or the answer that it did not.
+/// A call of the store failed, or its answer was lost.
 pub(super) struct Lost;
 
 impl World {
-    /// The store hears what it is pending; whether it did, as far as the session knows.
+    /// Writes what is pending. The error says that the session does not know of a success.
     pub(super) fn flush(&mut self, kept: Kept) -> Result<(), Lost> {
         while let Some(word) = self.outbox.pending().copied() {
             match word {
@@ -88,7 +88,7 @@ impl World {
         Ok(())
     }
 
-    /// Whether another process can refresh without a race that no session can see.
+    /// Whether another process can refresh now, without a race that the sessions cannot detect.
     pub(super) fn is_quiet(&self) -> bool {
         let underway = |(_, flight): (u8, Flight)| match flight.stage {
             FlightStage::Registered

@@ -1,4 +1,4 @@
-//! A step in words, where it is taken.
+//! Descriptions of steps, for the story of a broken promise.
 
 use super::flight::FlightStage;
 use super::request::{AfterDrain, RequestStage};
@@ -6,7 +6,7 @@ use super::step::Step;
 use super::world::World;
 
 impl World {
-    /// A step in words, before it is taken.
+    /// The description of a step that is about to be taken.
     pub(super) fn describe(&self, step: Step) -> String {
         let does = match step {
             Step::Move(slot) => {
@@ -14,16 +14,18 @@ impl World {
                 request.map(|request| match request.stage {
                     RequestStage::Stale(..) => "asks for a newer token",
                     RequestStage::Draining(_, AfterDrain::Wait(_)) => {
-                        "has drained its answer, and waits"
+                        "has drained its answer, and waits for a flight"
                     }
                     RequestStage::Draining(_, AfterDrain::Resume | AfterDrain::Fail) => {
                         "has drained its answer"
                     }
                     RequestStage::Expiring(_) => "waits for its token to be renewed",
                     RequestStage::Waiting(..) | RequestStage::Renewing(..) => {
-                        "hears that its flight has landed"
+                        "continues after its flight has landed"
                     }
-                    RequestStage::DrainingRedirect(..) => "has drained its redirect, and goes on",
+                    RequestStage::DrainingRedirect(..) => {
+                        "has drained its redirect, and sends the next hop"
+                    }
                     RequestStage::OnTheWire | RequestStage::Foreign => "waits for the server",
                 })
             }
@@ -34,7 +36,7 @@ impl World {
                     FlightStage::Departed(_) => "reads the store, and asks the token server",
                     FlightStage::Asking(_) => "waits for the token server",
                     FlightStage::Pausing(_) => "asks the token server again",
-                    FlightStage::Answered(..) => "gets its answer",
+                    FlightStage::Answered(..) => "reads its answer",
                     FlightStage::Unsaved(_) => "saves its token",
                     FlightStage::Unpublished(_) => "lands",
                     FlightStage::Landed(_) => "has landed",

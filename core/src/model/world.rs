@@ -1,4 +1,4 @@
-//! Everything there is, and what can happen to it.
+//! The world: its parts, and the steps that it can take.
 
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
@@ -15,19 +15,19 @@ use crate::machine::{
     Unexpected, Write,
 };
 
-/// Everything there is.
+/// A session with its requests, its servers and its store.
 #[derive(Clone, Debug)]
 pub struct World {
     setup: Setup,
     budget: Budget,
-    /// In seconds.
+    /// The time, in seconds.
     pub(super) now: u32,
     pub(super) requests: Vec<Option<Request>>,
     pub(super) flights: Vec<Option<Flight>>,
     pub(super) coordinator: Coordinator<u8>,
-    /// The token that the driver holds beside the coordinator.
+    /// The session's token.
     pub(super) held: Option<Token>,
-    /// From when its lifetime counts, as the session got it.
+    /// When the lifetime of the token began.
     pub(super) since: u32,
     pub(super) outbox: Outbox<Token>,
     pub(super) store: Store,
@@ -37,11 +37,11 @@ pub struct World {
 }
 
 pub(super) fn unexpected(_: Unexpected) -> &'static str {
-    "the driver tells a machine what belongs to its state"
+    "every input is legal in the state of its machine"
 }
 
 impl World {
-    /// A session that holds a good token, which the store has too.
+    /// A world with a valid token, which the session and the store hold.
     #[must_use]
     pub fn new(setup: Setup, budget: Budget) -> Self {
         let lifetime = lifetime(setup);
@@ -67,13 +67,13 @@ impl World {
         }
     }
 
-    /// What went well so far.
+    /// How often each outcome occurred so far.
     #[must_use]
     pub const fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// What can happen next, faults included; it is never nothing.
+    /// The steps that can happen next, including faults. With a budget left there is always one.
     #[must_use]
     pub fn enabled(&self) -> Vec<Step> {
         let mut steps = self.fair();
@@ -161,7 +161,8 @@ impl World {
         steps
     }
 
-    /// What happens by itself where nothing goes wrong; nothing once everybody is served.
+    /// The steps that can happen next without a fault. There are none once every request has its
+    /// answer and nothing is in progress.
     #[must_use]
     pub fn fair(&self) -> Vec<Step> {
         let mut steps = Vec::new();
@@ -203,7 +204,7 @@ impl World {
     ///
     /// # Errors
     ///
-    /// The promise that it broke.
+    /// The promise that does not hold after it.
     pub fn take(&mut self, step: Step) -> Promise {
         self.charge(step);
         match step {
@@ -244,7 +245,7 @@ impl World {
         self.holds()
     }
 
-    /// The budget of a step, and what it may cost others.
+    /// Charges a step to the budget, and records whether it is a fault.
     fn charge(&mut self, step: Step) {
         let budget = &mut self.budget;
         let mut fault = None;
@@ -273,13 +274,13 @@ impl World {
             Step::Time(_) => fault = Some((&mut budget.time, false)),
         }
         if let Some((left, clean)) = fault {
-            // The end of a run takes steps beyond the budget.
+            // The end of a run takes steps without a budget.
             *left = left.saturating_sub(1);
             self.ledger.clean = clean;
         }
     }
 
-    /// What holds after every step.
+    /// Checks what must hold after every step.
     fn holds(&self) -> Promise {
         self.ledger
             .holds(self.held, self.coordinator.generation())?;
@@ -289,9 +290,9 @@ impl World {
         });
         promise(
             counting.count() <= 1,
-            "promise 2: at most one refresh in flight",
+            "promise 2: at most one refresh is in flight",
         )?;
-        // Of every call that is under way, those of flights that a fence has overtaken among them.
+        // Includes the calls of flights that a fence has overtaken.
         let asking = self
             .flights_up()
             .filter_map(|(_, flight)| match flight.stage {
@@ -310,15 +311,15 @@ impl World {
         asking.dedup();
         promise(
             calls == asking.len(),
-            "promise 2: at most one call at a time for one sign-in",
+            "promise 2: at most one token request at a time for one sign-in",
         )?;
         promise(
             self.server.reuses == 0 || self.setup.token_use == TokenUse::Learn,
-            "promise 9: no refresh token is used twice, but with nothing left to lose",
+            "promise 9: a spent refresh token is used only if nothing is left to lose",
         )
     }
 
-    /// What holds once nothing happens by itself any more.
+    /// Checks what must hold once no step without a fault is left.
     pub(crate) fn check_end(&self) -> Promise {
         promise(
             self.requests.iter().all(Option::is_none),
@@ -328,7 +329,7 @@ impl World {
         let theirs = self.store.writer == Writer::SomebodyElse;
         promise(
             theirs || self.coordinator.flight().is_some() || kept == self.held,
-            "promise 13: the last word in the store is the session's",
+            "promise 13: the store holds the session's token at the end",
         )
     }
 
@@ -346,19 +347,19 @@ impl World {
                 FlightStage::Unpublished(_) => 2,
                 FlightStage::Landed(_) => 1,
             };
-            // Each try again costs one of two.
+            // Each pause uses one of two retries.
             stage + 4 * (2 - u32::from(flight.pauses))
         };
         let requests: u32 = self.requests.iter().flatten().map(Request::rank).sum();
         let flights: u32 = self.flights_up().map(flight).sum();
-        // A request can add a flight, a budget can add a request, and a fence what is pending.
+        // A request can start a flight. The budget can start a request, and make a write pending.
         self.budget.left() * 400
             + requests * 40
             + flights
             + u32::from(self.outbox.pending().is_some())
     }
 
-    /// Hashes this world, but for the names of its requests, and for what nobody can tell apart.
+    /// Hashes this world, without the numbers of its requests.
     pub(crate) fn fingerprint(&self, hasher: &mut impl Hasher) {
         let mut requests: Vec<_> = self.requests.iter().flatten().collect();
         requests.sort_unstable();
@@ -371,7 +372,7 @@ impl World {
     fn begin(&mut self, body: Body, origin: u8) -> Promise {
         match self.requests.iter().position(Option::is_none) {
             Some(slot) => self.start(slot, body, origin),
-            None => Err("no more requests at a time"),
+            None => Err("there are too many requests at the same time"),
         }
     }
 
@@ -393,7 +394,7 @@ impl World {
         self.outbox.fence(generation, Write::SignedOut);
     }
 
-    /// Forgets the flights that have landed and that nobody looks at any more.
+    /// Removes the flights that have landed and that no request waits for.
     fn clear_flights(&mut self) {
         for slot in 0..self.flights.len() {
             let looks = |request: &Request| request.flight().map(usize::from) == Some(slot);
@@ -426,7 +427,7 @@ impl World {
             .filter_map(|(slot, flight)| Some((slot, (*flight)?)))
     }
 
-    /// The requests but for those that are like one before.
+    /// The requests that differ from all those before them.
     fn distinct(&self) -> impl Iterator<Item = (u8, Request)> {
         let requests = (0..).zip(&self.requests);
         requests.enumerate().filter_map(|(index, (slot, request))| {
@@ -448,13 +449,13 @@ impl World {
         lifetime(self.setup)
     }
 
-    /// Whether the token in hand is in the last fifth of its lifetime.
+    /// Whether the session's token is in the last fifth of its lifetime.
     pub(super) fn is_ending(&self) -> bool {
         let expires = self.held.and_then(|token| token.expires);
         expires.is_some_and(|end| self.now * 5 >= end * 4 + self.since)
     }
 
-    /// What the session's token is worth to a new request to this place.
+    /// Whether a new request to this destination can use the session's token.
     pub(super) fn usability(&self, origin: u8) -> Usability {
         let held = self.held;
         if self.setup.renewable == Renewable::No {
@@ -478,7 +479,7 @@ impl World {
         }
     }
 
-    /// A place, as the session tells it from others.
+    /// The destination with this number.
     pub(super) fn destination(&self, origin: u8) -> Destination {
         match self.setup.second {
             Second::Origin => OriginSet::at(origin.into()).into(),
@@ -491,22 +492,22 @@ impl World {
     }
 }
 
-/// What a session's token is worth at a place.
+/// Whether a request can use the session's token at a destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Usability {
-    /// No token, or one that has expired or was refused there.
+    /// There is no token, or it has expired or was refused there.
     Unusable,
-    /// One that was refused at another path of the same origin, while a newer one can be had.
+    /// Another path of the same origin refused it, and a newer one can be obtained.
     Doubtful,
-    /// As [`Doubtful`](Self::Doubtful), but for the limit of refreshes, which may be reached.
+    /// Like [`Doubtful`](Self::Doubtful), but the limit of refreshes may be reached.
     Limited,
-    /// As [`Doubtful`](Self::Doubtful), and a newer one cannot be had.
+    /// Like [`Doubtful`](Self::Doubtful), but a newer one cannot be obtained.
     Only,
-    /// One that nobody has refused, or that is all there ever will be.
+    /// It was not refused, or the session cannot get another one.
     Good,
 }
 
-/// Without jitter: it moves a point in time that the model has one of.
+/// The term of a token, without jitter.
 pub(super) fn term(since: u32, lifetime: Option<u32>, setup: Setup) -> Term {
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Term {
@@ -522,7 +523,7 @@ fn lifetime(setup: Setup) -> Option<u32> {
     }
 }
 
-/// As the builder makes them: without a spawner there is no early refresh.
+/// The rules as the builder makes them: without a spawner there is no early refresh.
 fn rules(setup: Setup) -> Rules {
     let early_refresh = Rules::default().early_refresh;
     Rules {
