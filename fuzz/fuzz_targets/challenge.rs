@@ -1,4 +1,4 @@
-//! What a resource server can say about a token: no panic, and nothing misunderstood.
+//! Fuzzes the reading of `WWW-Authenticate`: no panic, and no misread challenge.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Where a token may go: nowhere that another reader of URLs would call another place.
+//! Fuzzes the check of origins: no token is sent to a URL whose origin another URL parser reads
+//! differently.
 
 #![no_main]
 

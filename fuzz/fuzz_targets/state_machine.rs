@@ -1,4 +1,4 @@
-//! The machines keep the promises on every way that the bytes pick.
+//! Fuzzes the machines in the model: the promises hold for every list of steps.
 
 #![no_main]
 

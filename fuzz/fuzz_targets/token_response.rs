@@ -1,4 +1,4 @@
-//! What a token server can answer: no panic, and no token that could not be sent.
+//! Fuzzes the reading of token responses: no panic, and no token that cannot be sent.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Figure 5: the machines alone, without sockets, by callgrind and by the allocator of this
-//! program.
+//! Figure 5: the machines alone, without sockets. Callgrind counts the instructions, and the
+//! allocator of this program the allocations.
 
 mod steps;
 mod whole;
@@ -12,7 +12,7 @@ use crate::progress::Progress;
 
 const WHOLE: &str = "a whole request";
 
-/// What is measured, each piece after the one it is compared with.
+/// Measures each step, right after its baseline.
 pub(crate) fn work(meter: &mut dyn Meter) -> Done {
     for mut step in steps::all() {
         meter.over(step.machine, steps::TIMES, &mut *step.copy)?;
@@ -29,13 +29,12 @@ pub(super) fn measure() -> Result<Figure, BoxError> {
     let rows = pieces.iter().map(row).collect();
     let steps = pieces.iter().filter(|[machine, _]| machine.name != WHOLE);
     let notes = [
-        "Each step is taken by a copy of the same machine, and what the copy costs is taken off. \
-         The answer that a SessionMachine carries is a number here, and so is the flight of a \
-         Coordinator."
+        "Each step is taken by a copy of the same machine, and the cost of the copy is subtracted. \
+         The answer of a SessionMachine and the flight of a Coordinator are numbers here."
             .to_owned(),
-        "A whole request goes through a session whose transport is a closure that answers at once \
-         and whose clock stands still; what the closure costs by itself, given the same request \
-         with its token in it, is taken off."
+        "A whole request goes through a session with a fixed clock, whose transport is a closure \
+         that answers at once. The cost of the closure, called with the same request and its \
+         token, is subtracted."
             .to_owned(),
     ];
     let missing = callgrind::missing().map(|why| format!("NOT MEASURED: {why}."));

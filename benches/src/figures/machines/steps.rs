@@ -16,13 +16,13 @@ use crate::alone::Done;
 
 pub(super) const TIMES: usize = 1_000;
 
-/// A step, and what it is compared with.
+/// A step and its baseline.
 pub(super) struct Step {
     pub(super) machine: &'static str,
     pub(super) name: &'static str,
-    /// A copy of the machine alone.
+    /// Copies the machine: the baseline.
     pub(super) copy: Box<dyn FnMut(usize) -> Done>,
-    /// A copy that takes the step.
+    /// Copies the machine, and takes the step.
     pub(super) step: Box<dyn FnMut(usize) -> Done>,
 }
 
@@ -55,7 +55,7 @@ fn repeat<M: Clone, T>(times: usize, machine: &M, take: impl Fn(&mut M) -> T) ->
 const OLD: Generation = Generation::FIRST;
 const NEW: Generation = OLD.next();
 
-/// Every machine, in the order in which a request uses them.
+/// The steps of all machines, in the order in which a request uses them.
 pub(super) fn all() -> Vec<Step> {
     let mut steps = session_machine();
     steps.extend(coordinator());
@@ -89,14 +89,14 @@ fn session_machine() -> Vec<Step> {
     ]
 }
 
-/// A coordinator's flight is a number here.
+/// A flight is a number.
 type Flight = u64;
 
 const FLIGHT: Flight = 1;
 const ORIGIN: OriginSet = OriginSet::at(0);
 const LIFETIME: Duration = Duration::from_secs(100);
 const FRESH: Duration = Duration::from_secs(1);
-/// A time within the margin of the early refresh.
+/// Within the margin of the early refresh.
 const EARLY: Duration = Duration::from_secs(95);
 
 fn coordinator() -> Vec<Step> {

@@ -1,4 +1,4 @@
-//! A whole request on the happy path, over a transport that costs nothing.
+//! A whole request on the happy path, without a transport: the cost of the session alone.
 
 use super::WHOLE;
 use crate::alone::{Done, Meter, ORIGIN, serve, serve_bare, session};
