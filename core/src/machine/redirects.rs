@@ -1,7 +1,7 @@
 //! The hops of one request: which redirects are followed, and what the next hop may carry.
 //!
 //! The machine holds what spans the hops: how many redirects are left, whether the request has
-//! had its one refresh, and whether a hop went over TLS. It does not know URLs, headers, responses
+//! used its one refresh, and whether a hop went over TLS. It does not know URLs, headers, responses
 //! or the bytes of a token. The driver starts a [`SessionMachine`](super::SessionMachine) for
 //! each hop that is signed.
 

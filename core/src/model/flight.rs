@@ -64,7 +64,7 @@ pub(super) enum Answer {
 pub(super) enum NewToken {
     /// The token server granted the second token for the first.
     Granted(Token, Token),
-    /// The store had it.
+    /// The flight adopted it from the store.
     Adopted(Token),
 }
 
@@ -411,7 +411,7 @@ impl World {
         (self.held, self.since) = (Some(new), since);
         let saved = self.store.token() == Some(new);
         promise(
-            saved || self.outbox.pending().is_some() || self.store.writer == Writer::SomebodyElse,
+            saved || self.outbox.pending().is_some() || self.store.writer == Writer::AnotherProcess,
             "promise 10: a token is saved before it is published, or its save stays pending",
         )?;
         Ok(FlightStage::Landed(Landed::Refreshed))

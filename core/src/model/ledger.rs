@@ -44,7 +44,7 @@ pub struct Tally {
     pub redirected: u32,
     /// Answers of foreign origins.
     pub strangers: u32,
-    /// Redirects that were returned because the request had its refresh.
+    /// Redirects that were returned because the request had refreshed already.
     pub unfollowed: u32,
     /// Refusals of a token that no server had accepted yet.
     pub too_fresh: u32,

@@ -18,7 +18,7 @@ pub(super) struct Store {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Writer {
     ThisSession,
-    SomebodyElse,
+    AnotherProcess,
 }
 
 impl Store {
@@ -115,7 +115,7 @@ impl World {
         {
             self.ledger.spend(token);
             self.ledger.mark_unspent(newer);
-            _ = self.store.keep(newer, Writer::SomebodyElse);
+            _ = self.store.keep(newer, Writer::AnotherProcess);
         }
     }
 }

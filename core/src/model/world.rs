@@ -326,9 +326,9 @@ impl World {
             "promise 7: every request that was not given up has its answer",
         )?;
         let kept = self.store.token();
-        let theirs = self.store.writer == Writer::SomebodyElse;
+        let other_writer = self.store.writer == Writer::AnotherProcess;
         promise(
-            theirs || self.coordinator.flight().is_some() || kept == self.held,
+            other_writer || self.coordinator.flight().is_some() || kept == self.held,
             "promise 13: the store holds the session's token at the end",
         )
     }

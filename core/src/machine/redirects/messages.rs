@@ -136,9 +136,9 @@ pub enum BodyLeft {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Refresh {
-    /// It had no refresh yet.
+    /// It has not refreshed yet.
     Left,
-    /// It had its refresh.
+    /// It has refreshed.
     Spent,
 }
 

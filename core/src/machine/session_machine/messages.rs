@@ -10,7 +10,7 @@ use crate::{Generation, Reason};
 pub enum Input<R> {
     /// The hop begins.
     Start(TokenStatus),
-    /// A later hop begins, of a request that had its refresh: the answer to its only attempt is
+    /// A later hop begins, of a request that has refreshed: the answer to its only attempt is
     /// the caller's.
     StartFinal(Generation),
     /// The attempt was answered, or it failed.
@@ -65,7 +65,7 @@ pub enum Action<R> {
         /// What the session decided about it.
         reason: Option<Reason>,
     },
-    /// Ask whether there is a newer token by now, without waiting: the request had its one refresh.
+    /// Ask whether there is a newer token by now, without a wait: the request has refreshed before.
     ///
     /// If there is, drain the refused answer and replay the request. If not, return the error of
     /// that refresh, with the refused answer.
