@@ -61,7 +61,7 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         renewed,
         unrenewed,
         redirected,
-        strangers,
+        foreign_requests,
         unfollowed,
         too_fresh,
         sent_again,
@@ -70,9 +70,26 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
         ..
     } = most;
     for seen in [
-        served, replayed, joined, refreshed, early, adopted, superseded, rested, expired, limited,
-        signed_out, renewed, unrenewed, redirected, strangers, unfollowed, too_fresh, sent_again,
-        same_token, no_way,
+        served,
+        replayed,
+        joined,
+        refreshed,
+        early,
+        adopted,
+        superseded,
+        rested,
+        expired,
+        limited,
+        signed_out,
+        renewed,
+        unrenewed,
+        redirected,
+        foreign_requests,
+        unfollowed,
+        too_fresh,
+        sent_again,
+        same_token,
+        no_way,
     ] {
         assert!(seen > 0, "{most:?}");
     }
@@ -276,12 +293,12 @@ fn every_world_of_requests_that_are_redirected() {
         let explored = walk(setup, budget);
         let Tally {
             redirected,
-            strangers,
+            foreign_requests,
             unfollowed,
             ..
         } = explored.tally;
         assert!(
-            redirected >= 2 && strangers >= 2 && unfollowed >= 1,
+            redirected >= 2 && foreign_requests >= 2 && unfollowed >= 1,
             "{explored:?}"
         );
         assert!(explored.states > 10_000, "{explored:?}");

@@ -50,9 +50,9 @@ pub(crate) struct Settings {
 impl Settings {
     pub(crate) fn new() -> Result<Self, http::Error> {
         Ok(Self {
-            shared: told(Extensions::new(), Connection::Shared)?,
-            own: told(Extensions::new(), Connection::Own)?,
-            token_call: told(Extensions::new(), Connection::TokenCall)?,
+            shared: with_settings(Extensions::new(), Connection::Shared)?,
+            own: with_settings(Extensions::new(), Connection::Own)?,
+            token_call: with_settings(Extensions::new(), Connection::TokenCall)?,
         })
     }
 }
@@ -89,8 +89,8 @@ pub(crate) fn outgoing(
         (true, Connection::Own) => settings.own.clone(),
         (true, Connection::TokenCall) => settings.token_call.clone(),
         (false, _) => {
-            let told = told(parts.extensions, connection);
-            told.map_err(|error| SendError::Client(error.into()))?
+            let settings = with_settings(parts.extensions, connection);
+            settings.map_err(|error| SendError::Client(error.into()))?
         }
     };
     Ok((Request::from_parts(parts, body), watch))
@@ -98,7 +98,10 @@ pub(crate) fn outgoing(
 
 /// Adds the settings to extensions that may already hold isahc settings, which only a builder of
 /// its requests can do.
-fn told(extensions: Extensions, connection: Connection) -> Result<Extensions, http::Error> {
+fn with_settings(
+    extensions: Extensions,
+    connection: Connection,
+) -> Result<Extensions, http::Error> {
     let mut request = Request::builder();
     if let Some(empty) = request.extensions_mut() {
         *empty = extensions;

@@ -161,15 +161,13 @@ async fn an_error_of_the_client_stays_its_own_and_a_session_that_ended_is_told()
 
 #[tokio::test]
 async fn promise_17_a_stranger_gets_nothing_unless_a_request_asks_to_go_without() {
-    let (api, stranger) = (rotating(), rotating());
+    let (api, foreign) = (rotating(), rotating());
     let client = client(&api);
-    let refused = client.get(url(&stranger)).send().await.unwrap_err();
+    let refused = client.get(url(&foreign)).send().await.unwrap_err();
     assert_eq!(kind(&refused), ErrorKind::OriginNotAllowed);
-    assert_eq!(stranger.counts().connections, 0);
+    assert_eq!(foreign.counts().connections, 0);
 
-    let without = client
-        .get(url(&stranger))
-        .with_extension(WithoutCredentials);
+    let without = client.get(url(&foreign)).with_extension(WithoutCredentials);
     assert_eq!(without.send().await.unwrap().status(), 401);
     assert_eq!(api.counts().connections, 0, "no refresh");
 }

@@ -90,13 +90,13 @@ async fn promise_14_the_callers_own_credentials_win_and_their_401_is_data() {
 
 #[tokio::test]
 async fn promise_17_without_credentials_a_request_may_go_anywhere() {
-    let (echo, stranger) = (Echo::start().await, Echo::start().await);
+    let (echo, foreign) = (Echo::start().await, Echo::start().await);
     let session = echo.session();
-    let mut request = post(&stranger, "text");
+    let mut request = post(&foreign, "text");
     request.extensions_mut().insert(WithoutCredentials);
     let refused = session.execute(request).await.unwrap();
     assert_eq!(refused.status(), 401, "a 401 of another origin is data");
-    let received = stranger.received();
+    let received = foreign.received();
     assert_eq!(received.len(), 1);
     assert!(!received[0].headers.contains_key(AUTHORIZATION));
     assert!(echo.received().is_empty());
@@ -104,14 +104,14 @@ async fn promise_17_without_credentials_a_request_may_go_anywhere() {
 
 #[tokio::test]
 async fn promise_17_another_origin_is_an_error_before_anything_is_sent() {
-    let (echo, stranger) = (Echo::start().await, Echo::start().await);
+    let (echo, foreign) = (Echo::start().await, Echo::start().await);
     let session = echo.session();
     let relative = http::Request::get("/books").body(Body::empty()).unwrap();
-    for request in [post(&stranger, "text"), relative] {
+    for request in [post(&foreign, "text"), relative] {
         let error = session.execute(request).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::OriginNotAllowed);
     }
-    assert!(stranger.received().is_empty() && echo.received().is_empty());
+    assert!(foreign.received().is_empty() && echo.received().is_empty());
 }
 
 #[tokio::test]

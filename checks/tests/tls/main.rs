@@ -92,32 +92,32 @@ enum Ports {
 
 /// On another port with and without TLS, and on the same port with the other scheme.
 fn promise_17_a_stranger_sees_nothing_and_its_401_is_an_answer<C: Client>(client: C) {
-    let (home, stranger) = (answering(), answering());
-    let stage = Stage::over_tls_alone(client, &home, [&home, &stranger]);
-    for (server, scheme) in [(&stranger, Https), (&stranger, Http), (&home, Http)] {
+    let (home, foreign) = (answering(), answering());
+    let stage = Stage::over_tls_alone(client, &home, [&home, &foreign]);
+    for (server, scheme) in [(&foreign, Https), (&foreign, Http), (&home, Http)] {
         let away = format!("/go?{}", server.url(scheme, "/refuses"));
         let answer = stage.get(&home.url(Https, &away));
         assert_eq!((answer.status, answer.reason), (401, None));
         assert_eq!(answer.from, Some(server.url(scheme, "/refuses")));
     }
     let first = format!("https /go {ALL}");
-    let strangers = ["https /refuses x-mine", "http /refuses x-mine"];
-    assert_eq!(shown(&stranger), strangers);
+    let foreign_requests = ["https /refuses x-mine", "http /refuses x-mine"];
+    assert_eq!(shown(&foreign), foreign_requests);
     assert_eq!(
         shown(&home),
         [&first, &first, &first, "http /refuses x-mine"]
     );
 }
 
-/// With a stranger in between, over both schemes.
+/// With a foreign origin in between, over both schemes.
 fn promise_17_the_token_is_back_at_home_and_was_nowhere_else<C: Client>(client: C) {
     for scheme in [Https, Http] {
-        let (home, stranger) = (answering(), answering());
-        let stage = Stage::over_tls_alone(client, &home, [&home, &stranger]);
+        let (home, foreign) = (answering(), answering());
+        let stage = Stage::over_tls_alone(client, &home, [&home, &foreign]);
         let back = format!("/go?{}", home.url(Https, "/asks"));
-        let away = format!("/go?{}", stranger.url(scheme, &back));
+        let away = format!("/go?{}", foreign.url(scheme, &back));
         assert_eq!(stage.get(&home.url(Https, &away)).status, 200);
-        assert_eq!(shown(&stranger), [format!("{scheme} /go x-mine")]);
+        assert_eq!(shown(&foreign), [format!("{scheme} /go x-mine")]);
         let first = format!("https /go {ALL}");
         let promised = [
             &*first,
@@ -148,17 +148,17 @@ fn promise_17_a_callers_own_credentials_stay_on_their_scheme<C: Client>(client: 
     }
 }
 
-/// Neither to the same port without TLS, nor to a stranger, nor to an origin of the session.
+/// Neither to the same port without TLS, nor to a foreign origin, nor to an origin of the session.
 fn promise_17_a_token_call_over_tls_is_not_redirected<C: Client>(client: C) {
-    for place in [Place::SamePortPlain, Place::Stranger, Place::Listed] {
+    for place in [Place::SamePortPlain, Place::Foreign, Place::Allowed] {
         let (home, other) = (answering(), answering());
         let target = match place {
             Place::SamePortPlain => home.url(Http, "/auth/refresh"),
-            Place::Stranger | Place::Listed => other.url(Https, "/auth/refresh"),
+            Place::Foreign | Place::Allowed => other.url(Https, "/auth/refresh"),
         };
         let origins = match place {
-            Place::SamePortPlain | Place::Stranger => vec![&home],
-            Place::Listed => vec![&home, &other],
+            Place::SamePortPlain | Place::Foreign => vec![&home],
+            Place::Allowed => vec![&home, &other],
         };
         let endpoint = home.url(Https, &format!("/go?{target}"));
         let stage = Stage::with_endpoint(client, &endpoint, origins, [&home, &other]);
@@ -175,8 +175,8 @@ fn promise_17_a_token_call_over_tls_is_not_redirected<C: Client>(client: C) {
 
 enum Place {
     SamePortPlain,
-    Stranger,
-    Listed,
+    Foreign,
+    Allowed,
 }
 
 /// Neither a request nor a token call is sent to a server with an unknown certificate.

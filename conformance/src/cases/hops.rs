@@ -18,7 +18,7 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
     for status in [301, 302, 303, 307, 308] {
-        let (home, stranger) = pair(status)?;
+        let (home, foreign) = pair(status)?;
         let session = following(&scene, &home)?;
         let mut request = get(&home.url("/away"))?;
         for name in THEIRS.into_iter().chain(["x-mine"]) {
@@ -33,9 +33,9 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
         );
         let extensions = A::Transport::extensions_mut(&mut answer);
         let from = extensions.get::<FinalUri>().map(|uri| uri.0.to_string());
-        ensure_eq!(from, Some(stranger.url("/refuses")), "where it comes from");
+        ensure_eq!(from, Some(foreign.url("/refuses")), "where it comes from");
         ensure_eq!(extensions.get::<Reason>(), None, "the reason");
-        let received = stranger.received()?;
+        let received = foreign.received()?;
         ensure_eq!(
             received.len(),
             1,
@@ -74,9 +74,9 @@ pub async fn promise_17_no_token_reaches_a_stranger_by_a_redirect<A: Adapter>(
             ("/back", vec!["authorization"]),
         ];
         ensure_eq!(seen, promised, "the hops of the list, without a refresh");
-        let strangers = stranger.received()?;
+        let foreign_requests = foreign.received()?;
         ensure_eq!(
-            own_of(&strangers[1]),
+            own_of(&foreign_requests[1]),
             Vec::<&str>::new(),
             "at the foreign server"
         );
@@ -171,8 +171,8 @@ pub async fn promise_21_a_redirects_connection_serves_the_next_hop<A: Adapter>(
 pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapter>(
     scene: Scene<'_, A>,
 ) -> Outcome {
-    let stranger = Server::answering(|_| Answer::new(200))?;
-    let there = stranger.url("/token");
+    let foreign = Server::answering(|_| Answer::new(200))?;
+    let there = foreign.url("/token");
     let home = Server::answering(move |received| match &*received.target {
         REFRESH => Answer::new(307).header("location", &there),
         _ => Answer::new(401),
@@ -188,10 +188,10 @@ pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapt
             ensure_eq!(refused, Some(401), "the refusal that {error} has");
         }
     }
-    let strangers = stranger.received()?;
+    let foreign_requests = foreign.received()?;
     ensure!(
-        strangers.is_empty(),
-        "a token call was followed: {strangers:?}"
+        foreign_requests.is_empty(),
+        "a token call was followed: {foreign_requests:?}"
     );
     let calls = home.received()?;
     let calls = calls.iter().filter(|call| call.target == REFRESH).count();
@@ -202,11 +202,11 @@ pub async fn promise_17_a_token_endpoint_that_redirects_is_not_followed<A: Adapt
 /// A server that redirects with this status, and a foreign one that redirects back or refuses.
 fn pair(status: u16) -> Outcome<(Server, Server)> {
     // Each has to know the other, so the request carries the address of the first.
-    let stranger = Server::answering(move |received| match received.target.split_once("?to=") {
+    let foreign = Server::answering(move |received| match received.target.split_once("?to=") {
         Some((_, home)) => Answer::new(status).header("location", home),
         None => Answer::new(401).header("www-authenticate", r#"Bearer error="invalid_token""#),
     })?;
-    let there = stranger.url("");
+    let there = foreign.url("");
     let home = Server::answering(move |received| {
         let host = received.header("host").unwrap_or_default();
         let location = match &*received.target {
@@ -216,7 +216,7 @@ fn pair(status: u16) -> Outcome<(Server, Server)> {
         };
         Answer::new(status).header("location", location)
     })?;
-    Ok((home, stranger))
+    Ok((home, foreign))
 }
 
 fn following<A: Adapter>(scene: &Scene<'_, A>, home: &Server) -> Outcome<Session<A::Transport>> {

@@ -33,10 +33,10 @@ pub async fn promise_17_a_redirect_is_returned_and_not_followed<A: Adapter>(
             let received = server.received()?;
             ensure_eq!(received.len(), 2, "requests at the origin of a {status}");
         }
-        let strangers = target.received()?;
+        let foreign_requests = target.received()?;
         ensure!(
-            strangers.is_empty(),
-            "a {status} was followed: {strangers:?}"
+            foreign_requests.is_empty(),
+            "a {status} was followed: {foreign_requests:?}"
         );
     }
     Ok(())

@@ -46,7 +46,7 @@ impl World {
             action.map_err(unexpected)? == Action::Return(None),
             "promise 17: the answer of a foreign origin is returned, even a 401",
         )?;
-        self.tally.strangers += 1;
+        self.tally.foreign_requests += 1;
         self.end(slot, request, answer)
     }
 

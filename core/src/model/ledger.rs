@@ -43,7 +43,7 @@ pub struct Tally {
     /// Requests that got a 200 after a redirect.
     pub redirected: u32,
     /// Answers of foreign origins.
-    pub strangers: u32,
+    pub foreign_requests: u32,
     /// Redirects that were returned because the request had refreshed already.
     pub unfollowed: u32,
     /// Refusals of a token that no server had accepted yet.
@@ -75,7 +75,7 @@ impl Tally {
             renewed: self.renewed.max(other.renewed),
             unrenewed: self.unrenewed.max(other.unrenewed),
             redirected: self.redirected.max(other.redirected),
-            strangers: self.strangers.max(other.strangers),
+            foreign_requests: self.foreign_requests.max(other.foreign_requests),
             unfollowed: self.unfollowed.max(other.unfollowed),
             too_fresh: self.too_fresh.max(other.too_fresh),
             sent_again: self.sent_again.max(other.sent_again),

@@ -359,8 +359,8 @@ impl<T: Transport> SessionBuilder<T> {
             return Err(invalid);
         }
         let supported = self.supported();
-        let signing = Signer::new(self.scheme);
-        let origins = self.origins.origins(signing.header().clone())?;
+        let signer = Signer::new(self.scheme);
+        let origins = self.origins.build(signer.header().clone())?;
         let refresher = self.source.as_ref().map(Source::refresher).cloned();
         let refresher = refresher.ok_or_else(|| BuildError::new(BuildErrorKind::NoRefresher))?;
         supported?;
@@ -371,9 +371,13 @@ impl<T: Transport> SessionBuilder<T> {
         self.runtime = Arc::new(BothClocks::new(self.runtime));
         let save_timeout = self.refresh_timeout / SAVE_SHARE;
         let events = Arc::new(Dispatcher::new(self.listeners));
-        let (runtime, told) = (Arc::clone(&self.runtime), Arc::clone(&events));
-        let store = StoreQueue::new(self.store, outbox, runtime, told, save_timeout);
-        let told = Arc::clone(&events);
+        let store = StoreQueue::new(
+            self.store,
+            outbox,
+            Arc::clone(&self.runtime),
+            Arc::clone(&events),
+            save_timeout,
+        );
         let context = Arc::new(RefreshContext {
             refresher,
             revoker: self.revoker,
@@ -381,16 +385,16 @@ impl<T: Transport> SessionBuilder<T> {
             runtime: self.runtime,
             refresh_timeout: self.refresh_timeout,
             rules: self.rules,
-            events,
+            events: Arc::clone(&events),
         });
         let renewable = |token: &Token| context.renewable(token);
         let state = TokenState::new(
             self.rules,
             token,
-            signing,
+            signer,
             &*context.runtime,
             renewable,
-            told,
+            events,
         );
         let state = Arc::new(state);
         let tokens = Tokens { state, context };

@@ -184,7 +184,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "filter(|token| *token >= held)",
     ),
     defect(
-        "the token for a stranger over TLS",
+        "the token for a foreign origin over TLS",
         REDIRECTS,
         "(Credentials::Session, TargetOrigin::Allowed, _, Channel::Tls)",
         "(Credentials::Session, _, _, Channel::Tls)",

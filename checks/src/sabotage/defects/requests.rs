@@ -138,7 +138,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "*head.uri_mut() = Uri::from_static(\"https://a.example/start\");",
     ),
     defect(
-        "a cookie carried along to a stranger",
+        "a cookie carried along to a foreign origin",
         REWRITE,
         "                remove(head.headers_mut(), &FOR_ONE_ORIGIN);\n",
         "",

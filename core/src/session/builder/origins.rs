@@ -108,7 +108,7 @@ impl OriginsBuilder {
         places.chain(self.base.iter().map(Base::scheme))
     }
 
-    pub(super) fn origins(mut self, header: HeaderName) -> Result<AllowedOrigins, BuildError> {
+    pub(super) fn build(mut self, header: HeaderName) -> Result<AllowedOrigins, BuildError> {
         if let Some(base) = &self.base
             && self.invalid.is_none()
         {
