@@ -3,11 +3,11 @@
 #[cfg(feature = "session")]
 mod address;
 #[cfg(feature = "session")]
+mod allowed_origin;
+#[cfg(feature = "session")]
 mod base;
 #[cfg(feature = "session")]
 mod path;
-#[cfg(feature = "session")]
-mod place;
 #[cfg(feature = "session")]
 mod shown;
 
@@ -16,13 +16,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 #[cfg(feature = "session")]
 pub(crate) use address::Address;
 #[cfg(feature = "session")]
+pub(crate) use allowed_origin::{AllowedOrigin, InvalidOrigin};
+#[cfg(feature = "session")]
 pub(crate) use base::Base;
 use http::Uri;
 use http::uri::Authority;
 #[cfg(feature = "session")]
 use http::uri::Scheme;
-#[cfg(feature = "session")]
-pub(crate) use place::{InvalidOrigin, Place};
 #[cfg(all(test, feature = "session"))]
 pub(crate) use shown::LONGEST_PATH;
 #[cfg(feature = "session")]

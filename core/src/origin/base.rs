@@ -7,7 +7,7 @@ use http::Uri;
 use http::uri::{PathAndQuery, Scheme};
 
 use super::path::is_plain;
-use super::{InvalidOrigin, Place};
+use super::{AllowedOrigin, InvalidOrigin};
 
 /// An absolute URL whose path is prepended to the path of each request.
 #[derive(Clone)]
@@ -26,15 +26,15 @@ pub(crate) enum NotBelow {
 
 impl Base {
     pub(crate) fn read(text: &str) -> Result<Self, InvalidOrigin> {
-        Place::insecure(text)?;
-        // A valid place is a valid URL.
+        AllowedOrigin::insecure(text)?;
+        // A valid entry is a valid URL.
         let base = text.parse().map_err(|_| InvalidOrigin::Malformed)?;
         Ok(Self(base))
     }
 
-    /// The place of all URLs below the base URL.
-    pub(crate) fn place(&self) -> Result<Place, InvalidOrigin> {
-        Place::of(&self.0).ok_or(InvalidOrigin::Malformed)
+    /// The entry of all URLs below the base URL.
+    pub(crate) fn entry(&self) -> Result<AllowedOrigin, InvalidOrigin> {
+        AllowedOrigin::of(&self.0).ok_or(InvalidOrigin::Malformed)
     }
 
     pub(crate) fn scheme(&self) -> Scheme {

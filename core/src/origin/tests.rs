@@ -8,11 +8,11 @@ use super::*;
 
 /// Whether an origin of the list allows a URL.
 fn holds(entry: &str, target: &str) -> bool {
-    let place = Place::insecure(entry).unwrap_or_else(|why| panic!("{entry}: {why}"));
+    let entry = AllowedOrigin::insecure(entry).unwrap_or_else(|why| panic!("{entry}: {why}"));
     let Ok(target) = target.parse::<Uri>() else {
         return false;
     };
-    Origin::of(&target).is_some_and(|origin| place.holds(&origin, target.path()))
+    Origin::of(&target).is_some_and(|origin| entry.holds(&origin, target.path()))
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn promise_17_a_name_in_other_letters_is_compared_in_its_ascii_form() {
         "https://XN--Bcher-KVA.example/"
     ));
     assert_eq!(
-        Place::secure("https://b\u{fc}cher.example"),
+        AllowedOrigin::secure("https://b\u{fc}cher.example"),
         Err(InvalidOrigin::Malformed)
     );
     // A Cyrillic letter that looks like a Latin one.
@@ -97,13 +97,13 @@ fn promise_17_a_name_in_other_letters_is_compared_in_its_ascii_form() {
 #[test]
 fn promise_17_http_is_for_this_machine_or_allowed_by_name() {
     for local in ["http://localhost", "http://127.8.8.8:1", "http://[::1]"] {
-        assert!(Place::secure(local).is_ok(), "{local}");
+        assert!(AllowedOrigin::secure(local).is_ok(), "{local}");
     }
     let far = "http://api.example.com";
-    let refused = Place::secure(far).expect_err("insecure");
+    let refused = AllowedOrigin::secure(far).expect_err("insecure");
     assert!(refused.to_string().contains("insecure_origin"), "{refused}");
-    assert!(Place::insecure(far).is_ok());
-    assert!(Place::secure("http://localhost.evil.org").is_err());
+    assert!(AllowedOrigin::insecure(far).is_ok());
+    assert!(AllowedOrigin::secure("http://localhost.evil.org").is_err());
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn promise_17_a_path_that_can_be_read_in_two_ways_is_below_nothing() {
             assert!(holds("https://a", &target), "{target}");
         }
         let entry = format!("https://a/{ambiguous}");
-        assert!(Place::secure(&entry).is_err(), "{entry}");
+        assert!(AllowedOrigin::secure(&entry).is_err(), "{entry}");
     }
 }
 
@@ -193,7 +193,7 @@ fn an_entry_is_a_url_without_user_information_query_and_fragment() {
         "https://a:99999",
     ] {
         assert_eq!(
-            Place::insecure(text),
+            AllowedOrigin::insecure(text),
             Err(InvalidOrigin::Malformed),
             "{text}"
         );
@@ -238,7 +238,7 @@ proptest! {
     #[test]
     fn no_target_panics(target in "\\PC{0,64}|https://a/v1/([.%2eEfF5cC;/\\\\]|\\PC){0,24}") {
         _ = holds("https://a/v1", &target);
-        _ = Place::insecure(&target);
+        _ = AllowedOrigin::insecure(&target);
         _ = Base::read(&target);
     }
 }

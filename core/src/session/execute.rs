@@ -39,7 +39,7 @@ pub(super) use origins::AllowedOrigins;
 pub use origins::WithoutCredentials;
 pub use redirect_chain::{FinalUri, RedirectChain};
 use request::ReplayableRequest;
-use request_state::{HopStart, RequestState};
+use request_state::{Answer, HopStart, RequestState};
 
 use super::tokens::Tokens;
 use crate::machine::RedirectMachine;
@@ -55,9 +55,6 @@ pub(super) struct Driver<T> {
     pub(super) options: Arc<Options>,
     pub(super) tokens: Tokens,
 }
-
-/// The caller's answer. The machines carry it and cannot look inside.
-type Answer<T> = Result<<T as Transport>::Response, Error>;
 
 impl<T: Transport> Driver<T> {
     /// Executes a request within its time limit.

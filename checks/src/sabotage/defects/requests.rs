@@ -9,7 +9,7 @@ const CLASSIFY: &str = "core/src/session/execute/classify.rs";
 const LENT: &str = "core/src/body/lent.rs";
 const REQUEST: &str = "core/src/session/execute/request.rs";
 const EXECUTE: &str = "core/src/session/execute.rs";
-const PLACE: &str = "core/src/origin/place.rs";
+const ALLOWED_ORIGIN: &str = "core/src/origin/allowed_origin.rs";
 const HEAD_BUFFER: &str = "core/src/session/execute/head_buffer.rs";
 const PATH: &str = "core/src/origin/path.rs";
 const BASE: &str = "core/src/origin/base.rs";
@@ -24,8 +24,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         defect(
             "the token goes to any origin",
             ORIGINS,
-            "position(|place| holds(&origin, place))",
-            "position(|place| holds(&origin, place) || true)",
+            "position(|entry| holds(&origin, entry))",
+            "position(|entry| holds(&origin, entry) || true)",
         ),
     ),
     defect(
@@ -79,7 +79,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "an origin matched by how it begins",
-        PLACE,
+        ALLOWED_ORIGIN,
         "self.authority == address.authority",
         "address.authority.starts_with(&*self.authority)",
     ),

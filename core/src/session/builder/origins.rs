@@ -8,14 +8,14 @@ use http::uri;
 
 use super::SessionBuilder;
 use super::{BuildError, BuildErrorKind};
-use crate::origin::{Base, InvalidOrigin, Place};
+use crate::origin::{AllowedOrigin, Base, InvalidOrigin};
 use crate::session::execute::AllowedOrigins;
 use crate::{Scheme, Transport};
 
 /// The origins that were set so far.
 #[derive(Default)]
 pub(super) struct OriginsBuilder {
-    places: Vec<Place>,
+    entries: Vec<AllowedOrigin>,
     base: Option<Base>,
     /// The first that is invalid, for an error.
     invalid: Option<(String, InvalidOrigin)>,
@@ -33,14 +33,14 @@ impl<T: Transport> SessionBuilder<T> {
     /// as another one: if it has dot segments (`/v1/../admin`) or backslashes, percent-encoded
     /// ones (`%2e`, `%2f`, `%5c`, also encoded twice, `..;`), or escapes that are not UTF-8.
     pub fn origin(mut self, origin: &str) -> Self {
-        self.origins.allow(origin, Place::secure(origin));
+        self.origins.allow(origin, AllowedOrigin::secure(origin));
         self
     }
 
     /// As [`origin`](Self::origin), but allows `http` to any host. Everybody on the network path
     /// can then read the token.
     pub fn insecure_origin(mut self, origin: &str) -> Self {
-        self.origins.allow(origin, Place::insecure(origin));
+        self.origins.allow(origin, AllowedOrigin::insecure(origin));
         self
     }
 
@@ -91,9 +91,9 @@ impl<T: Transport> SessionBuilder<T> {
 }
 
 impl OriginsBuilder {
-    fn allow(&mut self, text: &str, place: Result<Place, InvalidOrigin>) {
-        match place {
-            Ok(place) => self.places.push(place),
+    fn allow(&mut self, text: &str, entry: Result<AllowedOrigin, InvalidOrigin>) {
+        match entry {
+            Ok(entry) => self.entries.push(entry),
             Err(invalid) => self.refuse(text, invalid),
         }
     }
@@ -104,8 +104,8 @@ impl OriginsBuilder {
 
     /// The URI schemes of all origins.
     pub(super) fn schemes(&self) -> impl Iterator<Item = uri::Scheme> {
-        let places = self.places.iter().map(Place::scheme);
-        places.chain(self.base.iter().map(Base::scheme))
+        let schemes = self.entries.iter().map(AllowedOrigin::scheme);
+        schemes.chain(self.base.iter().map(Base::scheme))
     }
 
     pub(super) fn build(mut self, header: HeaderName) -> Result<AllowedOrigins, BuildError> {
@@ -113,9 +113,9 @@ impl OriginsBuilder {
             && self.invalid.is_none()
         {
             let shown = || format!("{base:?}");
-            match base.place() {
-                Ok(place) if place.is_secure() => self.places.push(place),
-                Ok(place) if self.places.iter().any(|allowed| allowed.covers(&place)) => {}
+            match base.entry() {
+                Ok(entry) if entry.is_secure() => self.entries.push(entry),
+                Ok(entry) if self.entries.iter().any(|allowed| allowed.covers(&entry)) => {}
                 Ok(_) => self.invalid = Some((shown(), InvalidOrigin::Insecure)),
                 Err(invalid) => self.invalid = Some((shown(), invalid)),
             }
@@ -127,11 +127,11 @@ impl OriginsBuilder {
             };
             return Err(BuildError::because(kind, format!("{text}: {invalid}")));
         }
-        if self.places.is_empty() {
+        if self.entries.is_empty() {
             return Err(BuildError::new(BuildErrorKind::NoOrigin));
         }
         Ok(AllowedOrigins {
-            places: self.places,
+            entries: self.entries,
             base: self.base,
             header,
         })
@@ -151,7 +151,7 @@ fn shown(origin: &str) -> String {
 impl fmt::Debug for OriginsBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list()
-            .entries(&self.places)
+            .entries(&self.entries)
             .entries(&self.base)
             .finish()
     }

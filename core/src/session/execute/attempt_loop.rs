@@ -7,8 +7,8 @@ use std::future::Future;
 use futures_util::future::{BoxFuture, FutureExt, TryFutureExt};
 
 use super::request::ReplayableRequest;
-use super::request_state::{History, HopStart, RequestState};
-use super::{Answer, Driver, drain};
+use super::request_state::{Answer, History, HopStart, RequestState};
+use super::{Driver, drain};
 use crate::machine::{
     Action, Destination, Input, OriginSet, Refusal, Replay, SessionMachine, Verdict,
 };

@@ -6,8 +6,8 @@
 use http::Uri;
 
 use super::request::ReplayableRequest;
-use super::request_state::{HopStart, RequestState};
-use super::{Answer, Driver, channel, drain, location};
+use super::request_state::{Answer, HopStart, RequestState};
+use super::{Driver, channel, drain, location};
 use crate::machine::redirects::{Action, Headers, Input, Redirect, Refresh, Rewrite, TargetOrigin};
 use crate::machine::{Destination, OriginSet, TokenStatus};
 use crate::origin::{Address, Origin};

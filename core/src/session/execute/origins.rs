@@ -3,7 +3,7 @@
 use http::{HeaderName, Request};
 
 use crate::machine::OriginSet;
-use crate::origin::{Address, Base, Origin, Place};
+use crate::origin::{Address, AllowedOrigin, Base, Origin};
 use crate::{Error, ErrorKind, RequestHead, Target, Transport};
 
 /// An extension of a request: it is sent without the session's token, to any origin.
@@ -19,7 +19,7 @@ pub struct WithoutCredentials;
 /// Where the token may go, and in which header.
 #[derive(Debug)]
 pub(in crate::session) struct AllowedOrigins {
-    pub(in crate::session) places: Vec<Place>,
+    pub(in crate::session) entries: Vec<AllowedOrigin>,
     pub(in crate::session) base: Option<Base>,
     pub(in crate::session) header: HeaderName,
 }
@@ -57,12 +57,12 @@ impl AllowedOrigins {
     #[inline]
     pub(in crate::session) fn allowed(&self, address: Option<Address<'_>>) -> Option<OriginSet> {
         let address = address?;
-        let spells = |place: &Place| place.spells(&address);
-        let holds = |origin: &Origin, place: &Place| place.holds(origin, address.path());
+        let spells = |entry: &AllowedOrigin| entry.spells(&address);
+        let holds = |origin: &Origin, entry: &AllowedOrigin| entry.holds(origin, address.path());
         // An address that is spelled as in the list need not be parsed.
-        let index = self.places.iter().position(spells).or_else(|| {
+        let index = self.entries.iter().position(spells).or_else(|| {
             let origin = address.origin()?;
-            self.places.iter().position(|place| holds(&origin, place))
+            self.entries.iter().position(|entry| holds(&origin, entry))
         });
         index.map(OriginSet::at)
     }
@@ -81,7 +81,7 @@ impl AllowedOrigins {
                  information"
             );
         };
-        if self.places.iter().any(|place| place.is_at(&origin)) {
+        if self.entries.iter().any(|entry| entry.is_at(&origin)) {
             return format!(
                 "the path on {host} is not below that of SessionBuilder::origin, or it has dot \
                  segments or backslashes, perhaps percent-encoded"

@@ -4,12 +4,15 @@ use bytes::Bytes;
 use http::Response;
 
 use super::drain::Refused;
+use super::redirect_chain::{FinalUri, RedirectChain};
 use super::request::ReplayableRequest;
-use super::{Answer, FinalUri, RedirectChain};
 use crate::machine::redirects::{Action, Credentials, Input, Refresh};
 use crate::machine::{OriginSet, RedirectMachine, TokenStatus};
 use crate::session::credential::Credential;
 use crate::{Error, RequestHead, Transport};
+
+/// The caller's answer. The machines carry it and cannot look inside.
+pub(super) type Answer<T> = Result<<T as Transport>::Response, Error>;
 
 /// A request that is being executed.
 pub(super) struct RequestState<'a, T, H> {

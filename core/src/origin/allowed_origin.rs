@@ -11,7 +11,7 @@ use super::{Address, Origin};
 
 /// An origin and a path: the URLs to which the token may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct AllowedOrigin {
     origin: Origin,
     /// Host and port as most requests spell them: in lower case, without the default port.
     authority: String,
@@ -29,12 +29,12 @@ pub(crate) enum InvalidOrigin {
     Insecure,
 }
 
-impl Place {
+impl AllowedOrigin {
     /// Parses `https://host` with an optional port and path, or `http` with a loopback host.
     pub(crate) fn secure(text: &str) -> Result<Self, InvalidOrigin> {
-        let place = Self::insecure(text)?;
-        if place.is_secure() {
-            Ok(place)
+        let entry = Self::insecure(text)?;
+        if entry.is_secure() {
+            Ok(entry)
         } else {
             Err(InvalidOrigin::Insecure)
         }
@@ -74,7 +74,7 @@ impl Place {
         self.origin == *origin
     }
 
-    /// Whether the address is in this place and spells the origin in the same way. `false` says
+    /// Whether the address is in this entry and spells the origin in the same way. `false` says
     /// nothing about addresses with another spelling.
     #[inline]
     pub(crate) fn spells(&self, address: &Address<'_>) -> bool {
@@ -83,12 +83,12 @@ impl Place {
             && (self.below.is_all() || self.below.holds(address.path()))
     }
 
-    /// Whether a URL with this origin and path is in this place.
+    /// Whether a URL with this origin and path is in this entry.
     pub(crate) fn holds(&self, origin: &Origin, path: &str) -> bool {
         self.is_at(origin) && self.below.holds(path)
     }
 
-    /// Whether this place contains all of the other one.
+    /// Whether this entry contains all of the other one.
     pub(crate) fn covers(&self, other: &Self) -> bool {
         self.holds(&other.origin, other.below.as_str())
     }
