@@ -34,8 +34,8 @@ mod stored_token;
 mod validity;
 
 pub use coordinator::{
-    AccessToken, Admission, Again, Answered, Connection, Coordinator, Entry, Landed, Landing,
-    RefreshToken, Refusal, Rest, Sendable, Sending, Wait,
+    AccessTokenChange, Admission, Again, CallFailure, Connection, Coordinator, Entry, Landed,
+    Landing, RefreshTokenChange, Refusal, Rest, Sendable, Sending, Wait,
 };
 pub use origins::{Destination, OriginSet, PathId};
 pub use outbox::{Found, Outbox, Version, Write};

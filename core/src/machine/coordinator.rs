@@ -13,15 +13,15 @@ use http::StatusCode;
 use super::fresh_token::FreshToken;
 use super::origins::{Destination, InUse, OriginSet};
 use super::permits::Permits;
-use super::phase::{Access, Knowledge, Phase, Stake};
+use super::phase::{Access, AtRisk, Knowledge, Phase};
 use super::refusals::Refusals;
 use super::rules::Rules;
 use super::validity::{Renewable, Term, Validity};
 use crate::Generation;
 
 pub use messages::{
-    AccessToken, Admission, Again, Answered, Connection, Entry, Landed, Landing, RefreshToken,
-    Refusal, Rest, Sendable, Sending, Wait,
+    AccessTokenChange, Admission, Again, CallFailure, Connection, Entry, Landed, Landing,
+    RefreshTokenChange, Refusal, Rest, Sendable, Sending, Wait,
 };
 
 /// The token of one session, and the flight in progress that will replace it, if there is one.
@@ -47,7 +47,7 @@ pub struct Coordinator<F> {
     /// The number of flights in a row that failed and may be tried again.
     failures: u8,
     /// When it became possible that the current refresh token is spent.
-    doubted: Option<Duration>,
+    in_doubt_since: Option<Duration>,
     permits: Permits,
     refresh_token: Knowledge,
 }
@@ -79,7 +79,7 @@ impl<F: Clone> Coordinator<F> {
             fresh_token: FreshToken::default(),
             phase: Phase::Idle,
             failures: 0,
-            doubted: None,
+            in_doubt_since: None,
             permits: Permits::default(),
             refresh_token: Knowledge::default(),
         }
@@ -114,7 +114,7 @@ impl<F: Clone> Coordinator<F> {
     #[must_use]
     pub fn rests_until(&self, now: Duration) -> Option<Duration> {
         match self.phase {
-            Phase::Resting { until } => Some(until.max(self.asks_again(now))),
+            Phase::Resting { until } => Some(until.max(self.next_refresh_at(now))),
             Phase::Idle | Phase::InFlight(_) | Phase::Refused => None,
         }
     }
@@ -167,7 +167,7 @@ impl<F: Clone> Coordinator<F> {
         now: Duration,
         depart: impl FnOnce(Generation) -> F,
     ) -> Entry<F> {
-        let Some(token) = self.in_hand(there, now) else {
+        let Some(token) = self.held_token(there, now) else {
             return Entry::Stale(self.generation);
         };
         self.used.send_to(there.origin, now, self.rules);
@@ -231,7 +231,7 @@ impl<F: Clone> Coordinator<F> {
         match &self.phase {
             Phase::InFlight(flight) => Admission::Await(flight.clone()),
             Phase::Resting { until } => Admission::Resting {
-                until: self.asks_again(now).max(*until),
+                until: self.next_refresh_at(now).max(*until),
             },
             Phase::Idle | Phase::Refused => Admission::Refused,
         }
@@ -256,7 +256,7 @@ impl<F: Clone> Coordinator<F> {
         there: impl Into<Destination>,
     ) -> Option<Generation> {
         let newer = stale >= self.fence && stale < self.generation;
-        newer.then(|| self.goes_to(there.into()))
+        newer.then(|| self.record_use(there.into()))
     }
 
     /// The token for a request that waited for its token to be renewed.
@@ -271,7 +271,7 @@ impl<F: Clone> Coordinator<F> {
         now: Duration,
     ) -> Option<Generation> {
         let there = there.into();
-        let still = self.in_hand(there, now).filter(|token| *token == held);
+        let still = self.held_token(there, now).filter(|token| *token == held);
         self.resume(held, there).or(still)
     }
 
@@ -285,7 +285,7 @@ impl<F: Clone> Coordinator<F> {
         signed: Generation,
         there: impl Into<Destination>,
     ) -> Option<Generation> {
-        (signed >= self.fence).then(|| self.goes_to(there.into()))
+        (signed >= self.fence).then(|| self.record_use(there.into()))
     }
 
     /// Records that a server answered a request with this status, and did not refuse its token.
@@ -318,14 +318,14 @@ impl<F: Clone> Coordinator<F> {
     }
 
     /// Counts the origin as in use, and returns the current generation.
-    fn goes_to(&mut self, there: Destination) -> Generation {
+    fn record_use(&mut self, there: Destination) -> Generation {
         self.used.send_again(there.origin);
         self.generation
     }
 
     #[inline]
     fn usable(&self, there: Destination, now: Duration) -> Option<Generation> {
-        let token = self.in_hand(there, now)?;
+        let token = self.held_token(there, now)?;
         let good =
             self.renewable == Renewable::No || !self.refused.origins().intersects(there.origin);
         good.then_some(token)
@@ -335,14 +335,14 @@ impl<F: Clone> Coordinator<F> {
     fn usable_here(&mut self, there: Destination, now: Duration) -> Option<Generation> {
         self.usable(there, now).or_else(|| {
             let newer = self.flight().is_some() || self.may_depart(now);
-            self.in_hand(there, now).filter(|_| !newer)
+            self.held_token(there, now).filter(|_| !newer)
         })
     }
 
     /// The current token, if it has not expired and was not refused at this path, or if the
     /// session cannot get another one.
     #[inline]
-    fn in_hand(&self, there: Destination, now: Duration) -> Option<Generation> {
+    fn held_token(&self, there: Destination, now: Duration) -> Option<Generation> {
         let held = self.access == Access::Held;
         let good = !self.validity.has_expired(now)
             && (self.refused.is_empty() || !self.refused.has(there));
@@ -371,13 +371,13 @@ impl<F: Clone> Coordinator<F> {
 
     /// The earliest time at which the refresh token may be sent: not while the access token may
     /// still be accepted and sending it could revoke the sign-in.
-    fn asks_again(&self, now: Duration) -> Duration {
+    fn next_refresh_at(&self, now: Duration) -> Duration {
         match self.may_be_sent(now) {
             true => now,
             false => {
                 let used = self.used.at(now, self.rules);
                 let since = match self.refused.at_any_path().contains(used) {
-                    true => self.doubted.unwrap_or(now),
+                    true => self.in_doubt_since.unwrap_or(now),
                     false => now,
                 };
                 let longest = since.saturating_add(self.rules.longest_rest);
@@ -392,17 +392,19 @@ impl<F: Clone> Coordinator<F> {
         // while its acceptance no longer counts.
         let longest = self.rules.longest_rest;
         let waited = |since: Duration| now >= since.saturating_add(longest);
-        let refused = match self.doubted.is_some_and(waited) {
+        let refused = match self.in_doubt_since.is_some_and(waited) {
             true => self.refused.at_any_path(),
             false => self.refused.origins(),
         };
         let refused = !refused.is_empty() && refused.contains(used);
-        let stake = match refused || self.validity.has_expired(now) {
-            true => Stake::Nothing,
-            false => Stake::AccessToken,
+        let at_risk = match refused || self.validity.has_expired(now) {
+            true => AtRisk::Nothing,
+            false => AtRisk::AccessToken,
         };
         let token_use = self.rules.token_use;
-        self.refresh_token.known.may_be_sent(now, token_use, stake)
+        self.refresh_token
+            .known
+            .may_be_sent(now, token_use, at_risk)
     }
 
     fn has_another_use(&self, now: Duration) -> bool {

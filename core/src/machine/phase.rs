@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::coordinator::messages::{RefreshToken, Rest};
+use super::coordinator::messages::{RefreshTokenChange, Rest};
 use super::fresh_token::doubled;
 use super::rules::{Rules, TokenUse};
 
@@ -82,10 +82,10 @@ impl Known {
     }
 
     /// Whether the token may be sent now.
-    pub(super) fn may_be_sent(self, now: Duration, token_use: TokenUse, stake: Stake) -> bool {
+    pub(super) fn may_be_sent(self, now: Duration, token_use: TokenUse, at_risk: AtRisk) -> bool {
         match (self, token_use) {
             (Self::Sent { .. }, TokenUse::Learn) => {
-                stake == Stake::Nothing && self.has_another_use(now, token_use)
+                at_risk == AtRisk::Nothing && self.has_another_use(now, token_use)
             }
             _ => self.has_another_use(now, token_use),
         }
@@ -151,17 +151,17 @@ impl Knowledge {
     }
 
     /// Records that a refresh kept the token, or replaced it with a new one.
-    pub(super) fn refreshed(&mut self, refresh_token: RefreshToken) {
+    pub(super) fn refreshed(&mut self, refresh_token: RefreshTokenChange) {
         match refresh_token {
-            RefreshToken::Kept => self.known = Known::Reusable,
-            RefreshToken::Replaced => *self = Self::default(),
+            RefreshTokenChange::Kept => self.known = Known::Reusable,
+            RefreshTokenChange::Replaced => *self = Self::default(),
         }
     }
 }
 
 /// What the session could lose if it sent a refresh token that may be spent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Stake {
+pub(super) enum AtRisk {
     /// The access token, which an origin may still accept.
     AccessToken,
     /// Nothing: the access token has expired, or every origin in use refuses it.

@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fmt;
 
 pub use messages::{
-    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Refresh, TargetOrigin,
+    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, RefreshBudget, TargetOrigin,
 };
 pub use rewrite::Rewrite;
 
@@ -50,7 +50,7 @@ impl Redirects {
 #[non_exhaustive]
 pub struct Progress {
     redirects: Redirects,
-    refresh: Refresh,
+    refresh: RefreshBudget,
     credentials: Credentials,
     /// [`Channel::Tls`] once any hop has gone over TLS.
     channel: Channel,
@@ -123,7 +123,7 @@ impl State {
             (Ready(redirects), Start(credentials, channel)) => {
                 let progress = Progress {
                     redirects,
-                    refresh: Refresh::Left,
+                    refresh: RefreshBudget::Left,
                     credentials,
                     channel,
                 };
@@ -132,8 +132,8 @@ impl State {
                     Credentials::Callers => (Unsigned(progress), Send(credentials)),
                 }
             }
-            (Signed(progress), Refreshing) if matches!(progress.refresh, Refresh::Left) => {
-                let refresh = Refresh::Spent;
+            (Signed(progress), Refreshing) if matches!(progress.refresh, RefreshBudget::Left) => {
+                let refresh = RefreshBudget::Spent;
                 (
                     Signed(Progress {
                         refresh,
@@ -166,11 +166,11 @@ impl State {
             (Asking(..), Superseded) => (Done, Return(Some(Reason::Superseded))),
             (Asking(progress, to), Token(status)) => match (progress.refresh, status) {
                 (_, TokenStatus::Usable(_))
-                | (Refresh::Left, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
+                | (RefreshBudget::Left, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
                     (Signed(progress), Follow(Credentials::Session, to))
                 }
                 // The hop would need another refresh.
-                (Refresh::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
+                (RefreshBudget::Spent, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => {
                     (Done, Return(Some(Reason::RefreshSpent)))
                 }
             },

@@ -39,7 +39,7 @@ impl Retries {
 
     /// The pause before the next try; `None` if there is no next try, and the flight lands.
     ///
-    /// `again` is the answer of [`Coordinator::answered`](super::Coordinator::answered),
+    /// `again` is the answer of [`Coordinator::call_failed`](super::Coordinator::call_failed),
     /// `retry_after` the `Retry-After` of the token server, `took` the duration of this try and
     /// `left` the time that the flight has left. Without a `Retry-After`, each pause is twice the
     /// one before.

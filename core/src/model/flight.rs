@@ -9,8 +9,8 @@ use super::step::{Kept, Reply};
 use super::store::{Lost, Writer};
 use super::world::{World, term};
 use crate::machine::{
-    AccessToken, Answered, Found, Landed as Counted, Landing, RefreshToken, RefreshTokenId, Rest,
-    Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
+    AccessTokenChange, CallFailure, Found, Landed as Counted, Landing, RefreshTokenChange,
+    RefreshTokenId, Rest, Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
 };
 use crate::{Generation, Spends};
 
@@ -187,17 +187,19 @@ impl World {
     ) -> Result<FlightStage, &'static str> {
         let (said, retry_after, left, loss) = match answer {
             Answer::Token(_) => return Err("the answer has a token"),
-            Answer::Refused => (Answered::Refused, None, CALL_TIMEOUT, Loss::Grant),
-            Answer::Transient => (Answered::NotProcessed, None, CALL_TIMEOUT, Loss::Nothing),
+            Answer::Refused => (CallFailure::Refused, None, CALL_TIMEOUT, Loss::Grant),
+            Answer::Transient => (CallFailure::NotProcessed, None, CALL_TIMEOUT, Loss::Nothing),
             Answer::TransientForLong => {
                 let long = Some(CALL_TIMEOUT);
-                (Answered::NotProcessed, long, CALL_TIMEOUT, Loss::Nothing)
+                (CallFailure::NotProcessed, long, CALL_TIMEOUT, Loss::Nothing)
             }
-            Answer::Unknown => (Answered::Lost, None, CALL_TIMEOUT, Loss::Answer),
-            Answer::UnknownLate => (Answered::Lost, None, Duration::ZERO, Loss::Answer),
+            Answer::Unknown => (CallFailure::Lost, None, CALL_TIMEOUT, Loss::Answer),
+            Answer::UnknownLate => (CallFailure::Lost, None, Duration::ZERO, Loss::Answer),
         };
         let (waiting, now) = (self.waiting(slot), self.clock());
-        let again = self.coordinator.answered(flight.stale, said, waiting, now);
+        let again = self
+            .coordinator
+            .call_failed(flight.stale, said, waiting, now);
         let pause = flight
             .retries
             .again(again, retry_after, Duration::ZERO, left);
@@ -286,7 +288,7 @@ impl World {
         let now = self.clock();
         let id = RefreshTokenId(u64::from(base.identity) << 32 | u64::from(base.refresh));
         let spends = Spends::RefreshToken;
-        let sending = self.coordinator.send(flight.stale, spends, id, now);
+        let sending = self.coordinator.begin_call(flight.stale, spends, id, now);
         let connection = match sending {
             Sending::Over(connection) => connection,
             Sending::Spent => return self.land_failed(*flight, base, Loss::Answer),
@@ -350,20 +352,22 @@ impl World {
     ) -> Result<FlightStage, &'static str> {
         let (new, refresh_token) = match new_token {
             NewToken::Granted(base, new) if base.refresh == new.refresh => {
-                (new, RefreshToken::Kept)
+                (new, RefreshTokenChange::Kept)
             }
             NewToken::Adopted(new) if self.is_held(new, |token| token.refresh) => {
-                (new, RefreshToken::Kept)
+                (new, RefreshTokenChange::Kept)
             }
-            NewToken::Granted(_, new) | NewToken::Adopted(new) => (new, RefreshToken::Replaced),
+            NewToken::Granted(_, new) | NewToken::Adopted(new) => {
+                (new, RefreshTokenChange::Replaced)
+            }
         };
         let since = flight.tried;
         let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
         let access_token = match new_token {
             NewToken::Granted(_, new) if self.is_held(new, |token| token.access) => {
-                AccessToken::Same
+                AccessTokenChange::Same
             }
-            NewToken::Granted(..) | NewToken::Adopted(_) => AccessToken::New,
+            NewToken::Granted(..) | NewToken::Adopted(_) => AccessTokenChange::New,
         };
         let landing = Landing::Refreshed {
             term: term(since, lifetime, self.setup()),
@@ -375,7 +379,7 @@ impl World {
             Counted::Overtaken => return Ok(FlightStage::Landed(Landed::Overtaken)),
             Counted::SameToken => {
                 promise(
-                    access_token == AccessToken::Same && self.ledger.is_refused(),
+                    access_token == AccessTokenChange::Same && self.ledger.is_refused(),
                     "promise 2: a refresh fails with the same token only if that was refused",
                 )?;
                 if let NewToken::Granted(base, new) = new_token {
@@ -388,7 +392,7 @@ impl World {
                 return Ok(FlightStage::Landed(Landed::Failed));
             }
             Counted::Counts(_) => promise(
-                access_token == AccessToken::New || !self.ledger.is_refused(),
+                access_token == AccessTokenChange::New || !self.ledger.is_refused(),
                 "promise 2: a refresh that brings the refused token does not count",
             )?,
         }
@@ -398,7 +402,7 @@ impl World {
                 self.tally.refreshed += 1;
             }
             NewToken::Adopted(_) => {
-                if refresh_token == RefreshToken::Kept {
+                if refresh_token == RefreshTokenChange::Kept {
                     self.ledger.learn(new, new);
                 } else {
                     self.ledger.unlearn();

@@ -4,7 +4,7 @@ use super::ledger::{Promise, promise};
 use super::request::{Answer, Body, Request, RequestStage};
 use super::world::{Usability, World};
 use crate::machine::redirects::{
-    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, Refresh, Rewrite,
+    Action, BodyLeft, Channel, Credentials, Headers, Input, Redirect, RefreshBudget, Rewrite,
     TargetOrigin, Unexpected,
 };
 use crate::machine::{Input as HopInput, Replay, Sendable, SessionMachine, TokenStatus, Verdict};
@@ -84,7 +84,7 @@ impl World {
             match request.redirects.handle(input).map_err(unexpected)? {
                 Action::Ask(refresh, _) => {
                     promise(
-                        (refresh == Refresh::Spent) == (request.refreshes > 0),
+                        (refresh == RefreshBudget::Spent) == (request.refreshes > 0),
                         "promise 1: a request has one refresh for all its hops",
                     )?;
                     let status = self.next_hop_token(&request, refresh)?;
@@ -154,7 +154,7 @@ impl World {
     fn next_hop_token(
         &mut self,
         request: &Request,
-        refresh: Refresh,
+        refresh: RefreshBudget,
     ) -> Result<Option<TokenStatus>, &'static str> {
         let there = self.destination(request.origin);
         if self
@@ -177,7 +177,7 @@ impl World {
         &mut self,
         slot: usize,
         mut request: Request,
-        refresh: Refresh,
+        refresh: RefreshBudget,
         status: TokenStatus,
     ) -> Promise {
         let signed = signed(&request)?;

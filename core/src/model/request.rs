@@ -6,7 +6,7 @@ use super::ledger::{Promise, promise};
 use super::server::Token;
 use super::step::Said;
 use super::world::{Usability, World, unexpected};
-use crate::machine::redirects::{self as hop, Refresh};
+use crate::machine::redirects::{self as hop, RefreshBudget};
 use http::StatusCode;
 
 use crate::machine::{
@@ -59,7 +59,7 @@ pub(super) enum RequestStage {
     /// It waits for the answer of an allowed origin.
     OnTheWire,
     /// It drains its redirect. Then its next hop begins with this status.
-    DrainingRedirect(Refresh, TokenStatus),
+    DrainingRedirect(RefreshBudget, TokenStatus),
     /// It waits for the answer of a foreign origin.
     Foreign,
 }

@@ -18,8 +18,8 @@ use super::flight::{Flight, Outcome, Waiters};
 use super::store_queue::{StoreQueue, TokenPair};
 use super::token_state::TokenState;
 use crate::machine::{
-    AccessToken, Again, Connection, Landing, RefreshToken, Renewable, Retries, Rules, Sending,
-    StoredAccessToken, StoredToken, StoredTokenUse, Term,
+    AccessTokenChange, Again, Connection, Landing, RefreshTokenChange, Renewable, Retries, Rules,
+    Sending, StoredAccessToken, StoredToken, StoredTokenUse, Term,
 };
 use crate::refresher::Abandoned;
 use crate::runtime::{BoxFuture, before, within};
@@ -56,7 +56,7 @@ pub(super) fn flight(
             stale,
             waiters,
         };
-        refresh.land()
+        refresh.run_to_landing()
     })
 }
 
@@ -71,7 +71,7 @@ struct Refresh {
 
 impl Refresh {
     /// Runs the refresh. It lands even if it panics, or its waiters would wait for ever.
-    async fn land(self) -> Outcome {
+    async fn run_to_landing(self) -> Outcome {
         let key = reentrancy::Key::new(self.state.as_ptr());
         let run = reentrancy::marked(key, self.run());
         let caught = AssertUnwindSafe(run).catch_unwind().await;
@@ -131,7 +131,7 @@ impl Refresh {
             }
             let spends = context.spends(&base);
             let state = self.state.upgrade()?;
-            let connection = match state.send(self.stale, spends, &base, began) {
+            let connection = match state.begin_call(self.stale, spends, &base, began) {
                 Sending::Over(connection) => connection,
                 Sending::Spent => {
                     let error = RefreshError::unknown(
@@ -169,7 +169,7 @@ impl Refresh {
     ) -> Option<BoxFuture<()>> {
         let (waiting, now) = (self.waiters.count(), self.context.runtime.now());
         let state = self.state.upgrade();
-        let again = state.map(|state| state.answered(self.stale, error, spends, waiting, now));
+        let again = state.map(|state| state.call_failed(self.stale, error, spends, waiting, now));
         let (took, left) = (now.saturating_sub(began), self.context.left(started, now));
         let again = again.unwrap_or(Again::No);
         let pause = retries.again(again, error.retry_after(), took, left)?;
@@ -356,10 +356,10 @@ impl RefreshContext {
                     whole: token.whole_lifetime(),
                     ..term
                 },
-                access_token: AccessToken::New,
+                access_token: AccessTokenChange::New,
                 refresh_token: match kept && token.refresh_token().is_some() {
-                    true => RefreshToken::Kept,
-                    false => RefreshToken::Replaced,
+                    true => RefreshTokenChange::Kept,
+                    false => RefreshTokenChange::Replaced,
                 },
             },
             token,
@@ -399,12 +399,12 @@ impl RefreshContext {
         tried: RequestedAt,
     ) -> NewToken {
         let refresh_token = match answer.refresh_token() {
-            Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,
-            Some(_) | None => RefreshToken::Kept,
+            Some(new) if Some(new) != base.refresh_token() => RefreshTokenChange::Replaced,
+            Some(_) | None => RefreshTokenChange::Kept,
         };
         let access_token = match answer.access_token() == held.access_token() {
-            true => AccessToken::Same,
-            false => AccessToken::New,
+            true => AccessTokenChange::Same,
+            false => AccessTokenChange::New,
         };
         let lifetime = answer.expires_in();
         let token = base.renewed(answer, tried.wall_clock);

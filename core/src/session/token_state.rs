@@ -16,7 +16,7 @@ use super::credential::{Credential, Signer, SigningToken};
 use super::events::{Dispatcher, EventKind};
 use super::flight::{Flight, Outcome, Waiter};
 use crate::machine::{
-    Admission, Again, Answered, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
+    Admission, Again, CallFailure, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
     PathId, RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
 };
 use crate::sync::{Mutex, MutexGuard, lock};
@@ -197,8 +197,8 @@ impl TokenState {
         self.lock().coordinator.is_in_doubt()
     }
 
-    /// As [`Coordinator::send`].
-    pub(super) fn send(
+    /// As [`Coordinator::begin_call`].
+    pub(super) fn begin_call(
         &self,
         stale: Generation,
         spends: Spends,
@@ -207,11 +207,11 @@ impl TokenState {
     ) -> Sending {
         let id = RefreshTokenId(self.ids.hash_one(base.refresh_token()));
         let mut locked = self.lock();
-        locked.coordinator.send(stale, spends, id, now)
+        locked.coordinator.begin_call(stale, spends, id, now)
     }
 
-    /// As [`Coordinator::answered`].
-    pub(super) fn answered(
+    /// As [`Coordinator::call_failed`].
+    pub(super) fn call_failed(
         &self,
         stale: Generation,
         error: &RefreshError,
@@ -220,16 +220,16 @@ impl TokenState {
         now: Duration,
     ) -> Again {
         use RefreshErrorKind::{Misconfigured, Refused, Transient, Unknown};
-        let answered = match (error.kind(), spends) {
-            (Refused, _) => Answered::Refused,
-            (Transient | Unknown, Spends::Nothing) => Answered::SpentNothing,
-            (Transient, Spends::RefreshToken) => Answered::NotProcessed,
-            (Unknown, Spends::RefreshToken) => Answered::Lost,
-            (Misconfigured, Spends::RefreshToken) => Answered::Misconfigured,
-            (Misconfigured, Spends::Nothing) => Answered::Refused,
+        let failure = match (error.kind(), spends) {
+            (Refused, _) => CallFailure::Refused,
+            (Transient | Unknown, Spends::Nothing) => CallFailure::SpentNothing,
+            (Transient, Spends::RefreshToken) => CallFailure::NotProcessed,
+            (Unknown, Spends::RefreshToken) => CallFailure::Lost,
+            (Misconfigured, Spends::RefreshToken) => CallFailure::Misconfigured,
+            (Misconfigured, Spends::Nothing) => CallFailure::Refused,
         };
         let mut locked = self.lock();
-        locked.coordinator.answered(stale, answered, waiting, now)
+        locked.coordinator.call_failed(stale, failure, waiting, now)
     }
 
     /// Ends a flight that brought this token.

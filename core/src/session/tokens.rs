@@ -219,7 +219,7 @@ impl Tokens {
     }
 
     /// Records an event, and delivers it.
-    pub(super) fn happened(&self, kind: EventKind) {
+    pub(super) fn report(&self, kind: EventKind) {
         self.events().record(kind);
         self.events().deliver();
     }

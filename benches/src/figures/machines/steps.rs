@@ -7,8 +7,8 @@ use reauth_reqwest::reauth::machine::redirects::{
     BodyLeft, Channel, Credentials, Headers, Input as Told, Redirect, Rewrite, TargetOrigin,
 };
 use reauth_reqwest::reauth::machine::{
-    AccessToken, Coordinator, Input, Landing, OriginSet, RedirectMachine, RefreshToken, Refusal,
-    Replay, Rules, Sendable, SessionMachine, Term, TokenStatus, Verdict,
+    AccessTokenChange, Coordinator, Input, Landing, OriginSet, RedirectMachine, RefreshTokenChange,
+    Refusal, Replay, Rules, Sendable, SessionMachine, Term, TokenStatus, Verdict,
 };
 use reauth_reqwest::reauth::{Generation, Redirects};
 
@@ -103,8 +103,8 @@ fn coordinator() -> Vec<Step> {
     let term = Term::new(Duration::ZERO, Some(LIFETIME), 0);
     let brought = Landing::Refreshed {
         term: Term::new(FRESH, Some(LIFETIME), 0),
-        access_token: AccessToken::New,
-        refresh_token: RefreshToken::Replaced,
+        access_token: AccessTokenChange::New,
+        refresh_token: RefreshTokenChange::Replaced,
     };
     let idle: Coordinator<Flight> = Coordinator::signed_in(Rules::default(), term);
     let mut in_flight = idle.clone();

@@ -161,8 +161,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a lost answer asked for again within its flight",
         CHANGES,
-        "Answered::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,",
-        "Answered::Lost => Again::AfterAPause,",
+        "CallFailure::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,",
+        "CallFailure::Lost => Again::AfterAPause,",
     ),
     defect(
         "a retry that its deadline cuts off",
@@ -210,26 +210,26 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a second refresh behind a redirect",
         REDIRECTS,
-        "let refresh = Refresh::Spent;",
-        "let refresh = Refresh::Left;",
+        "let refresh = RefreshBudget::Spent;",
+        "let refresh = RefreshBudget::Left;",
     ),
     defect(
         "a hop behind the refresh that asks for another",
         MESSAGES,
-        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),",
-        "(Refresh::Spent, TokenStatus::Usable(_)) => Self::Start(TokenStatus::Usable(token)),",
+        "(RefreshBudget::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),",
+        "(RefreshBudget::Spent, TokenStatus::Usable(_)) => Self::Start(TokenStatus::Usable(token)),",
     ),
     defect(
         "a hop that goes for somebody else",
         COORDINATOR,
-        "(signed >= self.fence).then(|| self.goes_to(there.into()))",
-        "{ _ = signed; Some(self.goes_to(there.into())) }",
+        "(signed >= self.fence).then(|| self.record_use(there.into()))",
+        "{ _ = signed; Some(self.record_use(there.into())) }",
     ),
     defect(
         "a good token put at risk for a new one",
         PHASE,
-        "stake == Stake::Nothing && self",
-        "(stake == Stake::Nothing || stake == Stake::AccessToken) && self",
+        "at_risk == AtRisk::Nothing && self",
+        "(at_risk == AtRisk::Nothing || at_risk == AtRisk::AccessToken) && self",
     ),
     defect(
         "a lost answer that ends the session",
@@ -240,8 +240,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "what was not processed counted as sent",
         CHANGES,
-        "            Answered::NotProcessed => {\n                self.refresh_token.known = self.refresh_token.known.not_processed();",
-        "            Answered::NotProcessed => {",
+        "            CallFailure::NotProcessed => {\n                self.refresh_token.known = self.refresh_token.known.not_processed();",
+        "            CallFailure::NotProcessed => {",
     ),
     defect(
         "a window of refreshes that does not slide",
@@ -264,8 +264,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "the refused token taken for a newer one",
         CHANGES,
-        "if access_token == AccessToken::Same && !self.refused.is_empty() {",
-        "if access_token == AccessToken::Same && self.refused.is_empty() {",
+        "if access_token == AccessTokenChange::Same && !self.refused.is_empty() {",
+        "if access_token == AccessTokenChange::Same && self.refused.is_empty() {",
     ),
     defect(
         "a refusal by one origin that costs the others",

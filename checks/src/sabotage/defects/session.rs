@@ -115,8 +115,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "an answer that repeats the refresh token taken for a rotation",
         REFRESH,
-        "Some(new) if Some(new) != base.refresh_token() => RefreshToken::Replaced,",
-        "Some(new) if !new.is_empty() => RefreshToken::Replaced,",
+        "Some(new) if Some(new) != base.refresh_token() => RefreshTokenChange::Replaced,",
+        "Some(new) if !new.is_empty() => RefreshTokenChange::Replaced,",
     ),
     defect(
         "a call without a refresh token that spends one",

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use super::Coordinator;
-use super::messages::{AccessToken, Again, Answered, Connection, Landed, Landing, Rest, Sending};
+use super::messages::{
+    AccessTokenChange, Again, CallFailure, Connection, Landed, Landing, Rest, Sending,
+};
 use crate::machine::fresh_token::FreshToken;
 use crate::machine::origins::InUse;
 use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId};
@@ -14,8 +16,8 @@ use crate::{Generation, Spends};
 impl<F: Clone> Coordinator<F> {
     /// Decides whether the flight that replaces this generation sends the refresh token.
     ///
-    /// If so, the refresh token counts as sent until [`answered`](Self::answered) says otherwise.
-    pub fn send(
+    /// If so, the refresh token counts as sent until [`call_failed`](Self::call_failed) says otherwise.
+    pub fn begin_call(
         &mut self,
         stale: Generation,
         spends: Spends,
@@ -44,28 +46,28 @@ impl<F: Clone> Coordinator<F> {
     /// Decides whether a flight tries again after a call that brought no token.
     ///
     /// `waiting` is the number of requests that wait for the flight.
-    pub fn answered(
+    pub fn call_failed(
         &mut self,
         stale: Generation,
-        answered: Answered,
+        failure: CallFailure,
         waiting: u32,
         now: Duration,
     ) -> Again {
         if !self.awaits(stale) {
             return Again::No;
         }
-        match answered {
-            Answered::SpentNothing => Again::AfterAPause,
-            Answered::NotProcessed => {
+        match failure {
+            CallFailure::SpentNothing => Again::AfterAPause,
+            CallFailure::NotProcessed => {
                 self.refresh_token.known = self.refresh_token.known.not_processed();
                 Again::AfterAPause
             }
-            Answered::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,
-            Answered::Misconfigured => {
+            CallFailure::Lost if waiting > 0 && self.may_be_sent(now) => Again::AfterAPause,
+            CallFailure::Misconfigured => {
                 self.refresh_token.known = self.refresh_token.known.not_processed();
                 Again::No
             }
-            Answered::Lost | Answered::Refused => Again::No,
+            CallFailure::Lost | CallFailure::Refused => Again::No,
         }
     }
 
@@ -83,8 +85,8 @@ impl<F: Clone> Coordinator<F> {
                 term,
             } => {
                 self.refresh_token.refreshed(refresh_token);
-                self.doubted = None;
-                if access_token == AccessToken::Same && !self.refused.is_empty() {
+                self.in_doubt_since = None;
+                if access_token == AccessTokenChange::Same && !self.refused.is_empty() {
                     // The server has no other: requests try it again, and a 401 says when to ask.
                     self.refused = Refusals::default();
                     self.validity = Validity::new(term, self.rules);
@@ -156,8 +158,8 @@ impl<F: Clone> Coordinator<F> {
             false => Phase::Refused,
         };
         self.failures = self.failures.saturating_add(1);
-        self.doubted = match self.is_in_doubt() {
-            true => self.doubted.or(Some(now)),
+        self.in_doubt_since = match self.is_in_doubt() {
+            true => self.in_doubt_since.or(Some(now)),
             false => None,
         };
     }
@@ -169,7 +171,7 @@ impl<F: Clone> Coordinator<F> {
         self.fresh_token = FreshToken::default();
         self.failures = 0;
         self.refresh_token = Knowledge::default();
-        self.doubted = None;
+        self.in_doubt_since = None;
         self.generation
     }
 }

@@ -96,7 +96,7 @@ pub enum Connection {
     Own,
 }
 
-/// Whether a flight sends the refresh token, from [`Coordinator::send`](super::Coordinator::send).
+/// Whether a flight sends the refresh token, from [`Coordinator::begin_call`](super::Coordinator::begin_call).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
@@ -110,10 +110,10 @@ pub enum Sending {
 }
 
 /// What a call without a new token says about the refresh token that it sent, for
-/// [`Coordinator::answered`](super::Coordinator::answered).
+/// [`Coordinator::call_failed`](super::Coordinator::call_failed).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Answered {
+pub enum CallFailure {
     /// The call sent no refresh token that could be spent.
     SpentNothing,
     /// The refresh token was not processed.
@@ -146,9 +146,9 @@ pub enum Landing {
         /// How long the token is accepted.
         term: Term,
         /// Whether the access token changed.
-        access_token: AccessToken,
+        access_token: AccessTokenChange,
         /// Whether the refresh token changed.
-        refresh_token: RefreshToken,
+        refresh_token: RefreshTokenChange,
     },
     /// It brought no token, and another flight may: the refresh token was not processed, or the
     /// answer is lost and the refresh token can be sent again.
@@ -170,7 +170,7 @@ pub struct Rest {
 /// Whether a refresh that succeeded changed the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum AccessToken {
+pub enum AccessTokenChange {
     /// The answer has a new access token.
     New,
     /// The answer has the access token that the session holds.
@@ -180,7 +180,7 @@ pub enum AccessToken {
 /// Whether a refresh that succeeded changed the refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum RefreshToken {
+pub enum RefreshTokenChange {
     /// The answer has no other refresh token: the session keeps its own.
     Kept,
     /// The answer has a new refresh token.

@@ -8,7 +8,7 @@ use super::*;
 use crate::Spends;
 use crate::machine::phase::Known;
 use crate::machine::{
-    AccessToken, Again, Answered, Connection, Landed, Landing, PathId, RefreshToken,
+    AccessTokenChange, Again, CallFailure, Connection, Landed, Landing, PathId, RefreshTokenChange,
     RefreshTokenId, Rest, Sending, TokenUse,
 };
 
@@ -197,11 +197,11 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         "admit(forced)" => admit(coordinator, current, Refusal::Forced),
         "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
         "wait(too many)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
-        "land(Refreshed)" => land(coordinator, current, refreshed(RefreshToken::Kept)),
+        "land(Refreshed)" => land(coordinator, current, refreshed(RefreshTokenChange::Kept)),
         "land(Refreshed) with the same access token" => {
-            let mut landing = refreshed(RefreshToken::Replaced);
+            let mut landing = refreshed(RefreshTokenChange::Replaced);
             if let Landing::Refreshed { access_token, .. } = &mut landing {
-                *access_token = AccessToken::Same;
+                *access_token = AccessTokenChange::Same;
             }
             land(coordinator, current, landing)
         }
@@ -209,7 +209,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         "land(Failed), the refresh token cannot be sent again" => failed(coordinator, false),
         "land(Refused)" => land(coordinator, current, Landing::Refused),
         "land(overtaken)" => {
-            let landing = refreshed(RefreshToken::Replaced);
+            let landing = refreshed(RefreshTokenChange::Replaced);
             land(coordinator, Generation::FIRST, landing)
         }
         "sign_in" => {
@@ -336,10 +336,10 @@ fn fenced(coordinator: &Coordinator<u32>, before: Generation, returned: Generati
     now == before.next() && returned == now && coordinator.fence == now
 }
 
-fn refreshed(refresh_token: RefreshToken) -> Landing {
+fn refreshed(refresh_token: RefreshTokenChange) -> Landing {
     Landing::Refreshed {
         term: term(NOW, None),
-        access_token: AccessToken::New,
+        access_token: AccessTokenChange::New,
         refresh_token,
     }
 }
@@ -470,7 +470,7 @@ fn promise_2_a_generation_has_one_flight_however_many_were_refused() {
 fn promise_3_a_late_refusal_replays_with_the_newest_and_never_refreshes() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
-    let landed = coordinator.land(stale, refreshed(RefreshToken::Kept), NOW);
+    let landed = coordinator.land(stale, refreshed(RefreshTokenChange::Kept), NOW);
     let newer = stale.next();
     assert_eq!(landed, Landed::Counts(newer));
     let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| {
@@ -502,7 +502,7 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     let signed_in = coordinator.sign_in(term(NOW, None));
     let admission = coordinator.admit(signed_in, Refusal::By(HERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
-    let late = coordinator.land(stale, refreshed(RefreshToken::Replaced), NOW);
+    let late = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), NOW);
     assert_eq!(late, Landed::Overtaken);
     assert_eq!(coordinator.flight(), Some(&2));
 }
@@ -511,7 +511,7 @@ fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
 #[test]
 fn answers_that_nobody_asked_for_change_nothing() {
     let landings = [
-        refreshed(RefreshToken::Kept),
+        refreshed(RefreshTokenChange::Kept),
         Landing::Failed(Rest::default()),
         Landing::Refused,
     ];
@@ -615,9 +615,9 @@ fn promise_11_a_rest_lasts_as_long_as_the_server_asks_and_no_longer_than_its_bou
 fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
     let mut coordinator = situation("valid", "idle");
     for (refresh_token, known) in [
-        (RefreshToken::Kept, Known::Reusable),
-        (RefreshToken::Replaced, Known::Unproven),
-        (RefreshToken::Kept, Known::Reusable),
+        (RefreshTokenChange::Kept, Known::Reusable),
+        (RefreshTokenChange::Replaced, Known::Unproven),
+        (RefreshTokenChange::Kept, Known::Reusable),
     ] {
         let stale = coordinator.generation;
         assert_eq!(
@@ -665,7 +665,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             coordinator.rules.token_use = token_use;
             let current = coordinator.generation;
             (
-                coordinator.send(current, Spends::RefreshToken, ID, NOW),
+                coordinator.begin_call(current, Spends::RefreshToken, ID, NOW),
                 coordinator,
             )
         };
@@ -693,14 +693,14 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
         }
         let current = coordinator.generation;
         let before = coordinator.refresh_token.known;
-        let again = coordinator.answered(current, Answered::Lost, 1, NOW);
+        let again = coordinator.call_failed(current, CallFailure::Lost, 1, NOW);
         match after {
             "never" => assert_eq!(again, Again::No),
             "once more" => {
                 assert_eq!(again, Again::AfterAPause);
-                let second = coordinator.send(current, Spends::RefreshToken, ID, NOW);
+                let second = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
                 assert_eq!(second, Sending::Over(Connection::Own));
-                let third = coordinator.answered(current, Answered::Lost, 1, NOW);
+                let third = coordinator.call_failed(current, CallFailure::Lost, 1, NOW);
                 assert_eq!(third, Again::No);
             }
             "as before" => assert_eq!((again, known), (Again::AfterAPause, before)),
@@ -708,7 +708,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
                 assert_eq!(again, Again::AfterAPause);
                 let over = NOW + MINUTE;
                 assert_eq!(
-                    coordinator.send(current, Spends::RefreshToken, ID, over),
+                    coordinator.begin_call(current, Spends::RefreshToken, ID, over),
                     Sending::Spent
                 );
             }
@@ -722,9 +722,9 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
 fn promise_9_with_nobody_waiting_a_lost_answer_is_asked_for_later() {
     let mut coordinator = situation("refused", "in flight");
     let current = coordinator.generation;
-    let sent = coordinator.send(current, Spends::RefreshToken, ID, NOW);
+    let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
     assert_eq!(sent, Sending::Over(Connection::Own));
-    let again = coordinator.answered(current, Answered::Lost, 0, NOW);
+    let again = coordinator.call_failed(current, CallFailure::Lost, 0, NOW);
     assert_eq!(again, Again::No);
     _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW - MINUTE);
     assert_eq!(phase_of(&coordinator), "rested");
@@ -755,19 +755,19 @@ fn promise_9_what_was_not_processed_is_as_if_it_had_not_been_sent() {
     let mut coordinator = situation("refused", "in flight");
     coordinator.rules.token_use = TokenUse::SingleUse;
     let current = coordinator.generation;
-    for answered in [Answered::NotProcessed, Answered::Misconfigured] {
-        let sent = coordinator.send(current, Spends::RefreshToken, ID, NOW);
+    for answered in [CallFailure::NotProcessed, CallFailure::Misconfigured] {
+        let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
         assert_eq!(sent, Sending::Over(Connection::Own));
-        _ = coordinator.answered(current, answered, 1, NOW);
+        _ = coordinator.call_failed(current, answered, 1, NOW);
         assert_eq!(
             coordinator.refresh_token.known,
             Known::Unproven,
             "{answered:?}"
         );
     }
-    let sent = coordinator.send(current, Spends::Nothing, ID, NOW);
+    let sent = coordinator.begin_call(current, Spends::Nothing, ID, NOW);
     assert_eq!(sent, Sending::Over(Connection::Any));
-    let again = coordinator.answered(current, Answered::SpentNothing, 0, NOW);
+    let again = coordinator.call_failed(current, CallFailure::SpentNothing, 0, NOW);
     assert_eq!(
         (again, coordinator.refresh_token.known),
         (Again::AfterAPause, Known::Unproven)
@@ -814,7 +814,7 @@ fn promise_11_rests_double_up_to_five_minutes_with_jitter_until_one_succeeds() {
         1_000, 2_000, 4_000, 4_015, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000,
     ];
     assert_eq!(rests, seconds);
-    _ = coordinator.land(current, refreshed(RefreshToken::Kept), now);
+    _ = coordinator.land(current, refreshed(RefreshTokenChange::Kept), now);
     assert_eq!(coordinator.failures, 0);
 }
 
@@ -824,7 +824,7 @@ fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
     let mut now = NOW;
     for seconds in [1, 2, 4, 8] {
         let stale = coordinator.generation;
-        _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+        _ = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), now);
         let token = coordinator.generation;
         let until = now + Duration::from_secs(seconds);
         let moment_before = until - Duration::from_nanos(1);
@@ -840,7 +840,7 @@ fn promise_2_a_fresh_token_is_not_traded_at_once_twice_as_long_each_time() {
     }
     // Only an answer that accepts the token ends the delays.
     let stale = coordinator.generation;
-    _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+    _ = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), now);
     let token = coordinator.generation;
     for (served, status, on_trial) in [
         (stale, StatusCode::OK, true),
@@ -862,8 +862,8 @@ fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
     let lifetime = Some(MINUTE);
     let same = Landing::Refreshed {
         term: term(NOW, lifetime),
-        access_token: AccessToken::Same,
-        refresh_token: RefreshToken::Replaced,
+        access_token: AccessTokenChange::Same,
+        refresh_token: RefreshTokenChange::Replaced,
     };
     assert_eq!(coordinator.land(current, same, NOW), Landed::SameToken);
     assert_eq!(
@@ -898,14 +898,14 @@ fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
         }
         assert_eq!(admission, Admission::Await(1));
         tries += 1;
-        let sent = coordinator.send(stale, Spends::RefreshToken, ID, now);
+        let sent = coordinator.begin_call(stale, Spends::RefreshToken, ID, now);
         assert_eq!(sent, Sending::Over(Connection::Own));
         let asked = Some(10 * second);
         let failed = Landing::Failed(Rest {
             retry_after: asked,
             jitter: 0,
         });
-        _ = coordinator.answered(stale, Answered::Lost, 0, now + 10 * second);
+        _ = coordinator.call_failed(stale, CallFailure::Lost, 0, now + 10 * second);
         assert_eq!(
             coordinator.land(stale, failed, now + 10 * second),
             Landed::Counts(stale)
@@ -947,7 +947,7 @@ fn a_server_that_refuses_every_token_gets_a_bounded_number_of_refreshes() {
         let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| 1);
         if admission == Admission::Await(1) {
             departures += 1;
-            let landed = coordinator.land(stale, refreshed(RefreshToken::Kept), NOW);
+            let landed = coordinator.land(stale, refreshed(RefreshTokenChange::Kept), NOW);
             assert_eq!(landed, Landed::Counts(stale.next()));
             coordinator.served(stale.next(), StatusCode::OK, HERE);
         } else {
@@ -1046,7 +1046,7 @@ fn promise_9_what_is_known_is_about_the_refresh_token_that_was_sent() {
     coordinator.rules.token_use = TokenUse::SingleUse;
     let current = coordinator.generation;
     let send = |coordinator: &mut Coordinator<u32>, id| {
-        coordinator.send(current, Spends::RefreshToken, id, NOW)
+        coordinator.begin_call(current, Spends::RefreshToken, id, NOW)
     };
     // Another process put the second refresh token in the store.
     for (id, sending) in [
@@ -1110,14 +1110,14 @@ fn promise_2_a_token_that_nobody_refuses_is_not_waited_for_longer_each_time() {
     let mut now = NOW;
     for _ in 0..9 {
         let stale = coordinator.generation;
-        _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+        _ = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), now);
         now += MINUTE;
         let token = coordinator.generation;
         let forced = coordinator.admit(token, Refusal::Forced, now, |_| 1);
         assert_eq!(forced, Admission::Await(1));
     }
     let stale = coordinator.generation;
-    _ = coordinator.land(stale, refreshed(RefreshToken::Replaced), now);
+    _ = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), now);
     let token = coordinator.generation;
     let until = now + Duration::from_secs(1);
     let refused = coordinator.admit(token, Refusal::By(HERE), now, |_| panic!("a refresh"));
@@ -1218,9 +1218,9 @@ fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for
     let later = NOW + MINUTE / 4;
     let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), later, |_| 2);
     assert_eq!(admitted, Admission::Await(2));
-    let sending = coordinator.send(current, Spends::RefreshToken, ID, later);
+    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, later);
     assert_eq!(sending, Sending::Over(Connection::Own));
-    let again = coordinator.answered(current, Answered::Lost, 1, later);
+    let again = coordinator.call_failed(current, CallFailure::Lost, 1, later);
     assert_eq!(again, Again::No, "another path accepts the token");
     _ = coordinator.land(current, Landing::Failed(Rest::default()), later);
     // After a while the acceptance at another path no longer counts.
@@ -1229,6 +1229,6 @@ fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for
     assert_eq!(admitted, Admission::Resting { until });
     let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), until, |_| 3);
     assert_eq!(admitted, Admission::Await(3));
-    let sending = coordinator.send(current, Spends::RefreshToken, ID, until);
+    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, until);
     assert_eq!(sending, Sending::Over(Connection::Own));
 }

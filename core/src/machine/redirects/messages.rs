@@ -36,7 +36,7 @@ pub enum Action {
     Continue,
     /// Ask the session for a token for the next hop. If the refresh is spent, the hop cannot wait
     /// for another one.
-    Ask(Refresh, Redirect),
+    Ask(RefreshBudget, Redirect),
     /// Drain the redirect, and send the next hop, with these credentials.
     Follow(Credentials, Redirect),
     /// Return the response to the caller, with the session's reason if there is one.
@@ -135,14 +135,14 @@ pub enum BodyLeft {
 /// Whether a request still has its one refresh, over all its hops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Refresh {
+pub enum RefreshBudget {
     /// It has not refreshed yet.
     Left,
     /// It has refreshed.
     Spent,
 }
 
-impl Refresh {
+impl RefreshBudget {
     /// How the next hop of a request that is `sendable` enters.
     ///
     /// With the refresh spent, the hop enters as if it could be sent again, so that it waits for no

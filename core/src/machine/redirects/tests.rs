@@ -55,7 +55,7 @@ fn inputs() -> Vec<Input> {
 fn all_progress() -> Vec<Progress> {
     let mut all = Vec::new();
     for redirects in [Redirects::Off, Redirects::follow(0), Redirects::follow(2)] {
-        for refresh in [Refresh::Left, Refresh::Spent] {
+        for refresh in [RefreshBudget::Left, RefreshBudget::Spent] {
             for credentials in CREDENTIALS {
                 all.extend(CHANNELS.map(|channel| Progress {
                     redirects,
@@ -108,8 +108,8 @@ fn state_name(state: State) -> &'static str {
 
 fn refresh_name(state: State) -> &'static str {
     match progress_of(state).map(|progress| progress.refresh) {
-        Some(Refresh::Spent) => "spent",
-        Some(Refresh::Left) | None => "left",
+        Some(RefreshBudget::Spent) => "spent",
+        Some(RefreshBudget::Left) | None => "left",
     }
 }
 

@@ -1,6 +1,6 @@
 //! The inputs and actions of a [`SessionMachine`](super::SessionMachine).
 
-use crate::machine::redirects::Refresh;
+use crate::machine::redirects::RefreshBudget;
 use crate::{Generation, Reason};
 
 /// What happened, reported by the driver. `R` is the caller's answer; the machine does not look
@@ -26,10 +26,12 @@ impl<R> Input<R> {
     /// The first input of a later hop. `status` is what the session had for the hop when the
     /// redirect arrived, and `token` is the newest token.
     #[must_use]
-    pub const fn hop(refresh: Refresh, status: TokenStatus, token: Generation) -> Self {
+    pub const fn hop(refresh: RefreshBudget, status: TokenStatus, token: Generation) -> Self {
         match (refresh, status) {
-            (Refresh::Left, TokenStatus::Usable(_)) => Self::Start(TokenStatus::Usable(token)),
-            (Refresh::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),
+            (RefreshBudget::Left, TokenStatus::Usable(_)) => {
+                Self::Start(TokenStatus::Usable(token))
+            }
+            (RefreshBudget::Spent, TokenStatus::Usable(_)) => Self::StartFinal(token),
             // With the refresh spent, `RedirectMachine` returns the redirect.
             (_, TokenStatus::Expiring(_) | TokenStatus::Stale(_)) => Self::Start(status),
         }

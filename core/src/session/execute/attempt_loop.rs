@@ -81,7 +81,7 @@ impl<T: Transport> Driver<T> {
                             signed.expect("the driver signs with what it told the machine");
                         if state.request.was_sent() {
                             let replayed = EventKind::Replayed { generation: token };
-                            self.tokens.happened(replayed);
+                            self.tokens.report(replayed);
                         }
                         let sent = state.request.send(Some(&signed), &self.transport)?;
                         drop(signed);
@@ -214,7 +214,7 @@ impl<T: Transport> Driver<T> {
         if let (Ok(response), Some(reason)) = (&mut answer, reason) {
             T::extensions_mut(response).insert(reason);
             let refused = EventKind::ReplayRefused { generation, reason };
-            self.tokens.happened(refused);
+            self.tokens.report(refused);
         }
         answer
     }

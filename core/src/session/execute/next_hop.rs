@@ -8,7 +8,9 @@ use http::Uri;
 use super::request::ReplayableRequest;
 use super::request_state::{Answer, HopStart, RequestState};
 use super::{Driver, channel, drain, location};
-use crate::machine::redirects::{Action, Headers, Input, Redirect, Refresh, Rewrite, TargetOrigin};
+use crate::machine::redirects::{
+    Action, Headers, Input, Redirect, RefreshBudget, Rewrite, TargetOrigin,
+};
 use crate::machine::{Destination, OriginSet, TokenStatus};
 use crate::origin::{Address, Origin};
 use crate::{Error, ErrorKind, Reason, RequestHead, Target, Transport};
@@ -18,7 +20,7 @@ pub(super) struct Hop {
     redirect: Redirect,
     target: HopTarget,
     /// What the session has to sign the hop with, if it does.
-    token: Option<(Refresh, TokenStatus)>,
+    token: Option<(RefreshBudget, TokenStatus)>,
 }
 
 /// Where a redirect leads.
@@ -143,7 +145,7 @@ impl<T: Transport> Driver<T> {
     /// the request was signed.
     fn hop_token<H: RequestHead<T>>(
         &self,
-        refresh: Refresh,
+        refresh: RefreshBudget,
         rewrite: Rewrite,
         request: &ReplayableRequest<'_, T, H>,
         there: Destination,

@@ -6,7 +6,7 @@ use http::Response;
 use super::drain::Refused;
 use super::redirect_chain::{FinalUri, RedirectChain};
 use super::request::ReplayableRequest;
-use crate::machine::redirects::{Action, Credentials, Input, Refresh};
+use crate::machine::redirects::{Action, Credentials, Input, RefreshBudget};
 use crate::machine::{OriginSet, RedirectMachine, TokenStatus};
 use crate::session::credential::Credential;
 use crate::{Error, RequestHead, Transport};
@@ -38,7 +38,7 @@ pub(super) enum HopStart {
     /// Whatever token the session has when the hop starts.
     First,
     /// The token that the redirect machine asked for.
-    Next(Box<(Refresh, TokenStatus, Credential)>),
+    Next(Box<(RefreshBudget, TokenStatus, Credential)>),
 }
 
 impl<'a, T: Transport, H: RequestHead<T>> RequestState<'a, T, H> {
