@@ -89,7 +89,6 @@ mod origin;
 mod reason;
 mod scheme;
 #[cfg(test)]
-#[path = "../tests/support/seed.rs"]
 mod seed;
 mod token;
 
