@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "support/recorder.rs"]
-mod recorder;
 mod support;
 
 use std::collections::VecDeque;
@@ -21,7 +19,7 @@ use reauth::{
     Body, Error, ErrorKind, JsonGrant, RefreshError, ReplayMethods, Session, SessionBuilder,
     Timeout, Transport, WithoutCredentials, from_fn,
 };
-use recorder::{Recorder, Span, Value};
+use support::recorder::{Recorder, Span, Value};
 use support::{Desk, Reply, World, now, poll, token};
 use tracing::{Instrument, info_span};
 

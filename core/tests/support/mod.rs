@@ -7,6 +7,7 @@
     reason = "each test binary uses a part of this, and tests may panic"
 )]
 
+pub(crate) mod recorder;
 pub(crate) mod seed;
 
 use std::collections::VecDeque;
