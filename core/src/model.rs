@@ -6,10 +6,15 @@
 //! with the promises. A failed check names the promise by its number.
 //!
 //! The property tests, the fuzz target and the [explorer](explore) use this world.
+//!
+//! Beside it are the answers of [token servers](token_answers) and of [providers], with their
+//! classes.
 
 pub mod explore;
 #[cfg(feature = "json")]
 pub mod network;
+pub mod providers;
+pub mod token_answers;
 
 mod flight;
 mod hops;

@@ -6,8 +6,6 @@
     reason = "tests may panic"
 )]
 
-#[path = "support/attached.rs"]
-mod attached;
 mod support;
 
 use proptest::prelude::*;
@@ -17,6 +15,7 @@ use reauth::model::explore::{Explored, explore};
 use reauth::model::{
     Budget, Lifetime, Rotation, Second, Setup, Spawning, Step, Tally, check, check_bytes,
 };
+use reauth_test_support::attached;
 use support::seed::seeded;
 
 proptest! {

@@ -2,14 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "support/attached.rs"]
-mod attached;
 mod support;
 
-use attached::attached;
 use http::Request;
 use proptest::prelude::*;
 use reauth::{BuildErrorKind, ErrorKind, Session};
+use reauth_test_support::attached::{self, attached};
 use support::seed::seeded;
 use support::*;
 

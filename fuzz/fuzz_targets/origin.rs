@@ -3,9 +3,7 @@
 
 #![no_main]
 
-#[path = "../../core/tests/support/attached.rs"]
-mod attached;
-
 use libfuzzer_sys::fuzz_target;
+use reauth_test_support::attached;
 
 fuzz_target!(|bytes: &[u8]| attached::check(bytes));

@@ -2,18 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "../../core/tests/support/log_lines.rs"]
-mod log_lines;
 mod support;
 
 use std::error::Error;
 use std::net::TcpListener;
 
 use http::Request;
-use log_lines::Lines;
 use reauth_isahc::reauth::{Body, ErrorKind, JsonGrant, Token, WithoutCredentials};
 use reauth_isahc::{IsahcTransport, Session};
 use reauth_mock_api::MockApi;
+use reauth_test_support::log_lines::Lines;
 use support::*;
 
 static LINES: Lines = Lines::of_a_client_whose_wire_is("isahc::wire");

@@ -3,14 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "../../core/tests/support/over_sockets.rs"]
-mod over_sockets;
-#[path = "../../core/tests/support/providers.rs"]
-mod providers;
 mod support;
-#[path = "../../core/tests/support/token_answers.rs"]
-mod token_answers;
 
+use reauth_test_support::over_sockets;
 use support::*;
 
 #[test]

@@ -3,9 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
 mod support;
-#[path = "../../core/tests/support/without_tls.rs"]
-mod without_tls;
 
+use reauth_test_support::without_tls;
 use support::{block_on, transport};
 
 #[test]

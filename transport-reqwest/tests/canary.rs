@@ -2,19 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "../../core/tests/support/log_lines.rs"]
-mod log_lines;
 mod support;
 
 use std::error::Error;
 use std::net::TcpListener;
 
-use log_lines::Lines;
 use reauth_mock_api::MockApi;
 use reauth_reqwest::reauth::{
     Body, ErrorKind, JsonGrant, OAuth2Client, OAuth2Grant, Session, Token, WithoutCredentials,
 };
 use reauth_reqwest::{ReqwestTransport, SendWith, reqwest};
+use reauth_test_support::log_lines::Lines;
 use support::by::{ID, SECRET};
 use support::*;
 

@@ -3,18 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "tests may panic")]
 
-#[path = "../../core/tests/support/over_sockets.rs"]
-mod over_sockets;
-#[path = "../../core/tests/support/providers.rs"]
-mod providers;
 mod support;
-#[path = "../../core/tests/support/token_answers.rs"]
-mod token_answers;
 
-use over_sockets::class;
+use reauth::model::token_answers::rows;
 use reauth_mock_api::{At, Break, How, MockApi, TokenAnswer};
+use reauth_test_support::over_sockets::{self, class};
 use support::*;
-use token_answers::rows;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[tokio::test(flavor = "multi_thread")]

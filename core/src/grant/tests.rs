@@ -5,10 +5,7 @@ use http::Response;
 
 use super::RefreshErrorKind::{Misconfigured, Refused, Transient, Unknown};
 use super::*;
-use providers::{Sample, providers};
-
-#[path = "../../tests/support/providers.rs"]
-mod providers;
+use crate::model::providers::{Sample, providers};
 
 fn grants() -> [Box<dyn Grant>; 3] {
     let json = JsonGrant::new("https://example.com/token").expect("absolute");

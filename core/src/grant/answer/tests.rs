@@ -8,11 +8,8 @@ use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 
 use super::*;
+use crate::model::token_answers::{ANSWERED, Asked, Case, HTML, cases, rows};
 use crate::{Grant, JsonGrant, OAuth2Client, OAuth2Grant, Token};
-use token_answers::{ANSWERED, Asked, Case, HTML, cases, rows};
-
-#[path = "../../../tests/support/token_answers.rs"]
-mod token_answers;
 
 /// The largest body that a grant gets, in bytes.
 const LIMIT: usize = 64 * 1024;

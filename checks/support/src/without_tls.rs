@@ -11,11 +11,13 @@ use reauth::{
 /// No server listens there, so no attempt can succeed or cause a real failure.
 const ENDPOINT: &str = "https://127.0.0.1:9/token";
 
-/// False if some crate of this build brought TLS; then there is nothing to check.
-pub(crate) async fn is_said<T: Transport + 'static>(
-    transport: impl Fn() -> T,
-    feature: &str,
-) -> bool {
+/// Checks that the error names this feature. False if some crate of this build brought TLS; then
+/// there is nothing to check.
+///
+/// # Panics
+///
+/// If the error is another one, or comes at another time.
+pub async fn is_said<T: Transport + 'static>(transport: impl Fn() -> T, feature: &str) -> bool {
     let Err(what_to_do) = transport().supports(&Scheme::HTTPS) else {
         return false;
     };

@@ -6,16 +6,19 @@ use std::sync::{Mutex, PoisonError};
 
 use log::{LevelFilter, Log, Metadata, Record};
 
-/// The target under which a client logs what it reads and writes.
+/// The lines that were logged.
 #[derive(Debug)]
-pub(crate) struct Lines {
+pub struct Lines {
+    /// The target under which a client logs what it reads and writes.
     wire: &'static str,
     hears_the_wire: AtomicBool,
     lines: Mutex<Vec<String>>,
 }
 
 impl Lines {
-    pub(crate) const fn of_a_client_whose_wire_is(wire: &'static str) -> Self {
+    /// Those of a client that logs what it reads and writes under this target.
+    #[must_use]
+    pub const fn of_a_client_whose_wire_is(wire: &'static str) -> Self {
         Self {
             wire,
             hears_the_wire: AtomicBool::new(false),
@@ -23,17 +26,24 @@ impl Lines {
         }
     }
 
-    pub(crate) fn begin(&'static self) {
+    /// Captures all lines from now on, but those of the wire.
+    ///
+    /// # Panics
+    ///
+    /// If the process has a logger already.
+    pub fn begin(&'static self) {
         log::set_logger(self).expect("it is the only one");
         log::set_max_level(LevelFilter::Trace);
     }
 
-    pub(crate) fn hear_the_wire(&self) {
+    /// Captures the lines of the wire too.
+    pub fn hear_the_wire(&self) {
         self.hears_the_wire.store(true, Ordering::Relaxed);
     }
 
     /// Returns what was logged since the last call.
-    pub(crate) fn take(&self) -> Vec<String> {
+    #[must_use]
+    pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.lines.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -29,7 +29,7 @@ impl Runtime for Standstill {
 /// # Panics
 ///
 /// If a token goes anywhere that is not allowed.
-pub(crate) fn check(bytes: &[u8]) {
+pub fn check(bytes: &[u8]) {
     let Some((allowed, target)) = std::str::from_utf8(bytes)
         .ok()
         .and_then(|text| text.split_once('\n'))
@@ -50,7 +50,12 @@ pub(crate) fn check(bytes: &[u8]) {
 }
 
 /// The URL to which a session with this origin or base URL sent its token.
-pub(crate) fn attached(allowed: &str, target: &str) -> Option<String> {
+///
+/// # Panics
+///
+/// If the request waits.
+#[must_use]
+pub fn attached(allowed: &str, target: &str) -> Option<String> {
     let target: Uri = target.parse().ok()?;
     let sent = Arc::new(Mutex::new(None));
     let log = Arc::clone(&sent);

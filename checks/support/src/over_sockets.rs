@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use reauth::model::providers::providers;
+use reauth::model::token_answers::{ANSWERED, Asked, Case, cases, rows};
 use reauth::store::{MemoryStore, TokenStore};
 use reauth::{
     Body, Error, ErrorKind, Grant, JsonGrant, OAuth2Client, OAuth2Grant, Session, Token, Transport,
 };
 use reauth_mock_api::{MockApi, Rotation, TokenAnswer};
-
-use super::providers::providers;
-use super::token_answers::{ANSWERED, Asked, Case, cases, rows};
 
 /// The grants, by their credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +70,12 @@ const CLASSES: [(ErrorKind, &str); 4] = [
     (ErrorKind::RefreshUnknown, "unknown"),
 ];
 
-pub(crate) fn class<R: fmt::Debug>(answered: &Result<R, Error>) -> &'static str {
+/// The class of an answer, by what a session reports.
+///
+/// # Panics
+///
+/// If the error is not one of a refresh.
+pub fn class<R: fmt::Debug>(answered: &Result<R, Error>) -> &'static str {
     let Err(error) = answered else {
         return "committed";
     };
@@ -80,8 +84,12 @@ pub(crate) fn class<R: fmt::Debug>(answered: &Result<R, Error>) -> &'static str 
     class.unwrap_or_else(|| panic!("{error:?}")).1
 }
 
-/// Each row of `docs/answers.md`.
-pub(crate) async fn each_answer_falls_in_the_class_of_its_row<T>(transport: impl Fn() -> T)
+/// Checks each row of `docs/answers.md`.
+///
+/// # Panics
+///
+/// If an answer falls in another class than that of its row.
+pub async fn each_answer_falls_in_the_class_of_its_row<T>(transport: impl Fn() -> T)
 where
     T: Transport<Response: fmt::Debug> + 'static,
 {
@@ -97,8 +105,12 @@ where
     }
 }
 
-/// Each answer on `docs/providers.md`.
-pub(crate) async fn each_answer_of_a_provider_falls_in_its_class<T>(transport: impl Fn() -> T)
+/// Checks each answer on `docs/providers.md`.
+///
+/// # Panics
+///
+/// If an answer falls in another class than the page says.
+pub async fn each_answer_of_a_provider_falls_in_its_class<T>(transport: impl Fn() -> T)
 where
     T: Transport<Response: fmt::Debug> + 'static,
 {

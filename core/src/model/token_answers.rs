@@ -5,21 +5,30 @@ use std::collections::BTreeMap;
 
 /// The grants that get such an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
+pub enum Asked {
+    /// All of them.
     All,
     /// By a refresh token alone, without client credentials.
     WithoutSecret,
+    /// With client credentials, by a refresh token or by them alone.
     WithSecret,
+    /// By a refresh token, with or without client credentials.
     ByRefreshToken,
+    /// By client credentials alone.
     ByClientCredentials,
 }
 
-pub(crate) struct Case {
+/// An answer of a token server.
+#[derive(Clone, Debug)]
+pub struct Case {
     /// Its row in the table.
-    pub(crate) row: &'static str,
-    pub(crate) asked: Asked,
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(&'static str, &'static str)>,
+    pub row: &'static str,
+    /// The grants that get it.
+    pub asked: Asked,
+    /// Its status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(&'static str, &'static str)>,
     /// The body, with [`ACCESS`] in the place of a token.
     body: String,
 }
@@ -27,7 +36,12 @@ pub(crate) struct Case {
 const ACCESS: &str = "ACCESS";
 
 /// The rows and the class of the section of the table that begins with this line.
-pub(crate) fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
+///
+/// # Panics
+///
+/// If there is no such section, or a row of it is repeated.
+#[must_use]
+pub fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
     const TABLE: &str = include_str!("../../docs/answers.md");
     let lines = TABLE.lines().skip_while(|line| *line != section).skip(2);
     let lines: Vec<_> = lines.take_while(|line| line.starts_with('|')).collect();
@@ -41,7 +55,8 @@ pub(crate) fn rows(section: &str) -> BTreeMap<&'static str, &'static str> {
     rows
 }
 
-pub(crate) const ANSWERED: &str = "| answer | class |";
+/// The first line of the section about answers.
+pub const ANSWERED: &str = "| answer | class |";
 
 impl Case {
     fn new(row: &'static str, status: u16, body: impl Into<String>) -> Self {
@@ -64,12 +79,14 @@ impl Case {
     }
 
     /// The body, with this access token in it.
-    pub(crate) fn body(&self, access_token: &str) -> String {
+    #[must_use]
+    pub fn body(&self, access_token: &str) -> String {
         self.body.replacen(ACCESS, access_token, 1)
     }
 
     /// The refresh token in the answer, if any.
-    pub(crate) fn refresh_token(&self) -> Option<&'static str> {
+    #[must_use]
+    pub fn refresh_token(&self) -> Option<&'static str> {
         self.body.contains(ROTATED).then_some("r2")
     }
 }
@@ -87,10 +104,12 @@ fn refusal(row: &'static str, status: u16, code: &str) -> Case {
     Case::new(row, status, body)
 }
 
-pub(crate) const HTML: &str = "<!doctype html><title>Welcome</title>";
+/// A page that is no answer of a token server.
+pub const HTML: &str = "<!doctype html><title>Welcome</title>";
 
 /// All answers; each row of the table has at least one.
-pub(crate) fn cases() -> Vec<Case> {
+#[must_use]
+pub fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     committed(&mut cases);
     of_a_success(&mut cases);

@@ -1,21 +1,33 @@
 //! The answers of `docs/providers.md`, for the grants alone and again over sockets.
 
 /// A provider, from its section of the page.
-pub(crate) struct Provider {
-    pub(crate) name: &'static str,
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// Its name.
+    pub name: &'static str,
     lines: Vec<(&'static str, &'static str)>,
 }
 
 /// An answer on the page.
 #[derive(Clone, Debug)]
-pub(crate) struct Sample {
-    pub(crate) provider: &'static str,
-    pub(crate) status: u16,
-    pub(crate) body: &'static str,
-    pub(crate) class: &'static str,
+pub struct Sample {
+    /// The provider that sends it.
+    pub provider: &'static str,
+    /// Its status.
+    pub status: u16,
+    /// Its body, with `ACCESS` in the place of an access token.
+    pub body: &'static str,
+    /// Its class, by the page.
+    pub class: &'static str,
 }
 
-pub(crate) fn providers() -> Vec<Provider> {
+/// All providers, in the order of the page.
+///
+/// # Panics
+///
+/// If the page has another form.
+#[must_use]
+pub fn providers() -> Vec<Provider> {
     const PAGE: &str = include_str!("../../docs/providers.md");
     let sections = PAGE.split("\n## ").skip(1);
     let provider = |section: &'static str| {
@@ -32,7 +44,12 @@ pub(crate) fn providers() -> Vec<Provider> {
 
 impl Provider {
     /// The text after this name, which must occur once.
-    pub(crate) fn line(&self, name: &str) -> &'static str {
+    ///
+    /// # Panics
+    ///
+    /// If it does not.
+    #[must_use]
+    pub fn line(&self, name: &str) -> &'static str {
         let mut lines = self.lines.iter().filter(|(known, _)| *known == name);
         match (lines.next(), lines.next()) {
             (Some((_, text)), None) => text,
@@ -40,11 +57,19 @@ impl Provider {
         }
     }
 
-    pub(crate) fn success(&self) -> Sample {
+    /// The answer to a refresh that succeeds.
+    #[must_use]
+    pub fn success(&self) -> Sample {
         self.sample(self.line("Success"), "committed")
     }
 
-    pub(crate) fn refusals(&self) -> Vec<Sample> {
+    /// The answers to refreshes that fail, with their classes.
+    ///
+    /// # Panics
+    ///
+    /// If one has no class or no reason, or kills a token that is not dead.
+    #[must_use]
+    pub fn refusals(&self) -> Vec<Sample> {
         let refusals = self.lines.iter();
         let refusals = refusals.filter(|(name, _)| ["Dead", "Not dead"].contains(name));
         let refusals = refusals.map(|(name, text)| {
