@@ -157,7 +157,7 @@ fn what_fails_is_a_kind_on_its_line_and_a_line_that_says_why() {
         .secret("--refresh-token", "SECRET-revoked");
     let elsewhere = refreshing(&api).with("--allow-origin http://api.example.com");
     let failures = [
-        (unreachable(), "connect", "no connection"),
+        (unreachable(), "connect", "could not connect"),
         (revoked, "session_expired", "sign in again"),
         (elsewhere, "origin_not_allowed", "--allow-origin"),
     ];
