@@ -73,7 +73,7 @@ fn drive(calls: &mut [Option<Call>], world: &World, rounds: usize) -> Vec<Option
 }
 
 #[test]
-fn promises_7_and_8_hold_whichever_future_is_dropped_at_any_await() {
+fn promise_7_no_other_request_is_left_waiting_whichever_future_is_dropped_at_any_await() {
     let mut boundaries = 0;
     for spawns in [true, false] {
         for who in [Who::Leader, Who::Joiner, Who::Both, Who::Everything] {

@@ -9,8 +9,8 @@ use crate::Generation;
 
 /// The pending write of one session to its store.
 ///
-/// `T` is a token; two tokens are equal if their access tokens are. Only the last write is pending:
-/// it supersedes those before it.
+/// `T` is a token, and its `PartialEq` says when two tokens are the same. Only the last write is
+/// pending: it supersedes those before it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Outbox<T> {
     pending: Option<Write<T>>,
@@ -41,7 +41,7 @@ pub struct Version(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Found<T> {
-    /// The token that the session holds, or no token, as ever.
+    /// The token that the session holds, or the store is still empty.
     NothingNew,
     /// A token that another process wrote.
     Newer(T),
@@ -69,9 +69,9 @@ impl<T: Clone + PartialEq> Outbox<T> {
     }
 
     /// Makes the write of a sign-in or sign-out of this generation pending.
-    pub fn fence(&mut self, generation: Generation, word: Write<T>) {
+    pub fn fence(&mut self, generation: Generation, write: Write<T>) {
         self.fence = generation;
-        self.pending = Some(word);
+        self.pending = Some(write);
     }
 
     /// Makes the write of a refresh of this generation pending; `false` if a fence came since.
@@ -89,8 +89,8 @@ impl<T: Clone + PartialEq> Outbox<T> {
     }
 
     /// Records that this write is done; a newer one stays pending.
-    pub fn flushed(&mut self, word: &Write<T>) {
-        if self.pending.as_ref() == Some(word) {
+    pub fn flushed(&mut self, write: &Write<T>) {
+        if self.pending.as_ref() == Some(write) {
             self.pending = None;
         }
     }
@@ -122,8 +122,8 @@ impl<T: Clone + PartialEq> Outbox<T> {
     }
 
     /// Whether this write may replace what is there.
-    pub fn may_replace(&self, word: &Write<T>, there: Option<&T>) -> bool {
-        match word {
+    pub fn may_replace(&self, write: &Write<T>, there: Option<&T>) -> bool {
+        match write {
             // An unconfirmed save of this session put it there.
             Write::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
             Write::SignedIn(_) | Write::SignedOut => true,

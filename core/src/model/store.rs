@@ -53,9 +53,11 @@ pub(super) struct Lost;
 impl World {
     /// Writes what is pending. The error says that the session does not know of a success.
     pub(super) fn flush(&mut self, kept: Kept) -> Result<(), Lost> {
-        while let Some(word) = self.outbox.pending().copied() {
-            match word {
-                Write::Refreshed(token) | Write::SignedIn(token) => self.save(token, word, kept)?,
+        while let Some(write) = self.outbox.pending().copied() {
+            match write {
+                Write::Refreshed(token) | Write::SignedIn(token) => {
+                    self.save(token, write, kept)?
+                }
                 Write::SignedOut => match kept {
                     Kept::Works => {
                         self.store.kept = None;
@@ -64,18 +66,18 @@ impl World {
                     Kept::Fails | Kept::LosesItsAnswer => return Err(Lost),
                 },
             }
-            self.outbox.flushed(&word);
+            self.outbox.flushed(&write);
         }
         Ok(())
     }
 
-    fn save(&mut self, token: Token, word: Write<Token>, kept: Kept) -> Result<(), Lost> {
+    fn save(&mut self, token: Token, write: Write<Token>, kept: Kept) -> Result<(), Lost> {
         self.outbox.saving(token);
         if kept == Kept::Fails {
             return Err(Lost);
         }
         if self.store.version() != self.outbox.seen() {
-            if !self.outbox.may_replace(&word, self.store.token().as_ref()) {
+            if !self.outbox.may_replace(&write, self.store.token().as_ref()) {
                 return Ok(());
             }
             self.outbox.see(self.store.version());
