@@ -16,8 +16,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// The state machines of `reauth` run in a model of their world: requests, servers, a store and
 /// other processes. The options say how many requests there are, and how often each kind of event
 /// may happen. The explorer tries every order of all events, visits each state once, and checks
-/// the promises there. It does so for each of 30 setups: how the token server rotates refresh
-/// tokens, whether tasks can be spawned, and so on.
+/// the promises there. It does so in 30 setups: how the token server rotates refresh tokens,
+/// whether tasks can be spawned, and so on. 16 of them need `--time`.
 ///
 /// A row has the number of states, the number of transitions between them, and the depth: the
 /// number of steps to the state that is farthest from the start. If a promise is broken, the

@@ -104,7 +104,7 @@ pub trait Grant: Send + Sync + 'static {
     /// If this token cannot be refreshed, for example without a refresh token. Nothing is sent.
     fn request(&self, stale: Option<&Token>) -> Result<http::Request<Bytes>, RefreshError>;
 
-    /// Reads the response. Its body is at most 64 KiB, and cut off beyond.
+    /// Reads the response. Its body is at most 64 KiB: longer bodies are cut off.
     ///
     /// Errors must not repeat what the server wrote: they may end in a log.
     ///

@@ -57,9 +57,9 @@ impl<T: Transport> Session<T> {
     ///
     /// # Errors
     ///
-    /// An [`Error`] if no usable token can be had, if the URL is not at one of the session's
-    /// origins, if the transport failed, or if the request timed out or was redirected too often.
-    /// If the server answered 401 before that, [`Error::refused`] returns the response.
+    /// An [`Error`] if the session cannot get a usable token, if the URL is not at one of the
+    /// session's origins, if the transport failed, or if the request timed out or was redirected
+    /// too often. If the server answered 401 before that, [`Error::refused`] returns the response.
     ///
     /// # Cancel safety
     ///

@@ -13,8 +13,8 @@ use crate::{Body, Connection, Runtime};
 /// An HTTP client.
 ///
 /// It sends each request once. It must not follow redirects, retry, or add credentials: the session
-/// does. The one exception are requests that HTTP/2 proves unprocessed ([RFC 9113 §8.7]), which a
-/// client may resend. Responses keep the client's own type.
+/// does. The only exception is a request that HTTP/2 reports as not processed ([RFC 9113 §8.7]):
+/// a client may resend it. Responses keep the client's own type.
 ///
 /// [RFC 9113 §8.7]: https://www.rfc-editor.org/rfc/rfc9113#section-8.7
 pub trait Transport: Send + Sync {

@@ -209,7 +209,8 @@ where
 fn assert_rest(case: &Case, error: Option<&Error>) {
     let bound = match case.row {
         "408, 425, 429 or 503, whatever its body, with `Retry-After` in seconds"
-        | "any other of these with `Retry-After`: its class, and the rest that it asks for"
+        | "any other of these with `Retry-After`: the class of its row; the session waits as \
+           `Retry-After` says"
         | "… with `Retry-After` as a date, counted from the answer's own `Date`" => 7,
         "… with a `Retry-After` that is huge: the session bounds it" => 300,
         _ => return,

@@ -25,14 +25,16 @@ const TRIES: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How many requests may never end, if none of them arrived.
 ///
-/// hyper (1.12) loses about one in a thousand GOAWAYs: it sends a request to the task of a
+/// hyper (1.12) loses about one request in 1,000 GOAWAYs: it sends a request to the task of a
 /// connection over a tokio channel, and one that is sent while the task ends stays there.
+/// `cargo run --release -p reauth-checks -- http2` counts them as `lost`.
 const LOST: usize = 1;
 /// How many requests may arrive twice.
 ///
 /// On a busy machine, hyper (1.12) sometimes reports the last stream of a GOAWAY as unprocessed
-/// although the server has processed it, and its request is resent: twice in some 5,000 GOAWAYs.
-/// A client that resends what it must not does so at each GOAWAY.
+/// although the server has processed it, and its request is resent: twice in about 5,000 GOAWAYs of
+/// `cargo run --release -p reauth-checks -- http2`. A client that resends what it must
+/// not does so at each GOAWAY.
 const TWICE: usize = 1;
 
 /// A server sends a GOAWAY after every fiftieth request, with thirty-two in flight: each GET

@@ -177,7 +177,7 @@ fn unreadable(headers: &HeaderMap) -> RefreshError {
     match packed {
         Some(packed) => RefreshError::unknown(format!(
             "the response of the token endpoint is encoded with {packed}, but the request asked for \
-             identity"
+             identity: turn compression off at the endpoint, or in the proxy before it"
         )),
         None => RefreshError::unknown(
             "the response of the token endpoint is not a complete JSON object",

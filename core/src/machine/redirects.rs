@@ -214,7 +214,7 @@ pub struct RedirectMachine {
 }
 
 impl RedirectMachine {
-    /// A request of which nothing was sent yet.
+    /// A request that was not sent yet.
     #[must_use]
     pub const fn new(redirects: Redirects) -> Self {
         Self {
@@ -267,7 +267,11 @@ pub struct Unexpected {
 
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} does not belong to {:?}", self.input, self.state)
+        write!(
+            f,
+            "input {:?} is not legal in state {:?}",
+            self.input, self.state
+        )
     }
 }
 

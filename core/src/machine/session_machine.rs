@@ -230,7 +230,11 @@ impl Unexpected {
 
 impl fmt::Display for Unexpected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} does not belong to {:?}", self.input, self.state)
+        write!(
+            f,
+            "input {} is not legal in state {:?}",
+            self.input, self.state
+        )
     }
 }
 

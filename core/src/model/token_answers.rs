@@ -194,8 +194,8 @@ fn committed(cases: &mut Vec<Case>) {
         let token = format!(r#"{{"access_token":"{ACCESS}",{ROTATED}}}{behind}"#);
         cases.push(Case::new(row, 200, token));
     }
-    let row =
-        "… with white space around it, or the name of its scheme before it: both are left out";
+    let row = "… with white space around it, or the name of its scheme before it: the token is \
+               stored without them";
     for access_token in [
         r"ACCESS\n",
         r" ACCESS\t ",
@@ -323,8 +323,9 @@ fn refused(cases: &mut Vec<Case>) {
     for status in [400, 401] {
         cases.push(refusal(row, status, "invalid_grant").asked(Asked::ByClientCredentials));
     }
-    let row = "4xx with `invalid_token`, `expired_token`, or what asks for the user: \
-               `interaction_required`, `consent_required`, `login_required`, `mfa_required`";
+    let row = "4xx with `invalid_token`, `expired_token`, or a code that requires the user to \
+               sign in: `interaction_required`, `consent_required`, `login_required`, \
+               `mfa_required`";
     for code in [
         "invalid_token",
         "expired_token",
@@ -419,8 +420,8 @@ fn refused(cases: &mut Vec<Case>) {
             Asked::WithoutSecret,
         ),
         (
-            "401 with another error code, or none, where the client has a secret, and may be what \
-             is refused",
+            "401 with another error code, or none, where the client has a secret, which may be \
+             the cause",
             Asked::WithSecret,
         ),
     ] {
@@ -444,8 +445,8 @@ fn refused(cases: &mut Vec<Case>) {
             r#"{"message":"Route POST:/auth/refresh-token not found"}"#,
         ));
     }
-    let row =
-        "4xx with a page of HTML, which is no word of a token server: a proxy's, a firewall's";
+    let row = "4xx with a page of HTML: it comes from a proxy or a firewall, not from the token \
+               server";
     for status in [400, 401, 403, 404, 405] {
         cases.push(Case::new(row, status, HTML));
         let page = "<HTML><body>invalid_grant: your session expired, log in again</body></HTML>";
@@ -497,13 +498,14 @@ fn by_status(cases: &mut Vec<Case>) {
     for odd in ODD {
         cases.push(unavailable(row, 429).header("retry-after", odd));
     }
-    let row = "503 with a `Retry-After` that is negative or unreadable, or none: a proxy says it of \
-               an upstream that broke";
+    let row = "503 with a `Retry-After` that is negative or unreadable, or none: a proxy sends it \
+               if its upstream failed";
     cases.push(unavailable(row, 503));
     for odd in ODD {
         cases.push(unavailable(row, 503).header("retry-after", odd));
     }
-    let row = "any other of these with `Retry-After`: its class, and the rest that it asks for";
+    let row = "any other of these with `Retry-After`: the class of its row; the session waits as \
+               `Retry-After` says";
     for (status, code) in [(400, "invalid_client"), (403, "something_else"), (404, "")] {
         cases.push(refusal(row, status, code).header("retry-after", "7"));
     }

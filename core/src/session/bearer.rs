@@ -65,7 +65,7 @@ impl<T> Session<T> {
     ///
     /// # Errors
     ///
-    /// An [`Error`] if no token can be had, as in [`execute`](Self::execute).
+    /// An [`Error`] if the session cannot get a usable token, as in [`execute`](Self::execute).
     ///
     /// # Cancel safety
     ///
@@ -110,7 +110,7 @@ impl<T> Session<T> {
     ///
     /// # Errors
     ///
-    /// An [`Error`] if no newer token can be had, as in [`execute`](Self::execute), and
+    /// An [`Error`] if the session cannot get a newer token, as in [`execute`](Self::execute), and
     /// [`ErrorKind::Superseded`] if the session was signed in or out since.
     ///
     /// # Cancel safety

@@ -254,7 +254,7 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// Whether a refresh token can be sent again after the server may have spent it. By default
-    /// the session learns that.
+    /// the session finds out.
     pub fn token_use(mut self, token_use: TokenUse) -> Self {
         self.rules.token_use = token_use;
         self

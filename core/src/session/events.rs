@@ -104,6 +104,6 @@ pub struct Counts {
     pub replays_refused: u64,
     /// Tokens that the store saved or erased.
     pub saved: u64,
-    /// Times that the store failed to.
+    /// Failed attempts to save or erase.
     pub saves_failed: u64,
 }

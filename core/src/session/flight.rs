@@ -1,6 +1,6 @@
 //! A flight: one refresh in progress, as a shared handle.
 //!
-//! Everybody who holds a handle can drive the refresh, and dropping one changes nothing for the
+//! Any holder of a handle can drive the refresh, and dropping a handle changes nothing for the
 //! others. It does not know what a refresh does, nor whether its outcome counts.
 
 use std::future::Future;

@@ -13,7 +13,7 @@ impl<T: Transport> Session<T> {
     /// # Errors
     ///
     /// [`ErrorKind::Store`] if the store did not save the token within a fifth of the refresh
-    /// timeout. The session uses the token all the same. The save is tried again at the next
+    /// timeout. The session uses the token nevertheless. The save is tried again at the next
     /// refresh and in [`close`](Self::close).
     ///
     /// # Cancel safety

@@ -192,7 +192,7 @@ impl Refresh {
                 if !self.context.store.refreshed(self.stale, pair) {
                     return Outcome::Overtaken;
                 }
-                // If the save fails it is tried again later. The token is good all the same.
+                // If the save fails it is tried again later. The token is valid nevertheless.
                 _ = self.context.flush().await;
             }
         }
@@ -311,7 +311,8 @@ impl RefreshContext {
     }
 
     /// Reads the store after a call that may have spent the token: another process may have
-    /// refreshed first. It takes time from the save, which there is none of without a token.
+    /// refreshed first. It may use the time reserved for the save: without a token there is nothing
+    /// to save.
     async fn read_again(
         &self,
         error: RefreshError,

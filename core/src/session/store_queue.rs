@@ -1,8 +1,8 @@
 //! The session's one writer to its store.
 //!
-//! It calls the store in jobs, one after another. A job is a shared future with time limits of its
-//! own: if its caller is dropped, the next caller drives it on, and none hangs for ever. What is
-//! written is decided by the [`Outbox`].
+//! It calls the store in jobs, one at a time. The [`Outbox`] decides what a job writes. A job is a
+//! shared future: if the caller that drives it is dropped, the next caller continues it. Each job
+//! has its own time limits, so no caller waits for ever.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

@@ -91,7 +91,7 @@ impl Tokens {
             Admission::Refused => NextToken::Fail(self.failed(failure, None)),
             Admission::NoWay => {
                 let error = Error::new(ErrorKind::SessionExpired);
-                let error = error.because("there is nothing that could be traded for a new token");
+                let error = error.because("the grant cannot refresh this token");
                 NextToken::Return(Reason::NotRefreshable, error)
             }
             Admission::SignedOut => NextToken::Fail(Error::new(ErrorKind::SignedOut)),

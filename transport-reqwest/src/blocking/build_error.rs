@@ -11,7 +11,8 @@ pub enum BuildError {
     Session(reauth::BuildError),
     /// The operating system refused a thread, or the sockets and timers of its runtime.
     Thread(io::Error),
-    /// The call would block inside an async task to read the store. Nothing was done.
+    /// The session was opened inside an async task, where reading the store would block the async
+    /// runtime. Nothing was done: use the async session there.
     InsideRuntime,
 }
 

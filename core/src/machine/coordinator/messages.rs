@@ -162,8 +162,7 @@ pub enum Landing {
 pub struct Rest {
     /// The `Retry-After` of the token server.
     pub retry_after: Option<Duration>,
-    /// The jitter, in 256ths of half the rest: the rest is shortened by it. It does not apply to
-    /// `retry_after`.
+    /// Shortens the back-off by `jitter / 256` of its half. It does not apply to `retry_after`.
     pub jitter: u8,
 }
 

@@ -329,14 +329,14 @@ fn a_hop_is_made_of_the_redirect_as_it_came() {
 }
 
 #[test]
-fn an_input_that_does_not_belong_changes_nothing() {
+fn an_input_that_is_not_legal_changes_nothing() {
     for state in states() {
         for input in inputs() {
             let mut machine = RedirectMachine { state };
             if state.next(input).is_err() {
                 let refused = machine.handle(input).expect_err("it was refused before");
                 assert_eq!(machine.state(), state);
-                let expected = format!("{input:?} does not belong to {state:?}");
+                let expected = format!("input {input:?} is not legal in state {state:?}");
                 assert_eq!(refused.to_string(), expected);
             }
         }

@@ -174,7 +174,7 @@ fn promise_16_a_body_need_come_back_only_where_it_may_be_sent_again() {
 }
 
 #[test]
-fn an_input_that_does_not_belong_changes_nothing() {
+fn an_input_that_is_not_legal_changes_nothing() {
     for state in STATES {
         for (name, input) in inputs() {
             let mut machine = SessionMachine { state };
@@ -183,7 +183,7 @@ fn an_input_that_does_not_belong_changes_nothing() {
                 assert_eq!(machine.state(), state, "{name}");
                 assert_eq!(refused.state, state);
                 assert!(name.starts_with(refused.input), "{name}: {refused}");
-                let expected = format!("{} does not belong to {state:?}", refused.input);
+                let expected = format!("input {} is not legal in state {state:?}", refused.input);
                 assert_eq!(refused.to_string(), expected);
             }
         }

@@ -41,8 +41,8 @@ impl From<Refused> for Response<Bytes> {
     }
 }
 
-/// Reads a response to its end, within the limits above, and drops it. The head is kept at once, and
-/// the body as it arrives, so that a caller who stops waiting finds what there is.
+/// Reads a response to its end, within the limits above, and drops it. It stores the head at once
+/// and the body as it arrives: if the future is dropped, `drained` has what was read until then.
 pub(in crate::session) async fn drain<T: Transport>(
     mut response: T::Response,
     runtime: &dyn Runtime,

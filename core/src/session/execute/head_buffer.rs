@@ -69,7 +69,7 @@ impl HeadBuffer {
 
     /// The headers as they were: names, values, order, and sensitivity.
     pub(in crate::session) fn headers(&self) -> HeaderMap {
-        const KEPT: &str = "what was a header is one";
+        const KEPT: &str = "a saved header is valid";
         let headers = HeaderMap::try_with_capacity(self.headers + MORE);
         let mut headers = headers.unwrap_or_default();
         // All values share one copy.

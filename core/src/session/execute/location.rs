@@ -29,8 +29,8 @@ pub(super) fn target(base: &Uri, headers: &HeaderMap) -> Option<Uri> {
     Origin::of(&target).is_some().then_some(target)
 }
 
-/// Percent-encodes what RFC 3986 forbids and servers send all the same: spaces, and text that is not
-/// ASCII. A backslash is not treated as a slash.
+/// Percent-encodes what RFC 3986 forbids but servers send: spaces, and text that is not ASCII. A
+/// backslash is not treated as a slash.
 fn escaped(text: &[u8]) -> Option<String> {
     let mut escaped = String::with_capacity(text.len());
     for byte in text {

@@ -85,7 +85,7 @@ impl<'a, T: Transport, H: RequestHead<T>> ReplayableRequest<'a, T, H> {
     ) -> Result<impl Future<Output = Result<T::Response, T::Error>> + Send + use<'t, T, H>, Error>
     {
         let body = self.body.send();
-        let body = body.expect("a machine sends again what can be");
+        let body = body.expect("the machine only replays a body that is there");
         self.made += 1;
         self.signed = credential.map_or(self.signed, |credential| credential.generation);
         let (call, sent) = match mem::take(&mut self.head) {
