@@ -43,6 +43,10 @@ pub(crate) struct Options {
     #[arg(long)]
     canary: bool,
 
+    /// Only the canaries of these nets, separated by commas
+    #[arg(long, value_name = "NETS", value_delimiter = ',', requires = "canary")]
+    net: Vec<String>,
+
     /// List the defects and the nets whose canaries they are, and plant none
     #[arg(long)]
     list: bool,
@@ -53,9 +57,20 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 }
 
 fn all(options: &Options) -> Result<Verdict, String> {
+    let is_net = |name: &&String| NETS.iter().any(|net| net.name == *name);
+    if let Some(unknown) = options.net.iter().find(|name| !is_net(name)) {
+        let nets: Vec<_> = NETS.iter().map(|net| net.name).collect();
+        let nets = nets.join(", ");
+        return Err(format!("there is no net {unknown:?}: the nets are {nets}"));
+    }
+    let of_a_net = |defect: &Defect| {
+        let mut nets = options.net.iter();
+        options.net.is_empty() || nets.any(|net| Some(net.as_str()) == defect.canary)
+    };
     let mut chosen: Vec<_> = defects::all()
         .filter(|defect| defect.name.contains(&options.name))
         .filter(|defect| !options.canary || defect.canary.is_some())
+        .filter(|defect| of_a_net(defect))
         .collect();
     if chosen.is_empty() {
         let name = &options.name;
