@@ -6,8 +6,8 @@
 use std::error::Error;
 
 use futures_lite::future::block_on;
+use reauth_isahc::isahc::AsyncReadResponseExt;
 use reauth_isahc::isahc::config::Configurable;
-use reauth_isahc::isahc::{AsyncReadResponseExt, HttpClient};
 use reauth_isahc::reauth::{JsonGrant, Token, http::Request};
 use reauth_isahc::{IsahcTransport, Session};
 use reauth_mock_api::{Book, MockApi};
