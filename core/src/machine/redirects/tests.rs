@@ -349,3 +349,12 @@ fn promise_22_twenty_redirects_are_the_most() {
     assert_ne!(Redirects::follow(19), Redirects::follow(20));
     assert_eq!(Redirects::default(), Redirects::Off);
 }
+
+#[test]
+fn promise_1_no_token_is_renewed_for_a_hop_after_the_refresh() {
+    use crate::machine::Sendable::{Again, Once};
+    assert_eq!(RefreshBudget::Left.enters(Once), Once);
+    assert_eq!(RefreshBudget::Left.enters(Again), Again);
+    assert_eq!(RefreshBudget::Spent.enters(Once), Again);
+    assert_eq!(RefreshBudget::Spent.enters(Again), Again);
+}
