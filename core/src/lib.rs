@@ -11,7 +11,7 @@
 //! # struct Client;
 //! # impl Client {
 //! #     async fn send(&self, _: Request<Body>) -> std::io::Result<Response<String>> {
-//! #         unimplemented!()
+//! #         Ok(Response::new(String::new()))
 //! #     }
 //! # }
 //! # async fn example(
