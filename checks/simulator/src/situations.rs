@@ -1,0 +1,105 @@
+//! Situations that runs should meet: a simulator that never meets one proves nothing about it.
+
+/// What was met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Situations(u64);
+
+macro_rules! situations {
+    ($($name:ident: $text:literal,)*) => {
+        /// Something that a run can meet.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Situation {
+            $(
+                #[doc = $text]
+                $name,
+            )*
+        }
+
+        impl Situation {
+            /// All situations.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// What it is, in words.
+            #[must_use]
+            pub const fn text(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+        }
+    };
+}
+
+situations! {
+    Refreshed: "a refresh brings a token",
+    Replayed: "a refused request is replayed",
+    RefusedAgain: "a replay is refused too",
+    Superseded: "a request is superseded by a sign-in or sign-out",
+    Served: "a session is served after the faults",
+    Ended: "a session ends, as it must",
+    RefreshUnavailable: "a request fails because no token is to be had now",
+    RefreshUnknown: "a request fails because the answer to a refresh was lost",
+    RequestTimedOut: "a request reaches its time limit",
+    TooManyWaiting: "a request finds no place among the waiters",
+    RefreshLimited: "a session reaches its limit of refreshes",
+    TokenTooFresh: "a token is refused right after the refresh",
+    BodyNotReplayable: "a body cannot be sent again",
+    AttemptFailed: "an attempt gets no answer",
+    Redirect: "a request is redirected within the origins",
+    RedirectAway: "a request is redirected to another origin",
+    TokenCallWithoutConnection: "a token call finds no connection",
+    TokenCallNotProcessed: "a token call is provably not processed",
+    TokenCallRefused: "the refresh token is refused",
+    TokenCallUnknown: "a token call ends without an answer, before the server acts",
+    GrantLost: "an answer with a token is lost",
+    TokenCallGivenUp: "a token call reaches its deadline",
+    AbandonedCallNotSent: "a token call that was given up is not sent",
+    TokenCallArrivedLate: "a token call arrives after it was given up",
+    SentTwice: "a refresh token is sent twice",
+    StoreFailed: "a store call fails",
+    AcknowledgementLost: "a save lands and its acknowledgement is lost",
+    StorePanicked: "a store call panics",
+    SaveFailed: "a session reports a failed save",
+    SaveConflicted: "a save conflicts",
+    SaveLandedLate: "a save lands after it was given up",
+    NewerTokenRead: "a newer token is read from the store",
+    FutureDropped: "a future is dropped",
+    HeldBack: "a woken task or an answer is held back",
+    Crashed: "a process dies",
+    CrashedWhileSaving: "a process dies while a save is under way",
+    CrashedWhileRefreshing: "a process dies while a token call is under way",
+    Reopened: "a process starts again from its store",
+    Stalled: "a process stalls",
+    Suspended: "a machine is suspended",
+    ClockSetBack: "a wall clock is set back",
+    ClockSetAhead: "a wall clock is set ahead",
+    SignedInAgain: "a session is signed in again while a refresh is in flight",
+    SignedOut: "a session is signed out",
+    ClosedInFlight: "a session is closed while a refresh is in flight",
+    Forced: "a refresh is asked for",
+    EarlyRefresh: "a task refreshes early",
+    Closed: "a session is closed",
+}
+
+impl Situations {
+    pub(crate) fn insert(&mut self, situation: Situation) {
+        self.0 |= 1 << situation as u32;
+    }
+
+    /// Adds what another run met.
+    pub fn extend(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    /// Whether it was met.
+    #[must_use]
+    pub const fn contains(self, situation: Situation) -> bool {
+        self.0 & 1 << situation as u32 != 0
+    }
+
+    /// What was not met.
+    pub fn missing(self) -> impl Iterator<Item = Situation> {
+        let all = Situation::ALL.iter().copied();
+        all.filter(move |situation| !self.contains(*situation))
+    }
+}
