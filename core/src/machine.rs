@@ -35,10 +35,10 @@ mod validity;
 
 pub use coordinator::{
     AccessTokenChange, Admission, Again, CallFailure, Connection, Coordinator, Entry, Landed,
-    Landing, RefreshTokenChange, Refusal, Rest, Sendable, Sending, Wait,
+    Landing, RefreshTokenChange, Refusal, Rest, Resume, Sendable, Sending, Wait,
 };
 pub use origins::{Destination, OriginSet, PathId};
-pub use outbox::{Found, Outbox, Version, Write};
+pub use outbox::{Conflict, Found, Outbox, Version, Write};
 pub use phase::RefreshTokenId;
 pub use redirects::RedirectMachine;
 #[cfg(all(test, feature = "session"))]

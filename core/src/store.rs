@@ -20,19 +20,20 @@ pub type StoreError = Box<dyn Error + Send + Sync>;
 /// Keeps one token, with a version that changes with every save.
 ///
 /// A session saves each new token, and loads the token before each refresh. Its calls do not
-/// overlap. Several sessions may share a store: a save or an erase succeeds only if the version is
-/// still the one that the session saw last.
+/// overlap. Several sessions may share a store: a save succeeds only if the version is still the
+/// one that the session saw last. A sign-out is a save too, of no token, so that it has a version:
+/// a save of the session's own that was given up, and arrives after the sign-out, then fails.
 ///
 /// If a store saves the parts of a token, it must save all of them, [`Token::extras`] too. If the
 /// access token is empty, [`Token::from_refresh_token`] restores the token.
 ///
 /// # Example
 ///
-/// A store in memory; one over a file or a database row has the same three steps:
+/// A store in memory; one over a file or a database row has the same two steps:
 ///
 /// ```
 /// use std::sync::{Mutex, PoisonError};
-/// use reauth::store::{Erased, Saved, StoreError, Stored, TokenStore, Version};
+/// use reauth::store::{Saved, StoreError, Stored, TokenStore, Version};
 /// use reauth::{Token, async_trait};
 ///
 /// #[derive(Default)]
@@ -41,7 +42,6 @@ pub type StoreError = Box<dyn Error + Send + Sync>;
 /// #[derive(Default)]
 /// struct Content {
 ///     stored: Option<Stored>,
-///     last_version: u64,
 /// }
 ///
 /// #[async_trait]
@@ -54,40 +54,27 @@ pub type StoreError = Box<dyn Error + Send + Sync>;
 ///     async fn save_if(
 ///         &self,
 ///         expected: Option<Version>,
-///         token: &Token,
+///         token: Option<&Token>,
 ///     ) -> Result<Saved, StoreError> {
 ///         let mut content = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-///         if content.stored.as_ref().map(|stored| stored.version) != expected {
+///         let stored = content.stored.as_ref().map(|stored| stored.version);
+///         if stored != expected {
 ///             return Ok(Saved::Conflict(content.stored.clone()));
 ///         }
-///         // Never reuse a version, not even after an erase.
-///         content.last_version += 1;
-///         let version = Version(content.last_version);
-///         let token = token.clone();
+///         // A version is never used again.
+///         let version = Version(expected.map_or(1, |Version(last)| last + 1));
+///         let token = token.cloned();
 ///         content.stored = Some(Stored { token, version });
 ///         Ok(Saved::Kept(version))
-///     }
-///
-///     async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
-///         let mut content = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-///         match &content.stored {
-///             Some(stored) if stored.version != expected => {
-///                 Ok(Erased::Conflict(stored.clone()))
-///             }
-///             _ => {
-///                 content.stored = None;
-///                 Ok(Erased::Gone)
-///             }
-///         }
 ///     }
 /// }
 /// ```
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
-    /// Loads the token and its version; `None` if the store is empty.
+    /// Loads the token and its version; `None` if nothing was ever saved.
     ///
-    /// The session does not load while one of its own saves or erases is pending: what it holds is
-    /// then newer.
+    /// The session does not load while one of its own saves is pending: what it holds is then
+    /// newer.
     ///
     /// # Errors
     ///
@@ -95,7 +82,9 @@ pub trait TokenStore: Send + Sync + 'static {
     /// used the refresh token.
     async fn load(&self) -> Result<Option<Stored>, StoreError>;
 
-    /// Saves the token if the store has the expected version; `None` expects an empty store.
+    /// Saves the token if the store has the expected version; `None` expects that nothing was ever
+    /// saved. If there is no token, the session is signed out: erase the old one, and keep the
+    /// version.
     ///
     /// The comparison and the write must be one atomic step.
     ///
@@ -106,14 +95,11 @@ pub trait TokenStore: Send + Sync + 'static {
     /// # Cancel safety
     ///
     /// The session may drop the future at a deadline. Whether the token was saved is then unknown.
-    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError>;
-
-    /// Erases the token if the store has the expected version.
-    ///
-    /// # Errors
-    ///
-    /// If the store cannot be written.
-    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError>;
+    async fn save_if(
+        &self,
+        expected: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError>;
 }
 
 #[async_trait]
@@ -122,21 +108,21 @@ impl<S: TokenStore + ?Sized> TokenStore for Arc<S> {
         (**self).load().await
     }
 
-    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+    async fn save_if(
+        &self,
+        expected: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError> {
         (**self).save_if(expected, token).await
-    }
-
-    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
-        (**self).erase_if(expected).await
     }
 }
 
-/// A token and its version in the store.
+/// What a store has.
 #[derive(Clone, Debug)]
 pub struct Stored {
-    /// The token.
-    pub token: Token,
-    /// Its version, a new one after each save.
+    /// The token; `None` after a sign-out.
+    pub token: Option<Token>,
+    /// Its version: a new one after each save, which no other save of this store ever had.
     pub version: Version,
 }
 
@@ -144,18 +130,8 @@ pub struct Stored {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Saved {
-    /// The token was saved, with this version.
+    /// The token, or the sign-out, was saved, with this version.
     Kept(Version),
     /// The store had another version than expected. It is unchanged.
     Conflict(Option<Stored>),
-}
-
-/// The outcome of [`erase_if`](TokenStore::erase_if).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Erased {
-    /// The store is empty.
-    Gone,
-    /// The store had another version than expected. It is unchanged.
-    Conflict(Stored),
 }

@@ -203,7 +203,7 @@ fn promise_13_a_replace_that_is_dropped_at_any_await_is_in_force() {
         let mut close = Box::pin(scene.session.close());
         while poll(&mut close).is_pending() {}
         let kept = now(scene.shelf.kept.load()).unwrap().unwrap().token;
-        assert_eq!(kept.access_token(), "a9", "after {polls} polls");
+        assert_eq!(kept.unwrap().access_token(), "a9", "after {polls} polls");
         if done {
             assert!(polls > 2);
             return;

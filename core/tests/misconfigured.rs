@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
-use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BuildError, BuildErrorKind, Failure, JsonGrant, OAuth2Client, OAuth2Grant, Runtime,
     Session, SessionBuilder, Token, Transport, async_trait,
@@ -221,7 +221,7 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
 
     // From a store, too.
     let store = Arc::new(MemoryStore::new());
-    now(store.save_if(None, &alone)).unwrap();
+    now(store.save_if(None, Some(&alone))).unwrap();
     let desk = Desk::default();
     let wire = Wire::default();
     let session = Session::builder(wire.clone()).origin("https://api.example.com");
@@ -245,21 +245,21 @@ impl TokenStore for Parts {
         let Some((access_token, refresh_token)) = self.0.lock().unwrap().clone() else {
             return Ok(None);
         };
-        let token = Token::new(access_token)?.with_refresh_token(refresh_token);
+        let token = Some(Token::new(access_token)?.with_refresh_token(refresh_token));
         let version = Version(1);
         Ok(Some(Stored { token, version }))
     }
 
-    async fn save_if(&self, _: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+    async fn save_if(
+        &self,
+        _: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError> {
+        let token = token.unwrap();
         let refresh_token = token.refresh_token().unwrap_or_default();
         let parts = (token.access_token().to_owned(), refresh_token.to_owned());
         *self.0.lock().unwrap() = Some(parts);
         Ok(Saved::Kept(Version(1)))
-    }
-
-    async fn erase_if(&self, _: Version) -> Result<Erased, StoreError> {
-        *self.0.lock().unwrap() = None;
-        Ok(Erased::Gone)
     }
 }
 
@@ -279,7 +279,7 @@ fn promise_28_a_refresh_token_alone_is_kept_nowhere_before_it_has_brought_a_toke
         .unwrap();
     assert_eq!(now(session.execute(request)).unwrap().status(), 200);
     assert_eq!(desk.asked(), ["r1"]);
-    let kept = now(store.load()).unwrap().unwrap().token;
+    let kept = now(store.load()).unwrap().unwrap().token.unwrap();
     assert_eq!(
         (kept.access_token(), kept.refresh_token()),
         ("a2", Some("r2"))
@@ -295,11 +295,7 @@ impl TokenStore for Mute {
         std::future::pending().await
     }
 
-    async fn save_if(&self, _: Option<Version>, _: &Token) -> Result<Saved, StoreError> {
-        std::future::pending().await
-    }
-
-    async fn erase_if(&self, _: Version) -> Result<Erased, StoreError> {
+    async fn save_if(&self, _: Option<Version>, _: Option<&Token>) -> Result<Saved, StoreError> {
         std::future::pending().await
     }
 }
@@ -321,7 +317,7 @@ fn promise_10_a_member_that_is_kept_is_there_until_another_comes() {
     assert_eq!(token.access_token(), "a3");
     assert_eq!(token.extra("instance_url"), Some("u1"));
     let kept = now(scene.shelf.load()).unwrap().unwrap().token;
-    assert_eq!(kept.extra("instance_url"), Some("u1"));
+    assert_eq!(kept.unwrap().extra("instance_url"), Some("u1"));
 }
 
 #[test]

@@ -34,7 +34,7 @@ proptest! {
 fn random_ways_see_everything_that_can_go_well_or_be_refused() {
     let mut random = 1_u64;
     let mut most = Tally::default();
-    for _ in 0..2_000 {
+    for _ in 0..4_000 {
         let bytes: Vec<u8> = std::iter::repeat_with(|| {
             random = random
                 .wrapping_mul(6_364_136_223_846_793_005)

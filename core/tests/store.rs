@@ -85,7 +85,7 @@ fn promise_9_a_newer_token_in_the_store_is_adopted_without_a_call() {
     let stored = now(scene.shelf.load()).unwrap().unwrap();
     now(scene
         .shelf
-        .save_if(Some(stored.version), &token("a9", "r9")))
+        .save_if(Some(stored.version), Some(&token("a9", "r9"))))
     .unwrap();
     assert_eq!(scene.status(), 200);
     assert!(scene.desk.asked().is_empty());
@@ -122,7 +122,7 @@ fn promise_9_a_store_that_was_erased_is_a_sign_out() {
     let scene = Scene::new();
     now(scene.session.close()).unwrap();
     let stored = now(scene.shelf.load()).unwrap().unwrap();
-    now(scene.shelf.erase_if(stored.version)).unwrap();
+    now(scene.shelf.save_if(Some(stored.version), None)).unwrap();
     let error = now(scene.call()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SessionExpired);
     assert!(scene.desk.asked().is_empty());
@@ -138,7 +138,7 @@ fn promise_10_a_refresh_does_not_write_over_what_somebody_else_wrote_meanwhile()
     let stored = now(scene.shelf.load()).unwrap().unwrap();
     now(scene
         .shelf
-        .save_if(Some(stored.version), &token("a9", "r9")))
+        .save_if(Some(stored.version), Some(&token("a9", "r9"))))
     .unwrap();
     scene.desk.will_grant("a2", "r2");
     let saved = scene.session.counts().saved;

@@ -21,7 +21,7 @@ use crate::Generation;
 
 pub use messages::{
     AccessTokenChange, Admission, Again, CallFailure, Connection, Entry, Landed, Landing,
-    RefreshTokenChange, Refusal, Rest, Sendable, Sending, Wait,
+    RefreshTokenChange, Refusal, Rest, Resume, Sendable, Sending, Wait,
 };
 
 /// The token of one session, and the flight in progress that will replace it, if there is one.
@@ -247,32 +247,37 @@ impl<F: Clone> Coordinator<F> {
     }
 
     /// The token to replay a request with, after its flight brought a new one.
-    ///
-    /// `None` if a sign-in or sign-out came since: the request is superseded.
-    #[must_use]
     pub fn resume(
         &mut self,
         stale: Generation,
         there: impl Into<Destination>,
-    ) -> Option<Generation> {
-        let newer = stale >= self.fence && stale < self.generation;
-        newer.then(|| self.record_use(there.into()))
+        now: Duration,
+    ) -> Resume {
+        if stale < self.fence || stale >= self.generation {
+            return Resume::Superseded;
+        }
+        // If the answer took long, the token may just have been issued.
+        if self.validity.is_over(now) && self.renewable == Renewable::Yes {
+            return Resume::Expired;
+        }
+        Resume::With(self.record_use(there.into()))
     }
 
     /// The token for a request that waited for its token to be renewed.
     ///
     /// If there is no newer token, it is the one that the request held, while that is still
-    /// usable. `None` if that is not usable, or if a sign-in or sign-out came since.
-    #[must_use]
+    /// usable.
     pub fn renewed(
         &mut self,
         held: Generation,
         there: impl Into<Destination>,
         now: Duration,
-    ) -> Option<Generation> {
+    ) -> Resume {
         let there = there.into();
-        let still = self.held_token(there, now).filter(|token| *token == held);
-        self.resume(held, there).or(still)
+        match self.held_token(there, now) {
+            Some(token) if token == held => Resume::With(held),
+            Some(_) | None => self.resume(held, there, now),
+        }
     }
 
     /// The token for the next hop of a request that was signed with this generation: the newest

@@ -17,8 +17,9 @@ pub struct Outbox<T> {
     /// The generation of the last sign-in or sign-out.
     fence: Generation,
     seen: Option<Version>,
-    /// Tokens whose save began and was never confirmed.
-    unacknowledged: VecDeque<T>,
+    /// What saves wrote that began and were never confirmed; `None` is a sign-out. Each may be in
+    /// the store, or get there later.
+    unacknowledged: VecDeque<Option<T>>,
 }
 
 /// A write to the store.
@@ -29,8 +30,18 @@ pub enum Write<T> {
     Refreshed(T),
     /// A sign-in: it replaces anything.
     SignedIn(T),
-    /// A sign-out: it erases anything.
+    /// A sign-out: it replaces anything.
     SignedOut,
+}
+
+impl<T> Write<T> {
+    /// The token that is written; `None` for a sign-out.
+    pub const fn token(&self) -> Option<&T> {
+        match self {
+            Self::Refreshed(token) | Self::SignedIn(token) => Some(token),
+            Self::SignedOut => None,
+        }
+    }
 }
 
 /// The version of a stored token. Only the store gives the number a meaning.
@@ -41,7 +52,7 @@ pub struct Version(pub u64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Found<T> {
-    /// The token that the session holds, or the store is still empty.
+    /// The token that the session holds, or nothing was ever saved.
     NothingNew,
     /// A token that another process wrote.
     Newer(T),
@@ -49,7 +60,20 @@ pub enum Found<T> {
     Erased,
 }
 
-/// How many tokens without a confirmed save are remembered.
+/// What follows when the store had another version than a write expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Conflict {
+    /// An earlier save of the same has landed: the write is done.
+    Landed,
+    /// The write may replace what is there: it is tried again.
+    Again,
+    /// Another process wrote what is there, and it stays.
+    Theirs,
+}
+
+/// How many saves that were not confirmed are remembered.
 const MEMORY: usize = 64;
 
 impl<T: Clone + PartialEq> Outbox<T> {
@@ -95,24 +119,17 @@ impl<T: Clone + PartialEq> Outbox<T> {
         }
     }
 
-    /// The version that a save or an erasure expects.
-    pub const fn seen(&self) -> Option<Version> {
-        self.seen
-    }
-
-    /// Records the version of what the store has.
-    pub const fn see(&mut self, version: Option<Version>) {
-        self.seen = version;
-    }
-
-    /// Records that a save of this token begins. Its outcome may never be known.
-    pub fn saving(&mut self, token: T) {
+    /// Records that a save begins, whose outcome may never be known. Returns the version that it
+    /// expects.
+    pub fn saving(&mut self, write: &Write<T>) -> Option<Version> {
         if self.unacknowledged.len() == MEMORY {
             self.unacknowledged.pop_front();
         }
-        if !self.unacknowledged.contains(&token) {
-            self.unacknowledged.push_back(token);
+        let content = write.token().cloned();
+        if !self.unacknowledged.contains(&content) {
+            self.unacknowledged.push_back(content);
         }
+        self.seen
     }
 
     /// Records that a save succeeded.
@@ -121,24 +138,37 @@ impl<T: Clone + PartialEq> Outbox<T> {
         self.unacknowledged.clear();
     }
 
-    /// Whether this write may replace what is there.
-    pub fn may_replace(&self, write: &Write<T>, there: Option<&T>) -> bool {
+    /// Decides whether this write replaces what is there.
+    pub fn conflict(&mut self, write: &Write<T>, there: Option<(Option<T>, Version)>) -> Conflict {
+        let version = there.as_ref().map(|(_, version)| *version);
+        let content = there.map(|(content, _)| content);
+        if let (Some(content), Some(version)) = (&content, version)
+            && content.as_ref() == write.token()
+        {
+            // Writing it again would only take the version from another process.
+            self.saved(version);
+            return Conflict::Landed;
+        }
+        let ours = || content.is_some_and(|content| self.unacknowledged.contains(&content));
         match write {
-            // An unconfirmed save of this session put it there.
-            Write::Refreshed(_) => there.is_some_and(|there| self.unacknowledged.contains(there)),
-            Write::SignedIn(_) | Write::SignedOut => true,
+            Write::Refreshed(_) if !ours() => Conflict::Theirs,
+            Write::Refreshed(_) | Write::SignedIn(_) | Write::SignedOut => {
+                self.seen = version;
+                Conflict::Again
+            }
         }
     }
 
-    /// Compares what was read with the token that the session holds.
-    pub fn find(&mut self, held: &T, there: Option<(T, Version)>) -> Found<T> {
+    /// Compares what was read with the token that the session holds. Call it before anything else
+    /// is written: it sets the version that the next save expects.
+    pub fn find(&mut self, held: &T, there: Option<(Option<T>, Version)>) -> Found<T> {
         match there {
-            Some((token, version)) => {
+            Some((content, version)) => {
                 self.seen = Some(version);
-                if token == *held {
-                    Found::NothingNew
-                } else {
-                    Found::Newer(token)
+                match content {
+                    Some(token) if token == *held => Found::NothingNew,
+                    Some(token) => Found::Newer(token),
+                    None => Found::Erased,
                 }
             }
             None if self.seen.is_some() => Found::Erased,

@@ -101,6 +101,17 @@ impl Known {
         }
     }
 
+    /// Until when the token, which is about to be sent, must have left; `None` if that does not
+    /// matter.
+    pub(super) fn send_before(self, token_use: TokenUse) -> Option<Duration> {
+        match (self, token_use) {
+            (Self::Sent { first, times }, TokenUse::Grace(grace)) if times > 1 => {
+                Some(first.saturating_add(grace))
+            }
+            _ => None,
+        }
+    }
+
     /// Whether a lost answer costs nothing.
     pub(super) fn is_reusable(self, token_use: TokenUse) -> bool {
         matches!(
@@ -150,11 +161,12 @@ impl Knowledge {
         }
     }
 
-    /// Records that a refresh kept the token, or replaced it with a new one.
+    /// Records that a refresh kept the token, or brought another one.
     pub(super) fn refreshed(&mut self, refresh_token: RefreshTokenChange) {
         match refresh_token {
             RefreshTokenChange::Kept => self.known = Known::Reusable,
             RefreshTokenChange::Replaced => *self = Self::default(),
+            RefreshTokenChange::Adopted(id) => self.switch_to(id),
         }
     }
 }

@@ -11,7 +11,9 @@ pub struct Term {
     /// When the lifetime begins: when the session got the token or, for a token from a refresh,
     /// when its token request began.
     pub since: Duration,
-    /// How long the token is accepted from then on, if known.
+    /// When the session got the token. The server issued it between `since` and then.
+    pub received: Duration,
+    /// How long the token is accepted once it is issued, if known.
     pub lifetime: Option<Duration>,
     /// The whole lifetime of the token when it was issued, if known. It bounds the margins.
     pub whole: Option<Duration>,
@@ -33,11 +35,12 @@ pub enum Renewable {
 }
 
 impl Term {
-    /// The term of a token that was just issued.
+    /// The term of a token that was issued and received at this time.
     #[must_use]
     pub const fn new(since: Duration, lifetime: Option<Duration>, jitter: u8) -> Self {
         Self {
             since,
+            received: since,
             lifetime,
             whole: lifetime,
             jitter,
@@ -51,7 +54,9 @@ impl Term {
 pub(super) struct Validity {
     renewal: Option<Duration>,
     early: Option<Duration>,
+    /// From here on it may have expired, and from `over` on it has.
     end: Option<Duration>,
+    over: Option<Duration>,
 }
 
 impl Validity {
@@ -72,6 +77,7 @@ impl Validity {
             renewal: Some(end - at_most(rules.renewal, 5)),
             early: rules.early_refresh.map(early),
             end: Some(end),
+            over: term.received.checked_add(lifetime),
         }
     }
 
@@ -81,6 +87,11 @@ impl Validity {
 
     pub(super) fn has_expired(self, now: Duration) -> bool {
         self.end.is_some_and(|end| now >= end)
+    }
+
+    /// Whether the token has expired even if the server issued it as late as possible.
+    pub(super) fn is_over(self, now: Duration) -> bool {
+        self.over.is_some_and(|over| now >= over)
     }
 
     /// Whether the token must be renewed before it signs a request that can be sent only once.

@@ -88,6 +88,10 @@ enum Loss {
 /// The time for token requests, of the default limit of 30 seconds for a refresh.
 const CALL_TIMEOUT: Duration = Duration::from_secs(24);
 
+fn id(token: Token) -> RefreshTokenId {
+    RefreshTokenId(u64::from(token.identity) << 32 | u64::from(token.refresh))
+}
+
 const FAILED: Landing = Landing::Failed(Rest {
     retry_after: None,
     jitter: 0,
@@ -286,9 +290,10 @@ impl World {
 
     fn ask(&mut self, flight: &mut Flight, base: Token) -> Result<FlightStage, &'static str> {
         let now = self.clock();
-        let id = RefreshTokenId(u64::from(base.identity) << 32 | u64::from(base.refresh));
         let spends = Spends::RefreshToken;
-        let sending = self.coordinator.begin_call(flight.stale, spends, id, now);
+        let sending = self
+            .coordinator
+            .begin_call(flight.stale, spends, id(base), now);
         let connection = match sending {
             Sending::Over(connection) => connection,
             Sending::Spent => return self.land_failed(*flight, base, Loss::Answer),
@@ -357,9 +362,8 @@ impl World {
             NewToken::Adopted(new) if self.is_held(new, |token| token.refresh) => {
                 (new, RefreshTokenChange::Kept)
             }
-            NewToken::Granted(_, new) | NewToken::Adopted(new) => {
-                (new, RefreshTokenChange::Replaced)
-            }
+            NewToken::Granted(_, new) => (new, RefreshTokenChange::Replaced),
+            NewToken::Adopted(new) => (new, RefreshTokenChange::Adopted(id(new))),
         };
         let since = flight.tried;
         let lifetime = new.expires.map(|expires| expires.saturating_sub(since));
@@ -404,8 +408,6 @@ impl World {
             NewToken::Adopted(_) => {
                 if refresh_token == RefreshTokenChange::Kept {
                     self.ledger.learn(new, new);
-                } else {
-                    self.ledger.unlearn();
                 }
                 self.tally.adopted += 1;
             }

@@ -402,11 +402,6 @@ impl Ledger {
         self.reusable = (stale.refresh == new.refresh).then_some(kept);
     }
 
-    /// Records that a flight adopted a token, about which nothing is known.
-    pub(super) fn unlearn(&mut self) {
-        self.reusable = None;
-    }
-
     /// Whether this refresh token may be spent, so that its use may revoke the sign-in.
     pub(super) fn may_be_spent(&self, token: Token) -> bool {
         self.sent(token).is_some() && !self.is_reusable(token)
@@ -433,7 +428,7 @@ impl Ledger {
     }
 }
 
-fn has_expired(token: Token, now: u32) -> bool {
+pub(super) fn has_expired(token: Token, now: u32) -> bool {
     token.expires.is_some_and(|expires| now >= expires)
 }
 

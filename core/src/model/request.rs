@@ -10,8 +10,8 @@ use crate::machine::redirects::{self as hop, RefreshBudget};
 use http::StatusCode;
 
 use crate::machine::{
-    Action, Admission, Entry, Input, RedirectMachine, Renewable, Replay, Sendable, SessionMachine,
-    State, TokenStatus, Verdict,
+    Action, Admission, Entry, Input, RedirectMachine, Renewable, Replay, Resume, Sendable,
+    SessionMachine, State, TokenStatus, Verdict,
 };
 use crate::{Generation, Reason, machine};
 
@@ -424,15 +424,21 @@ impl World {
     fn renewed(&mut self, slot: usize, mut request: Request, held: Generation) -> Promise {
         let good = self.usability(request.origin) != Usability::Unusable;
         let (there, now) = (self.destination(request.origin), self.clock());
-        let Some(token) = self.coordinator.renewed(held, there, now) else {
-            promise(
-                held < self.ledger.fence || (held == self.ledger.generation && !good),
-                "promise 12: a valid token is still used after a failed renewal",
-            )?;
-            return self.fail(slot, request, Answer::Error);
+        let token = match self.coordinator.renewed(held, there, now) {
+            Resume::With(token) => token,
+            resume @ (Resume::Expired | Resume::Superseded) => {
+                promise(
+                    match resume {
+                        Resume::Expired => self.has_expired(),
+                        _ => held < self.ledger.fence || (held == self.ledger.generation && !good),
+                    },
+                    "promise 12: a valid token is still used after a failed renewal",
+                )?;
+                return self.fail(slot, request, Answer::Error);
+            }
         };
         promise(
-            token > held || good,
+            !self.has_expired() && (token > held || good),
             "promise 5: no request is sent with a token known to be refused or expired",
         )?;
         promise(
@@ -566,15 +572,29 @@ impl World {
     }
 
     fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
-        let there = self.destination(request.origin);
-        let Some(newer) = self.coordinator.resume(stale, there) else {
-            self.tally.superseded += 1;
-            promise(
-                stale < self.ledger.fence,
-                "promise 3: a request whose refresh succeeded is replayed",
-            )?;
-            return self.fail(slot, request, Answer::Error);
+        let (there, now) = (self.destination(request.origin), self.clock());
+        let newer = match self.coordinator.resume(stale, there, now) {
+            Resume::With(newer) => newer,
+            Resume::Expired => {
+                promise(
+                    self.has_expired(),
+                    "promise 3: a request whose refresh succeeded is replayed",
+                )?;
+                return self.fail(slot, request, Answer::Error);
+            }
+            Resume::Superseded => {
+                self.tally.superseded += 1;
+                promise(
+                    stale < self.ledger.fence,
+                    "promise 3: a request whose refresh succeeded is replayed",
+                )?;
+                return self.fail(slot, request, Answer::Error);
+            }
         };
+        promise(
+            !self.has_expired(),
+            "promise 5: no request is sent with a token known to be expired",
+        )?;
         let action = request.machine.handle(Input::<Answer>::Refreshed(newer));
         let Action::Send { token } = action.map_err(unexpected)? else {
             return Err("a newer token is used");

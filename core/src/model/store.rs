@@ -4,12 +4,12 @@ use super::flight::{Answer, Flight, FlightStage};
 use super::server::Token;
 use super::step::Kept;
 use super::world::World;
-use crate::machine::{Version, Write};
+use crate::machine::{Conflict, Version, Write};
 
-/// What the store holds.
+/// What the store holds: a token, or a sign-out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Store {
-    pub(super) kept: Option<(Token, Version)>,
+    pub(super) kept: Option<(Option<Token>, Version)>,
     pub(super) writer: Writer,
     versions: u64,
 }
@@ -35,10 +35,10 @@ impl Store {
     }
 
     pub(super) fn token(self) -> Option<Token> {
-        self.kept.map(|(token, _)| token)
+        self.kept?.0
     }
 
-    pub(super) fn keep(&mut self, token: Token, writer: Writer) -> Version {
+    pub(super) fn keep(&mut self, token: Option<Token>, writer: Writer) -> Version {
         self.writer = writer;
         self.versions += 1;
         let version = Version(self.versions);
@@ -54,35 +54,24 @@ impl World {
     /// Writes what is pending. The error says that the session does not know of a success.
     pub(super) fn flush(&mut self, kept: Kept) -> Result<(), Lost> {
         while let Some(write) = self.outbox.pending().copied() {
-            match write {
-                Write::Refreshed(token) | Write::SignedIn(token) => {
-                    self.save(token, write, kept)?
-                }
-                Write::SignedOut => match kept {
-                    Kept::Works => {
-                        self.store.kept = None;
-                        self.outbox.see(None);
-                    }
-                    Kept::Fails | Kept::LosesItsAnswer => return Err(Lost),
-                },
-            }
+            self.save(write, kept)?;
             self.outbox.flushed(&write);
         }
         Ok(())
     }
 
-    fn save(&mut self, token: Token, write: Write<Token>, kept: Kept) -> Result<(), Lost> {
-        self.outbox.saving(token);
+    fn save(&mut self, write: Write<Token>, kept: Kept) -> Result<(), Lost> {
+        let mut expected = self.outbox.saving(&write);
         if kept == Kept::Fails {
             return Err(Lost);
         }
-        if self.store.version() != self.outbox.seen() {
-            if !self.outbox.may_replace(&write, self.store.token().as_ref()) {
-                return Ok(());
+        while self.store.version() != expected {
+            match self.outbox.conflict(&write, self.store.kept) {
+                Conflict::Landed | Conflict::Theirs => return Ok(()),
+                Conflict::Again => expected = self.outbox.saving(&write),
             }
-            self.outbox.see(self.store.version());
         }
-        let version = self.store.keep(token, Writer::ThisSession);
+        let version = self.store.keep(write.token().copied(), Writer::ThisSession);
         if kept == Kept::LosesItsAnswer {
             return Err(Lost);
         }
@@ -112,12 +101,12 @@ impl World {
     }
 
     pub(super) fn refresh_elsewhere(&mut self) {
-        if let Some((token, _)) = self.store.kept
+        if let Some(token) = self.store.token()
             && let Some(newer) = self.server.refresh(token, self.now)
         {
             self.ledger.spend(token);
             self.ledger.mark_unspent(newer);
-            _ = self.store.keep(newer, Writer::AnotherProcess);
+            _ = self.store.keep(Some(newer), Writer::AnotherProcess);
         }
     }
 }

@@ -4,7 +4,7 @@ use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
 use super::flight::{Answer, Flight, FlightStage, Landed};
-use super::ledger::{Ledger, Promise, Tally, promise};
+use super::ledger::{self, Ledger, Promise, Tally, promise};
 use super::request::{Body, Request, RequestStage};
 use super::server::{Server, Token};
 use super::setup::{Budget, LIFETIME, Lifetime, Second, Setup, Spawning};
@@ -48,7 +48,7 @@ impl World {
         let mut server = Server::new(setup.rotation, lifetime);
         let token = server.sign_in(0);
         let mut store = Store::empty();
-        let version = store.keep(token, Writer::ThisSession);
+        let version = store.keep(Some(token), Writer::ThisSession);
         let term = term(0, lifetime, setup);
         Self {
             setup,
@@ -477,6 +477,12 @@ impl World {
             None if !newer(limit) => Usability::Limited,
             Some(_) | None => Usability::Doubtful,
         }
+    }
+
+    /// Whether the session's token is known to have expired, and can be replaced.
+    pub(super) fn has_expired(&self) -> bool {
+        let expired = |token| ledger::has_expired(token, self.now);
+        self.setup.renewable == Renewable::Yes && self.held.is_some_and(expired)
     }
 
     /// The destination with this number.

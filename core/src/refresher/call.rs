@@ -1,9 +1,11 @@
 //! One call of a refresher.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
-use crate::{Connection, RefreshError, Token};
+use crate::{Connection, RefreshError, Runtime, Token};
 
 /// One call of a [`TokenRefresher`](super::TokenRefresher): the token to refresh, and how to send.
 #[derive(Debug)]
@@ -27,6 +29,13 @@ impl<'a> TokenCall<'a> {
 
     pub(crate) fn over(mut self, connection: Connection) -> Self {
         self.connection = connection;
+        self
+    }
+
+    /// A call that must begin before this time of this clock, because the token server does not
+    /// accept the refresh token again later.
+    pub(crate) fn before(mut self, limit: Duration, clock: Arc<dyn Runtime>) -> Self {
+        self.progress = Progress::before(limit, clock);
         self
     }
 
@@ -57,7 +66,8 @@ impl<'a> TokenCall<'a> {
     ///
     /// # Errors
     ///
-    /// If the session has abandoned the call and may have started another: send nothing.
+    /// If the session has abandoned the call and may have started another, or if it is too late
+    /// ([`TokenUse::Grace`](crate::TokenUse::Grace)): send nothing.
     pub fn begin(&self) -> Result<(), RefreshError> {
         match self.progress.begin() {
             true => Ok(()),
@@ -73,7 +83,7 @@ impl<'a> TokenCall<'a> {
 
     /// Whether the call is held, so nothing was sent.
     pub(super) fn is_held(&self) -> bool {
-        self.progress.0.load(Ordering::SeqCst) == HELD
+        self.progress.0.state.load(Ordering::SeqCst) == HELD
     }
 
     /// Abandons the call: if nothing was sent, nothing will be.
@@ -93,8 +103,15 @@ pub(crate) enum Abandoned {
 }
 
 /// How far a call is; shared with bodies that outlive the call.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Progress(Arc<AtomicU8>);
+#[derive(Clone, Default)]
+pub(super) struct Progress(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: AtomicU8,
+    /// Until when the call may begin, and by which clock.
+    limit: Option<(Duration, Arc<dyn Runtime>)>,
+}
 
 /// Neither held nor begun: counts as sent.
 const UNSAID: u8 = 0;
@@ -103,8 +120,19 @@ const BEGUN: u8 = 2;
 const ABANDONED: u8 = 3;
 
 impl Progress {
-    /// Marks the call as begun; `false` if it was abandoned.
+    fn before(limit: Duration, clock: Arc<dyn Runtime>) -> Self {
+        Self(Arc::new(Shared {
+            state: AtomicU8::new(UNSAID),
+            limit: Some((limit, clock)),
+        }))
+    }
+
+    /// Marks the call as begun; `false` if it was abandoned, or if it is too late.
     pub(super) fn begin(&self) -> bool {
+        let late = |(limit, clock): &(Duration, Arc<dyn Runtime>)| clock.now() >= *limit;
+        if self.0.limit.as_ref().is_some_and(late) {
+            _ = self.change(HELD, ABANDONED);
+        }
         let begun = self
             .change(HELD, BEGUN)
             .or_else(|_| self.change(UNSAID, BEGUN));
@@ -113,6 +141,12 @@ impl Progress {
 
     fn change(&self, from: u8, to: u8) -> Result<u8, u8> {
         let (success, failure) = (Ordering::SeqCst, Ordering::SeqCst);
-        self.0.compare_exchange(from, to, success, failure)
+        self.0.state.compare_exchange(from, to, success, failure)
+    }
+}
+
+impl fmt::Debug for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Progress").field(&self.0.state).finish()
     }
 }

@@ -6,8 +6,12 @@ mod origins;
 mod requests;
 
 use std::fmt;
+use std::hash::RandomState;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::FutureExt;
 
 use self::clock::BothClocks;
 pub use self::error::{BuildError, BuildErrorKind};
@@ -161,7 +165,8 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// The token to start with. [`open`](Self::open) uses it if the store has none.
+    /// The token to start with. [`open`](Self::open) uses it if nothing was ever saved in the
+    /// store; a new sign-in goes through [`Session::replace`].
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
@@ -284,8 +289,8 @@ impl<T: Transport> SessionBuilder<T> {
         }
     }
 
-    /// Builds a session with the token in the store, or else with the given token. Without either,
-    /// the session is signed out until [`Session::replace`], or the first request gets a token
+    /// Builds a session with the token in the store, or with the given token if nothing was ever
+    /// saved there. Without either, and after a sign-out, the session is signed out until [`Session::replace`], or the first request gets a token
     /// ([`without_token`](Self::without_token)).
     ///
     /// # Errors
@@ -299,7 +304,12 @@ impl<T: Transport> SessionBuilder<T> {
     pub async fn open(mut self) -> Result<Session<T>, BuildError> {
         let in_hand = self.token.take();
         let stored = match &self.store {
-            Some(store) => within(&*self.runtime, self.refresh_timeout, store.load()).await,
+            Some(store) => {
+                let load = within(&*self.runtime, self.refresh_timeout, store.load());
+                // The panic's message may hold a token.
+                let loaded = AssertUnwindSafe(load).catch_unwind().await;
+                loaded.unwrap_or_else(|_panic| Some(Err("the store panicked".into())))
+            }
             None => Some(Ok(None)),
         };
         let stored = stored.unwrap_or_else(|| Err("the store took too long".into()));
@@ -307,7 +317,7 @@ impl<T: Transport> SessionBuilder<T> {
         match stored {
             Some(stored) => {
                 let outbox = Outbox::new(Some(stored.version), None);
-                self.session(Some(stored.token), outbox)
+                self.session(stored.token, outbox)
             }
             None => {
                 match (&in_hand, self.without_token) {
@@ -386,6 +396,7 @@ impl<T: Transport> SessionBuilder<T> {
             refresh_timeout: self.refresh_timeout,
             rules: self.rules,
             events: Arc::clone(&events),
+            ids: RandomState::new(),
         });
         let renewable = |token: &Token| context.renewable(token);
         let state = TokenState::new(

@@ -6,6 +6,7 @@
 pub(super) mod reentrancy;
 pub(super) mod revoke;
 
+use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::{Duration, SystemTime};
@@ -18,8 +19,8 @@ use super::flight::{Flight, Outcome, Waiters};
 use super::store_queue::{StoreQueue, TokenPair};
 use super::token_state::TokenState;
 use crate::machine::{
-    AccessTokenChange, Again, Connection, Landing, RefreshTokenChange, Renewable, Retries, Rules,
-    Sending, StoredAccessToken, StoredToken, StoredTokenUse, Term,
+    AccessTokenChange, Again, Connection, Landing, RefreshTokenChange, RefreshTokenId, Renewable,
+    Retries, Rules, Sending, StoredAccessToken, StoredToken, StoredTokenUse, Term,
 };
 use crate::refresher::Abandoned;
 use crate::runtime::{BoxFuture, before, within};
@@ -40,6 +41,8 @@ pub(super) struct RefreshContext {
     pub(super) refresh_timeout: Duration,
     pub(super) rules: Rules,
     pub(super) events: Arc<Dispatcher>,
+    /// Tells refresh tokens apart.
+    pub(super) ids: RandomState,
 }
 
 /// A flight that replaces the token of this generation.
@@ -131,7 +134,9 @@ impl Refresh {
             }
             let spends = context.spends(&base);
             let state = self.state.upgrade()?;
-            let connection = match state.begin_call(self.stale, spends, &base, began) {
+            let id = context.refresh_token_id(&base);
+            let (sending, send_before) = state.begin_call(self.stale, spends, id, began);
+            let connection = match sending {
                 Sending::Over(connection) => connection,
                 Sending::Spent => {
                     let error = RefreshError::unknown(
@@ -143,8 +148,8 @@ impl Refresh {
                 Sending::Overtaken => return None,
             };
             drop(state);
-            let call = (spends, connection);
-            let asked = context.ask(&base, held, call, tried, &mut deadline);
+            let call = context.call(&base, connection, send_before);
+            let asked = context.ask(&base, held, &call, spends, tried, &mut deadline);
             let error = match asked.await {
                 Ok(new) => return Some(Ok(new)),
                 Err(error) => error,
@@ -282,6 +287,10 @@ impl RefreshContext {
         }
     }
 
+    fn refresh_token_id(&self, token: &Token) -> RefreshTokenId {
+        RefreshTokenId(self.ids.hash_one(token.refresh_token()))
+    }
+
     /// What a call that trades this token may cost.
     fn spends(&self, base: &Token) -> Spends {
         match base.refresh_token() {
@@ -360,11 +369,24 @@ impl RefreshContext {
                 access_token: AccessTokenChange::New,
                 refresh_token: match kept && token.refresh_token().is_some() {
                     true => RefreshTokenChange::Kept,
-                    false => RefreshTokenChange::Replaced,
+                    false => RefreshTokenChange::Adopted(self.refresh_token_id(&token)),
                 },
             },
             token,
             source: Source::Store,
+        }
+    }
+
+    fn call<'t>(
+        &self,
+        base: &'t Token,
+        connection: Connection,
+        send_before: Option<Duration>,
+    ) -> TokenCall<'t> {
+        let call = TokenCall::new(base.if_any()).over(connection);
+        match send_before {
+            Some(limit) => call.before(limit, Arc::clone(&self.runtime)),
+            None => call,
         }
     }
 
@@ -373,18 +395,18 @@ impl RefreshContext {
         &self,
         base: &Token,
         held: &Token,
-        (spends, connection): (Spends, Connection),
+        call: &TokenCall<'_>,
+        spends: Spends,
         tried: RequestedAt,
         deadline: &mut BoxFuture<()>,
     ) -> Result<NewToken, RefreshError> {
-        let call = TokenCall::new(base.if_any()).over(connection);
-        let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)));
+        let answer = AssertUnwindSafe(before(deadline, self.refresher.refresh(call)));
         let error = match answer.catch_unwind().await {
             Ok(Some(Ok(answer))) => return Ok(self.granted(base, held, answer, tried)),
             Ok(Some(Err(error))) => error,
-            Ok(None) => lost(&call, "the refresher took too long"),
+            Ok(None) => lost(call, "the refresher took too long"),
             // The panic's message may hold a token.
-            Err(_panic) => lost(&call, "the refresher panicked"),
+            Err(_panic) => lost(call, "the refresher panicked"),
         };
         Err(match spends {
             Spends::Nothing => error.with_nothing_spent(),
@@ -411,7 +433,10 @@ impl RefreshContext {
         let token = base.renewed(answer, tried.wall_clock);
         NewToken {
             landing: Landing::Refreshed {
-                term: tried.term(lifetime, self.renewable(&token)),
+                term: Term {
+                    received: self.runtime.now(),
+                    ..tried.term(lifetime, self.renewable(&token))
+                },
                 access_token,
                 refresh_token,
             },

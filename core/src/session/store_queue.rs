@@ -12,9 +12,9 @@ use futures_util::FutureExt;
 use futures_util::future::Shared;
 
 use super::events::{Dispatcher, EventKind};
-use crate::machine::{Found, Outbox, Write};
+use crate::machine::{Conflict, Found, Outbox, Write};
 use crate::runtime::{BoxFuture, within};
-use crate::store::{Erased, Saved, StoreError, StoreFailure, Stored, TokenStore};
+use crate::store::{Saved, StoreError, StoreFailure, Stored, TokenStore, Version};
 use crate::sync::{Mutex, lock};
 use crate::{Generation, RefreshError, Runtime, Token};
 
@@ -49,26 +49,18 @@ struct StoreWorker {
 }
 
 /// What the store is called for.
-#[derive(Clone, Copy)]
 enum Job {
     /// To write what is pending.
     Flush,
-    /// To write what is pending, and to read.
-    Read,
-}
-
-/// What the store holds after a write.
-enum Written {
-    Ours,
-    /// What another process wrote meanwhile.
-    Theirs,
+    /// To write what is pending, and to look for a token newer than this one.
+    Read(TokenPair),
 }
 
 /// The outcome of a job.
 #[derive(Clone)]
 struct JobResult {
     flushed: Result<(), StoreFailure>,
-    read: Result<Option<Stored>, StoreFailure>,
+    found: Result<Found<TokenPair>, StoreFailure>,
 }
 
 /// How often a write is tried if other processes write meanwhile.
@@ -123,18 +115,16 @@ impl StoreQueue {
         &self,
         token: &Arc<Token>,
     ) -> Result<Option<Arc<Token>>, RefreshError> {
-        let result = self.job(Job::Read).await;
+        let result = self.job(Job::Read(TokenPair(Arc::clone(token)))).await;
         if result.flushed.is_err() {
             // What is pending is newer than what the store holds.
             return Ok(None);
         }
-        let stored = result.read.map_err(RefreshError::transient)?;
-        let there = stored.map(|stored| (TokenPair(Arc::new(stored.token)), stored.version));
-        match lock(&self.outbox).find(&TokenPair(Arc::clone(token)), there) {
+        match result.found.map_err(RefreshError::transient)? {
             Found::NothingNew => Ok(None),
             Found::Newer(TokenPair(newer)) => Ok(Some(newer)),
             Found::Erased => Err(RefreshError::refused(
-                "another session erased the token from the store",
+                "another session signed out, and the store has no token",
             )),
         }
     }
@@ -144,20 +134,22 @@ impl StoreQueue {
         let Some(worker) = &self.worker else {
             return JobResult::nothing();
         };
+        let mut job = Some(job);
         loop {
-            let (running, is_ours) = {
+            let running = {
                 let mut current = lock(&self.current);
                 match &*current {
-                    Some(running) => (running.clone(), false),
+                    Some(running) => running.clone(),
                     None => {
+                        let job = job.take().expect("the loop ends with its own job");
                         let running = StoreWorker::start(Arc::clone(worker), job);
-                        (current.insert(running).clone(), true)
+                        current.insert(running).clone()
                     }
                 }
             };
             let result = running.clone().await;
             lock(&self.current).take_if(|current| current.ptr_eq(&running));
-            if is_ours {
+            if job.is_none() {
                 return result;
             }
         }
@@ -180,11 +172,15 @@ impl StoreWorker {
             let error = error.clone();
             self.events.record(EventKind::SaveFailed { error });
         }
-        let read = match (job, &flushed) {
-            (Job::Read, Ok(())) => self.in_time(self.store.load()).await,
-            (Job::Read | Job::Flush, _) => Ok(None),
+        let found = match (job, &flushed) {
+            (Job::Read(held), Ok(())) => {
+                let stored = self.in_time(self.store.load()).await;
+                // Within the job: a later one may have changed the version.
+                stored.map(|stored| lock(&self.outbox).find(&held, stored.map(parts)))
+            }
+            (Job::Read(_) | Job::Flush, _) => Ok(Found::NothingNew),
         };
-        JobResult { flushed, read }
+        JobResult { flushed, found }
     }
 
     async fn in_time<T>(
@@ -201,81 +197,55 @@ impl StoreWorker {
             let Some(write) = lock(&self.outbox).pending().cloned() else {
                 return Ok(());
             };
-            let written = match &write {
-                Write::Refreshed(token) | Write::SignedIn(token) => {
-                    self.save(token, &write).await?
-                }
-                Write::SignedOut => self.erase().await?,
-            };
+            self.save(&write).await?;
             lock(&self.outbox).flushed(&write);
-            match written {
-                Written::Ours => self.events.record(EventKind::Saved),
-                Written::Theirs => {}
-            }
         }
     }
 
-    /// Saves a token, over anything that it may replace.
-    async fn save(
-        &self,
-        token: &TokenPair,
-        write: &Write<TokenPair>,
-    ) -> Result<Written, StoreError> {
+    /// Saves a token or a sign-out, over anything that it may replace.
+    async fn save(&self, write: &Write<TokenPair>) -> Result<(), StoreError> {
         for _ in 0..TRIES {
-            let expected = {
-                let mut outbox = lock(&self.outbox);
-                outbox.saving(token.clone());
-                outbox.seen()
-            };
-            match self.store.save_if(expected, &token.0).await? {
+            let expected = lock(&self.outbox).saving(write);
+            let token = write.token().map(|token| &*token.0);
+            let there = match self.store.save_if(expected, token).await? {
                 Saved::Kept(version) => {
                     lock(&self.outbox).saved(version);
-                    return Ok(Written::Ours);
+                    self.events.record(EventKind::Saved);
+                    return Ok(());
                 }
-                Saved::Conflict(there) => {
-                    let version = there.as_ref().map(|there| there.version);
-                    let there = there.map(|there| TokenPair(Arc::new(there.token)));
-                    let mut outbox = lock(&self.outbox);
-                    if !outbox.may_replace(write, there.as_ref()) {
-                        // The next refresh reads it.
-                        return Ok(Written::Theirs);
-                    }
-                    outbox.see(version);
+                Saved::Conflict(there) => there.map(parts),
+            };
+            match lock(&self.outbox).conflict(write, there) {
+                Conflict::Landed => {
+                    self.events.record(EventKind::Saved);
+                    return Ok(());
                 }
+                // The next refresh reads it.
+                Conflict::Theirs => return Ok(()),
+                Conflict::Again => {}
             }
         }
         Err("the store changed during every attempt to write".into())
     }
+}
 
-    /// Erases what the store holds.
-    async fn erase(&self) -> Result<Written, StoreError> {
-        let mut there = self.store.load().await?.map(|there| there.version);
-        for _ in 0..TRIES {
-            lock(&self.outbox).see(there);
-            let Some(version) = there else {
-                return Ok(Written::Ours);
-            };
-            there = match self.store.erase_if(version).await? {
-                Erased::Gone => None,
-                Erased::Conflict(there) => Some(there.version),
-            };
-        }
-        Err("the store changed during every attempt to write".into())
-    }
+fn parts(stored: Stored) -> (Option<TokenPair>, Version) {
+    let token = stored.token.map(|token| TokenPair(Arc::new(token)));
+    (token, stored.version)
 }
 
 impl JobResult {
     const fn nothing() -> Self {
         Self {
             flushed: Ok(()),
-            read: Ok(None),
+            found: Ok(Found::NothingNew),
         }
     }
 
     fn failed(error: &'static str) -> Self {
         Self {
             flushed: Err(StoreFailure::new(error)),
-            read: Ok(None),
+            found: Ok(Found::NothingNew),
         }
     }
 }

@@ -17,7 +17,7 @@ use super::events::{Dispatcher, EventKind};
 use super::flight::{Flight, Outcome, Waiter};
 use crate::machine::{
     Admission, Again, CallFailure, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
-    PathId, RefreshTokenId, Refusal, Renewable, Rest, Rules, Sendable, Sending, Term, Wait,
+    PathId, RefreshTokenId, Refusal, Renewable, Rest, Resume, Rules, Sendable, Sending, Term, Wait,
 };
 use crate::sync::{Mutex, MutexGuard, lock};
 use crate::{Generation, RefreshError, RefreshErrorKind, Runtime, Spends, Token};
@@ -26,7 +26,7 @@ pub(super) struct TokenState {
     locked: Mutex<Locked>,
     /// A copy of [`Coordinator::needs_outcomes`], so that few answers need the lock.
     needs_outcomes: AtomicBool,
-    /// Tells refresh tokens and paths apart.
+    /// Tells paths apart.
     ids: RandomState,
     signer: Signer,
     events: Arc<Dispatcher>,
@@ -129,10 +129,15 @@ impl TokenState {
     }
 
     /// As [`Coordinator::resume`].
-    pub(super) fn resume(&self, stale: Generation, there: Destination) -> Option<Credential> {
+    pub(super) fn resume(
+        &self,
+        stale: Generation,
+        there: Destination,
+        now: Duration,
+    ) -> Result<Credential, Resume> {
         let mut locked = self.lock();
-        locked.coordinator.resume(stale, there)?;
-        locked.credential()
+        let resume = locked.coordinator.resume(stale, there, now);
+        locked.resumed(resume)
     }
 
     /// As [`Coordinator::renewed`].
@@ -141,10 +146,10 @@ impl TokenState {
         held: Generation,
         there: Destination,
         now: Duration,
-    ) -> Option<Credential> {
+    ) -> Result<Credential, Resume> {
         let mut locked = self.lock();
-        locked.coordinator.renewed(held, there, now)?;
-        locked.credential()
+        let resume = locked.coordinator.renewed(held, there, now);
+        locked.resumed(resume)
     }
 
     /// As [`Coordinator::token_for_hop`].
@@ -197,17 +202,17 @@ impl TokenState {
         self.lock().coordinator.is_in_doubt()
     }
 
-    /// As [`Coordinator::begin_call`].
+    /// As [`Coordinator::begin_call`] and [`Coordinator::send_before`].
     pub(super) fn begin_call(
         &self,
         stale: Generation,
         spends: Spends,
-        base: &Token,
+        id: RefreshTokenId,
         now: Duration,
-    ) -> Sending {
-        let id = RefreshTokenId(self.ids.hash_one(base.refresh_token()));
+    ) -> (Sending, Option<Duration>) {
         let mut locked = self.lock();
-        locked.coordinator.begin_call(stale, spends, id, now)
+        let sending = locked.coordinator.begin_call(stale, spends, id, now);
+        (sending, locked.coordinator.send_before())
     }
 
     /// As [`Coordinator::call_failed`].
@@ -375,6 +380,15 @@ fn term(token: &Token, renewable: Renewable, runtime: &dyn Runtime) -> Term {
 }
 
 impl Locked {
+    /// The credential of a request that goes on.
+    fn resumed(&self, resume: Resume) -> Result<Credential, Resume> {
+        let credential = match resume {
+            Resume::With(_) => self.credential(),
+            Resume::Expired | Resume::Superseded => None,
+        };
+        credential.ok_or(resume)
+    }
+
     fn credential(&self) -> Option<Credential> {
         Some(Credential {
             generation: self.coordinator.generation(),

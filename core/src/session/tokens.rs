@@ -13,7 +13,9 @@ use super::refresh::reentrancy::Key;
 use super::refresh::{self, RefreshContext};
 use super::store_queue::TokenPair;
 use super::token_state::TokenState;
-use crate::machine::{Admission, Destination, Entry, Refusal, Sendable, TokenStatus, Write};
+use crate::machine::{
+    Admission, Destination, Entry, Refusal, Resume, Sendable, TokenStatus, Write,
+};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -122,7 +124,7 @@ impl Tokens {
             NextToken::Wait(flight) => self.wait(flight).await?,
             NextToken::Return(_, error) | NextToken::Fail(error) => return Err(error),
         }
-        self.state.resume(stale, there).ok_or_else(superseded)
+        self.resume(stale, there)
     }
 
     /// The token to replay with, if there is one now: for a request that has waited already.
@@ -133,7 +135,7 @@ impl Tokens {
         there: Destination,
     ) -> Result<Credential, Error> {
         match next {
-            NextToken::Ready => self.state.resume(stale, there).ok_or_else(superseded),
+            NextToken::Ready => self.resume(stale, there),
             NextToken::Wait(flight) => {
                 flight.spawn(self.runtime());
                 let error = Error::new(ErrorKind::RefreshUnavailable);
@@ -160,7 +162,13 @@ impl Tokens {
             }
         };
         let renewed = self.state.renewed(held, there, self.runtime().now());
-        renewed.ok_or_else(|| failure.take().unwrap_or_else(superseded))
+        renewed.map_err(|resume| failure.take().unwrap_or_else(|| not_resumed(resume)))
+    }
+
+    /// The token of a request that goes on.
+    fn resume(&self, stale: Generation, there: Destination) -> Result<Credential, Error> {
+        let resumed = self.state.resume(stale, there, self.runtime().now());
+        resumed.map_err(not_resumed)
     }
 
     /// Refreshes for the requests to come; this one does not wait. Without a spawner, the next
@@ -261,6 +269,17 @@ impl Tokens {
             Some(until) => error.with_retry_after(until.saturating_sub(self.runtime().now())),
             None => error,
         }
+    }
+}
+
+/// The error of a request for which there is no token.
+fn not_resumed(resume: Resume) -> Error {
+    match resume {
+        Resume::Expired => {
+            let error = Error::new(ErrorKind::RefreshUnavailable);
+            error.because("the new token expired before the request could use it")
+        }
+        Resume::With(_) | Resume::Superseded => superseded(),
     }
 }
 

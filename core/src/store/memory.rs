@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Erased, Saved, StoreError, Stored, TokenStore, Version};
+use super::{Saved, StoreError, Stored, TokenStore, Version};
 use crate::Token;
 
 /// Keeps the token in memory, to share it among several sessions of one process.
@@ -35,7 +35,11 @@ impl TokenStore for MemoryStore {
         Ok(self.kept().stored.clone())
     }
 
-    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+    async fn save_if(
+        &self,
+        expected: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError> {
         let mut kept = self.kept();
         if kept.stored.as_ref().map(|stored| stored.version) != expected {
             return Ok(Saved::Conflict(kept.stored.clone()));
@@ -43,21 +47,10 @@ impl TokenStore for MemoryStore {
         kept.versions += 1;
         let version = Version(kept.versions);
         kept.stored = Some(Stored {
-            token: token.clone(),
+            token: token.cloned(),
             version,
         });
         Ok(Saved::Kept(version))
-    }
-
-    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
-        let mut kept = self.kept();
-        match kept.stored.take() {
-            Some(stored) if stored.version != expected => {
-                kept.stored = Some(stored.clone());
-                Ok(Erased::Conflict(stored))
-            }
-            Some(_) | None => Ok(Erased::Gone),
-        }
     }
 }
 

@@ -23,7 +23,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use http_body::Body as _;
-use reauth::store::{Erased, MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BoxFuture, Error, Failure, RefreshError, Runtime, Session, SessionBuilder, Spawner,
     Token, TokenCall, TokenRefresher, TokenResponse, Transport, async_trait,
@@ -419,14 +419,14 @@ impl Shelf {
     /// The stored access token.
     pub(crate) fn access_token(&self) -> Option<String> {
         let stored = now(self.kept.load()).unwrap()?;
-        Some(stored.token.access_token().to_owned())
+        Some(stored.token?.access_token().to_owned())
     }
 
     /// Writes to it as another holder.
     pub(crate) fn put(&self, token: &Token) {
         let stored = now(self.kept.load()).unwrap();
         let expected = stored.map(|stored| stored.version);
-        let saved = now(self.kept.save_if(expected, token)).unwrap();
+        let saved = now(self.kept.save_if(expected, Some(token))).unwrap();
         assert!(matches!(saved, Saved::Kept(_)));
     }
 
@@ -454,7 +454,11 @@ impl TokenStore for Shelf {
         self.kept.load().await
     }
 
-    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
+    async fn save_if(
+        &self,
+        expected: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError> {
         self.while_it(Mood::HangsToSave).await;
         let mood = self.mood();
         assert_ne!(mood, Mood::PanicsToSave, "SECRET");
@@ -466,10 +470,6 @@ impl TokenStore for Shelf {
             return Err("the shelf is out of reach".into());
         }
         saved
-    }
-
-    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
-        self.kept.erase_if(expected).await
     }
 }
 

@@ -43,6 +43,13 @@ impl<F: Clone> Coordinator<F> {
         })
     }
 
+    /// Until when the call that [`begin_call`](Self::begin_call) allowed must have been sent:
+    /// within the grace period, if the refresh token was sent before. `None`: at any time.
+    #[must_use]
+    pub fn send_before(&self) -> Option<Duration> {
+        self.refresh_token.known.send_before(self.rules.token_use)
+    }
+
     /// Decides whether a flight tries again after a call that brought no token.
     ///
     /// `waiting` is the number of requests that wait for the flight.
@@ -85,7 +92,7 @@ impl<F: Clone> Coordinator<F> {
                 term,
             } => {
                 self.refresh_token.refreshed(refresh_token);
-                self.in_doubt_since = None;
+                self.in_doubt_since = self.in_doubt_since.filter(|_| self.is_in_doubt());
                 if access_token == AccessTokenChange::Same && !self.refused.is_empty() {
                     // The server has no other: requests try it again, and a 401 says when to ask.
                     self.refused = Refusals::default();

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::Generation;
 use crate::machine::origins::Destination;
+use crate::machine::phase::RefreshTokenId;
 use crate::machine::validity::Term;
 
 /// Whether a request can be sent more than once.
@@ -180,10 +181,26 @@ pub enum AccessTokenChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshTokenChange {
-    /// The answer has no other refresh token: the session keeps its own.
+    /// There is no other refresh token: the session keeps its own.
     Kept,
     /// The answer has a new refresh token.
     Replaced,
+    /// The token came from the store, with this refresh token, which the session may have sent
+    /// before.
+    Adopted(RefreshTokenId),
+}
+
+/// The token with which a request goes on that waited for a newer one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use]
+#[non_exhaustive]
+pub enum Resume {
+    /// The token of this generation.
+    With(Generation),
+    /// None: the newest one has expired, for example while it was saved.
+    Expired,
+    /// None: a sign-in or sign-out came since.
+    Superseded,
 }
 
 /// Whether a landing counts.

@@ -28,7 +28,7 @@ const PHASES: [&str; 7] = [
     "spent",
     "refused",
 ];
-const INPUTS: [&str; 23] = [
+const INPUTS: [&str; 28] = [
     "enter",
     "enter at the limit",
     "enter(once)",
@@ -42,6 +42,11 @@ const INPUTS: [&str; 23] = [
     "admit(unsigned)",
     "admit(unsigned) at the limit",
     "admit(forced)",
+    "resume(before the fence)",
+    "resume(older)",
+    "resume(current)",
+    "renewed(older)",
+    "renewed(current)",
     "wait",
     "wait(too many)",
     "land(Refreshed)",
@@ -195,6 +200,13 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         }
         "admit(unsigned)" => admit(coordinator, current, Refusal::Unsigned(HERE)),
         "admit(forced)" => admit(coordinator, current, Refusal::Forced),
+        "resume(before the fence)" => {
+            resumed(coordinator.resume(Generation::FIRST, HERE, NOW), current)
+        }
+        "resume(older)" => resumed(coordinator.resume(older, HERE, NOW), current),
+        "resume(current)" => resumed(coordinator.resume(current, HERE, NOW), current),
+        "renewed(older)" => resumed(coordinator.renewed(older, HERE, NOW), current),
+        "renewed(current)" => resumed(coordinator.renewed(current, HERE, NOW), current),
         "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
         "wait(too many)" => wait(coordinator, &[(Some(1), 1), (Some(2), u32::MAX)]),
         "land(Refreshed)" => land(coordinator, current, refreshed(RefreshTokenChange::Kept)),
@@ -233,6 +245,14 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
 fn says(answer: &str, holds: bool) -> String {
     assert!(holds, "{answer}, with an unexpected content");
     answer.to_owned()
+}
+
+fn resumed(resume: Resume, current: Generation) -> String {
+    match resume {
+        Resume::With(g) => says("With", g == current),
+        Resume::Expired => "Expired".to_owned(),
+        Resume::Superseded => "Superseded".to_owned(),
+    }
 }
 
 fn enter(coordinator: &mut Coordinator<u32>, sendable: Sendable) -> String {
@@ -372,7 +392,9 @@ fn can_be(input: &str, token: &str, phase: &str) -> bool {
         return false;
     }
     match input {
-        "admit(older)" | "admit(older) at the limit" => token != "absent",
+        "admit(older)" | "admit(older) at the limit" | "resume(older)" | "renewed(older)" => {
+            token != "absent"
+        }
         "admit(unsigned)" | "admit(unsigned) at the limit" => {
             ["absent", "expired", "refused"].contains(&token)
         }
@@ -477,7 +499,64 @@ fn promise_3_a_late_refusal_replays_with_the_newest_and_never_refreshes() {
         panic!("a second refresh")
     });
     assert_eq!(admission, Admission::Current(newer));
-    assert_eq!(coordinator.resume(stale, HERE), Some(newer));
+    assert_eq!(coordinator.resume(stale, HERE, NOW), Resume::With(newer));
+}
+
+#[test]
+fn promise_5_no_request_goes_on_with_a_token_that_expired_while_it_was_saved() {
+    let mut coordinator = situation("valid", "in flight");
+    let stale = coordinator.generation;
+    let short = Landing::Refreshed {
+        term: term(NOW, Some(MINUTE)),
+        access_token: AccessTokenChange::New,
+        refresh_token: RefreshTokenChange::Replaced,
+    };
+    let landed = coordinator.land(stale, short, NOW + MINUTE);
+    assert_eq!(landed, Landed::Counts(stale.next()));
+    let resume = coordinator.resume(stale, HERE, NOW + MINUTE);
+    assert_eq!(resume, Resume::Expired);
+}
+
+#[test]
+fn promise_9_what_is_known_of_a_sent_token_outlives_its_adoption() {
+    let mut coordinator = situation("expired", "in flight");
+    let stale = coordinator.generation;
+    let spends = Spends::RefreshToken;
+    assert_eq!(
+        coordinator.begin_call(stale, spends, ID, NOW),
+        Sending::Over(Connection::Own)
+    );
+    let adopted = refreshed(RefreshTokenChange::Adopted(ID));
+    let landed = coordinator.land(stale, adopted, NOW);
+    assert_eq!(landed, Landed::Counts(stale.next()));
+    let known = coordinator.refresh_token.known;
+    assert_eq!(
+        known,
+        Known::Sent {
+            first: NOW,
+            times: 1
+        }
+    );
+    _ = coordinator.admit(stale.next(), Refusal::Forced, NOW, |_| 2);
+    let again = coordinator.begin_call(stale.next(), spends, ID, NOW);
+    assert_eq!(again, Sending::Spent, "the access token may be accepted");
+    let other = RefreshTokenId(2);
+    let other = coordinator.begin_call(stale.next(), spends, other, NOW);
+    assert_eq!(other, Sending::Over(Connection::Own));
+}
+
+#[test]
+fn promise_9_a_call_within_a_grace_period_says_how_long_that_is() {
+    let mut coordinator = situation("expired", "in flight");
+    coordinator.rules.token_use = TokenUse::Grace(MINUTE);
+    let stale = coordinator.generation;
+    let mut begin = |now| {
+        let sending = coordinator.begin_call(stale, Spends::RefreshToken, ID, now);
+        (sending, coordinator.send_before())
+    };
+    let over = Sending::Over(Connection::Own);
+    assert_eq!(begin(NOW), (over, None));
+    assert_eq!(begin(NOW + MINUTE / 2), (over, Some(NOW + MINUTE)));
 }
 
 #[test]
@@ -487,10 +566,10 @@ fn promise_3_nothing_is_replayed_under_another_identity() {
     let signed_in = coordinator.sign_in(term(NOW, None));
     let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
     assert_eq!(admission, Admission::Superseded);
-    assert_eq!(coordinator.resume(stale, HERE), None);
+    assert_eq!(coordinator.resume(stale, HERE, NOW), Resume::Superseded);
     assert_eq!(
-        coordinator.resume(signed_in, HERE),
-        None,
+        coordinator.resume(signed_in, HERE, NOW),
+        Resume::Superseded,
         "nothing is newer"
     );
 }
@@ -557,7 +636,10 @@ fn answers_that_nobody_asked_for_change_nothing() {
         assert_eq!(coordinator.land(current, landing, NOW), Landed::Overtaken);
     }
     assert_eq!(coordinator, before);
-    assert_eq!(coordinator.resume(out_of_range, HERE), None);
+    assert_eq!(
+        coordinator.resume(out_of_range, HERE, NOW),
+        Resume::Superseded
+    );
 }
 
 #[test]
@@ -867,8 +949,8 @@ fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
     };
     assert_eq!(coordinator.land(current, same, NOW), Landed::SameToken);
     assert_eq!(
-        coordinator.resume(current, HERE),
-        None,
+        coordinator.resume(current, HERE, NOW),
+        Resume::Superseded,
         "nothing to replay with"
     );
     let rests = coordinator.admit(current, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
@@ -1140,8 +1222,11 @@ fn promise_5_a_path_that_refuses_every_token_costs_no_other_path_its_requests() 
     );
     assert_eq!(enter(&mut coordinator, HERE, NOW), Entry::Stale(current));
     _ = coordinator.land(current, Landing::Failed(Rest::default()), NOW);
-    assert_eq!(coordinator.renewed(current, BESIDE, NOW), Some(current));
-    assert_eq!(coordinator.renewed(current, HERE, NOW), None);
+    assert_eq!(
+        coordinator.renewed(current, BESIDE, NOW),
+        Resume::With(current)
+    );
+    assert_eq!(coordinator.renewed(current, HERE, NOW), Resume::Superseded);
     assert_eq!(enter(&mut coordinator, BESIDE, NOW), Entry::Go(current));
     assert_eq!(enter(&mut coordinator, HERE, NOW), Entry::Stale(current));
     // Requests to a path that has accepted the token no longer wait.

@@ -2,6 +2,7 @@ use super::*;
 
 const FENCE: Generation = Generation::FIRST.next();
 const V1: Version = Version(1);
+const V2: Version = Version(2);
 
 fn outbox(pending: Option<Write<char>>) -> Outbox<char> {
     Outbox::new(Some(V1), pending)
@@ -34,33 +35,68 @@ fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
 
 #[test]
 fn promise_10_a_refresh_writes_over_ours_and_over_nobody_elses() {
-    let mut outbox = outbox(None);
-    outbox.saving('a');
-    for (there, ours) in [(Some(&'a'), true), (Some(&'x'), false), (None, false)] {
-        assert_eq!(outbox.may_replace(&Write::Refreshed('b'), there), ours);
-        assert!(outbox.may_replace(&Write::SignedIn('b'), there));
-        assert!(outbox.may_replace(&Write::SignedOut, there));
+    let refreshed = Write::Refreshed('b');
+    let there = [
+        (Some((Some('a'), V2)), Conflict::Again),
+        (Some((Some('x'), V2)), Conflict::Theirs),
+        (Some((None, V2)), Conflict::Theirs),
+        (None, Conflict::Theirs),
+    ];
+    for (there, answer) in there {
+        let mut outbox = outbox(None);
+        assert_eq!(outbox.saving(&Write::Refreshed('a')), Some(V1));
+        assert_eq!(outbox.conflict(&refreshed, there), answer);
+        let expected = match answer {
+            Conflict::Again => V2,
+            Conflict::Theirs | Conflict::Landed => V1,
+        };
+        assert_eq!(outbox.saving(&refreshed), Some(expected));
     }
-    outbox.saved(Version(2));
-    assert!(!outbox.may_replace(&Write::Refreshed('b'), Some(&'a')));
+    let mut outbox = outbox(None);
+    _ = outbox.saving(&Write::Refreshed('a'));
+    outbox.saved(V2);
+    let ours_no_more = outbox.conflict(&refreshed, Some((Some('a'), Version(3))));
+    assert_eq!(ours_no_more, Conflict::Theirs, "somebody wrote it again");
+}
+
+#[test]
+fn promise_13_a_sign_in_or_sign_out_writes_over_anything() {
+    for write in [Write::SignedIn('b'), Write::SignedOut] {
+        for (there, version) in [(Some((Some('x'), V2)), Some(V2)), (None, None)] {
+            let mut outbox = outbox(Some(write));
+            assert_eq!(outbox.saving(&write), Some(V1));
+            assert_eq!(outbox.conflict(&write, there), Conflict::Again);
+            assert_eq!(outbox.saving(&write), version);
+        }
+    }
+}
+
+#[test]
+fn promise_10_what_has_landed_is_not_written_again() {
+    for write in [
+        Write::Refreshed('b'),
+        Write::SignedIn('b'),
+        Write::SignedOut,
+    ] {
+        let mut outbox = outbox(Some(write));
+        assert_eq!(outbox.saving(&write), Some(V1));
+        let landed = outbox.conflict(&write, Some((write.token().copied(), V2)));
+        assert_eq!(landed, Conflict::Landed);
+        assert_eq!(outbox.saving(&Write::Refreshed('c')), Some(V2));
+    }
 }
 
 #[test]
 fn promise_9_what_is_there_is_newer_or_ours_or_erased() {
     let mut outbox = outbox(None);
-    assert_eq!(outbox.find(&'a', Some(('a', V1))), Found::NothingNew);
-    let newer = Some(('b', Version(2)));
-    assert_eq!(outbox.find(&'a', newer), Found::Newer('b'));
-    assert_eq!(outbox.seen(), Some(Version(2)));
+    let there = |token, version| Some((Some(token), version));
+    assert_eq!(outbox.find(&'a', there('a', V1)), Found::NothingNew);
+    assert_eq!(outbox.find(&'a', there('b', V2)), Found::Newer('b'));
+    assert_eq!(outbox.saving(&Write::Refreshed('c')), Some(V2));
     // The answer is the same until the token is adopted.
-    assert_eq!(outbox.find(&'a', newer), Found::Newer('b'));
-    assert_eq!(outbox.find(&'a', None), Found::Erased);
-    outbox.see(None);
-    assert_eq!(
-        outbox.find(&'a', None),
-        Found::NothingNew,
-        "the session erased it itself"
-    );
+    assert_eq!(outbox.find(&'a', there('b', V2)), Found::Newer('b'));
+    assert_eq!(outbox.find(&'a', Some((None, Version(3)))), Found::Erased);
+    assert_eq!(outbox.find(&'a', None), Found::Erased, "it was there");
     assert_eq!(Outbox::new(None, None).find(&'a', None), Found::NothingNew);
 }
 
@@ -68,8 +104,10 @@ fn promise_9_what_is_there_is_newer_or_ours_or_erased() {
 fn the_memory_of_lost_saves_is_bounded() {
     let mut outbox = Outbox::new(None, None);
     for token in 0..1_000 {
-        outbox.saving(token);
+        _ = outbox.saving(&Write::Refreshed(token));
     }
     assert_eq!(outbox.unacknowledged.len(), MEMORY);
-    assert!(outbox.may_replace(&Write::Refreshed(0), Some(&999)));
+    let there = Some((Some(999), V2));
+    let ours = outbox.conflict(&Write::Refreshed(0), there);
+    assert_eq!(ours, Conflict::Again);
 }

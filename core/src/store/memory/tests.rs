@@ -11,24 +11,36 @@ fn what_is_not_as_expected_stays() {
     let store = MemoryStore::new();
     let token = |text: &str| Token::new(text).expect("valid");
     assert!(now(store.load()).is_none());
-    let saved = now(store.save_if(Some(Version(7)), &token("a")));
+    let saved = now(store.save_if(Some(Version(7)), Some(&token("a"))));
     assert!(matches!(saved, Saved::Conflict(None)));
 
-    let Saved::Kept(first) = now(store.save_if(None, &token("a"))) else {
+    let Saved::Kept(first) = now(store.save_if(None, Some(&token("a")))) else {
         panic!("nothing was expected, nothing was there");
     };
-    let Saved::Conflict(Some(there)) = now(store.save_if(None, &token("b"))) else {
+    let Saved::Conflict(Some(there)) = now(store.save_if(None, Some(&token("b")))) else {
         panic!("something was there");
     };
     assert_eq!(there.version, first);
 
-    let Saved::Kept(second) = now(store.save_if(Some(first), &token("b"))) else {
+    let Saved::Kept(second) = now(store.save_if(Some(first), Some(&token("b")))) else {
         panic!("as expected");
     };
     assert_ne!(first, second);
-    assert!(matches!(now(store.erase_if(first)), Erased::Conflict(_)));
-    let stored = now(store.load()).expect("b");
-    assert_eq!(stored.token.access_token(), "b");
-    assert!(matches!(now(store.erase_if(second)), Erased::Gone));
-    assert!(now(store.load()).is_none());
+    assert!(matches!(
+        now(store.save_if(Some(first), None)),
+        Saved::Conflict(_)
+    ));
+    let stored = now(store.load()).and_then(|stored| stored.token);
+    assert_eq!(stored.expect("b").access_token(), "b");
+    let Saved::Kept(third) = now(store.save_if(Some(second), None)) else {
+        panic!("as expected");
+    };
+    let stored = now(store.load()).expect("a sign-out has a version");
+    assert!(stored.token.is_none());
+    assert_eq!(stored.version, third);
+    let late = now(store.save_if(None, Some(&token("a"))));
+    assert!(
+        matches!(late, Saved::Conflict(Some(_))),
+        "expected before the sign-out"
+    );
 }
