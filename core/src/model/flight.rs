@@ -88,7 +88,7 @@ enum Loss {
 /// The time for token requests, of the default limit of 30 seconds for a refresh.
 const CALL_TIMEOUT: Duration = Duration::from_secs(24);
 
-fn id(token: Token) -> RefreshTokenId {
+pub(super) fn id(token: Token) -> RefreshTokenId {
     RefreshTokenId(u64::from(token.identity) << 32 | u64::from(token.refresh))
 }
 

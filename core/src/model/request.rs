@@ -426,12 +426,16 @@ impl World {
         let (there, now) = (self.destination(request.origin), self.clock());
         let token = match self.coordinator.renewed(held, there, now) {
             Resume::With(token) => token,
-            resume @ (Resume::Expired | Resume::Superseded) => {
+            Resume::Expired => {
                 promise(
-                    match resume {
-                        Resume::Expired => self.has_expired(),
-                        _ => held < self.ledger.fence || (held == self.ledger.generation && !good),
-                    },
+                    self.has_expired(),
+                    "promise 12: a newer token is used while it is valid",
+                )?;
+                return self.fail(slot, request, Answer::Error);
+            }
+            Resume::Superseded => {
+                promise(
+                    held < self.ledger.fence || (held == self.ledger.generation && !good),
                     "promise 12: a valid token is still used after a failed renewal",
                 )?;
                 return self.fail(slot, request, Answer::Error);

@@ -3,7 +3,7 @@
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::flight::{Answer, Flight, FlightStage, Landed};
+use super::flight::{self, Answer, Flight, FlightStage, Landed};
 use super::ledger::{self, Ledger, Promise, Tally, promise};
 use super::request::{Body, Request, RequestStage};
 use super::server::{Server, Token};
@@ -379,7 +379,7 @@ impl World {
     fn sign_in(&mut self) {
         let token = self.server.sign_in(self.now);
         let term = term(self.now, self.lifetime(), self.setup);
-        _ = self.coordinator.sign_in(term);
+        _ = self.coordinator.sign_in(term, flight::id(token));
         (self.held, self.since) = (Some(token), self.now);
         self.ledger.fence(Some(token.identity));
         let generation = self.coordinator.generation();

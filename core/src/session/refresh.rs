@@ -287,7 +287,7 @@ impl RefreshContext {
         }
     }
 
-    fn refresh_token_id(&self, token: &Token) -> RefreshTokenId {
+    pub(super) fn refresh_token_id(&self, token: &Token) -> RefreshTokenId {
         RefreshTokenId(self.ids.hash_one(token.refresh_token()))
     }
 

@@ -314,14 +314,14 @@ impl TokenState {
     /// `write` happens under the lock, so that the last write to the store is the last fence.
     pub(super) fn fence(
         &self,
-        token: Option<(Arc<Token>, Renewable)>,
+        token: Option<(Arc<Token>, Renewable, RefreshTokenId)>,
         runtime: &dyn Runtime,
         write: impl FnOnce(Generation),
     ) -> Option<Arc<Token>> {
         let (token, term) = match token {
-            Some((token, renewable)) => {
+            Some((token, renewable, id)) => {
                 let term = term(&token, renewable, runtime);
-                (Some(token), Some(term))
+                (Some(token), Some((term, id)))
             }
             None => (None, None),
         };
@@ -329,8 +329,8 @@ impl TokenState {
         let mut locked = self.lock();
         let overtaken = locked.coordinator.flight().cloned();
         let (generation, event) = match term {
-            Some(term) => {
-                let generation = locked.coordinator.sign_in(term);
+            Some((term, id)) => {
+                let generation = locked.coordinator.sign_in(term, id);
                 (generation, EventKind::SignedIn { generation })
             }
             None => {

@@ -200,7 +200,8 @@ impl Tokens {
         let signs_out = token.is_none();
         let token = token.map(|token| {
             let renewable = self.context.renewable(&token);
-            (token, renewable)
+            let id = self.context.refresh_token_id(&token);
+            (token, renewable, id)
         });
         let before = self.state.fence(token, self.runtime(), write);
         self.events().deliver();

@@ -8,7 +8,7 @@ use super::messages::{
 };
 use crate::machine::fresh_token::FreshToken;
 use crate::machine::origins::InUse;
-use crate::machine::phase::{Access, Knowledge, Known, Phase, RefreshTokenId};
+use crate::machine::phase::{Access, Known, Phase, RefreshTokenId};
 use crate::machine::refusals::Refusals;
 use crate::machine::validity::{Term, Validity};
 use crate::{Generation, Spends};
@@ -135,9 +135,11 @@ impl<F: Clone> Coordinator<F> {
 
     /// Replaces the session's token with that of a sign-in, and returns the new generation.
     ///
-    /// This is a fence: a flight in progress no longer counts.
-    pub fn sign_in(&mut self, term: Term) -> Generation {
+    /// This is a fence: a flight in progress no longer counts. What is known about the refresh token
+    /// stays known, if the session had it before.
+    pub fn sign_in(&mut self, term: Term, refresh_token: RefreshTokenId) -> Generation {
         self.hold(term);
+        self.refresh_token.switch_to(refresh_token);
         self.raise_fence()
     }
 
@@ -177,8 +179,7 @@ impl<F: Clone> Coordinator<F> {
         self.phase = Phase::Idle;
         self.fresh_token = FreshToken::default();
         self.failures = 0;
-        self.refresh_token = Knowledge::default();
-        self.in_doubt_since = None;
+        self.in_doubt_since = self.in_doubt_since.filter(|_| self.is_in_doubt());
         self.generation
     }
 }

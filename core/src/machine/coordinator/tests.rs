@@ -225,7 +225,7 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
             land(coordinator, Generation::FIRST, landing)
         }
         "sign_in" => {
-            let generation = coordinator.sign_in(term(NOW, None));
+            let generation = coordinator.sign_in(term(NOW, None), OTHER_ID);
             says(
                 "the next generation, a fence",
                 fenced(coordinator, current, generation),
@@ -322,6 +322,7 @@ const KNOWN: [(&str, Known); 4] = [
     ),
 ];
 const ID: RefreshTokenId = RefreshTokenId(1);
+const OTHER_ID: RefreshTokenId = RefreshTokenId(2);
 const RECENT: Duration = Duration::from_secs(999);
 const USES: [(&str, TokenUse); 4] = [
     ("Learn", TokenUse::Learn),
@@ -540,9 +541,25 @@ fn promise_9_what_is_known_of_a_sent_token_outlives_its_adoption() {
     _ = coordinator.admit(stale.next(), Refusal::Forced, NOW, |_| 2);
     let again = coordinator.begin_call(stale.next(), spends, ID, NOW);
     assert_eq!(again, Sending::Spent, "the access token may be accepted");
-    let other = RefreshTokenId(2);
-    let other = coordinator.begin_call(stale.next(), spends, other, NOW);
+    let other = coordinator.begin_call(stale.next(), spends, OTHER_ID, NOW);
     assert_eq!(other, Sending::Over(Connection::Own));
+}
+
+#[test]
+fn promise_9_what_is_known_of_a_sent_token_outlives_a_sign_in_with_it() {
+    for (signed_in, sending) in [
+        (ID, Sending::Spent),
+        (OTHER_ID, Sending::Over(Connection::Own)),
+    ] {
+        let mut coordinator = situation("expired", "in flight");
+        coordinator.rules.token_use = TokenUse::SingleUse;
+        let stale = coordinator.generation;
+        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, NOW);
+        let current = coordinator.sign_in(term(NOW, None), signed_in);
+        _ = coordinator.admit(current, Refusal::Forced, NOW, |_| 2);
+        let again = coordinator.begin_call(current, Spends::RefreshToken, signed_in, NOW);
+        assert_eq!(again, sending);
+    }
 }
 
 #[test]
@@ -563,7 +580,7 @@ fn promise_9_a_call_within_a_grace_period_says_how_long_that_is() {
 fn promise_3_nothing_is_replayed_under_another_identity() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
-    let signed_in = coordinator.sign_in(term(NOW, None));
+    let signed_in = coordinator.sign_in(term(NOW, None), OTHER_ID);
     let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
     assert_eq!(admission, Admission::Superseded);
     assert_eq!(coordinator.resume(stale, HERE, NOW), Resume::Superseded);
@@ -578,7 +595,7 @@ fn promise_3_nothing_is_replayed_under_another_identity() {
 fn promise_13_a_flight_overtaken_by_a_fence_does_not_end_the_next() {
     let mut coordinator = situation("valid", "in flight");
     let stale = coordinator.generation;
-    let signed_in = coordinator.sign_in(term(NOW, None));
+    let signed_in = coordinator.sign_in(term(NOW, None), OTHER_ID);
     let admission = coordinator.admit(signed_in, Refusal::By(HERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
     let late = coordinator.land(stale, refreshed(RefreshTokenChange::Replaced), NOW);
@@ -706,12 +723,13 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
             coordinator.admit(stale, Refusal::By(HERE), NOW, |_| 1),
             Admission::Await(1)
         );
+        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, NOW);
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
         coordinator.served(stale.next(), StatusCode::OK, HERE);
         assert_eq!(coordinator.refresh_token.known, known);
     }
-    _ = coordinator.sign_in(term(NOW, None));
+    _ = coordinator.sign_in(term(NOW, None), OTHER_ID);
     assert_eq!(coordinator.refresh_token.known, Known::Unproven);
 }
 
@@ -995,7 +1013,7 @@ fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
         now += 20 * second;
     }
     assert_eq!((tries, now), (3, NOW + MINUTE), "at 0, 20 and 40 seconds");
-    _ = coordinator.sign_in(term(NOW, None));
+    _ = coordinator.sign_in(term(NOW, None), OTHER_ID);
     let current = coordinator.generation;
     let admission = coordinator.admit(current, Refusal::By(HERE), NOW, |_| 2);
     assert_eq!(admission, Admission::Await(2));
