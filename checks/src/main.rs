@@ -2,8 +2,8 @@
 //!
 //! Each subcommand is a module with its `Options` and `run`. [`outage`], [`idle`] and [`http2`] use
 //! real HTTP clients over real sockets; the first two share a [`server`], which records what reached
-//! it, and a [`client`]. [`explore`] walks the model of the state machines, and [`sabotage`] tests
-//! the tests.
+//! it, and a [`client`]. [`explore`] walks the model of the state machines, [`simulate`] runs real
+//! sessions in a simulated world, and [`sabotage`] tests the tests.
 
 mod account;
 mod client;
@@ -16,6 +16,7 @@ mod outage;
 mod progress;
 mod sabotage;
 mod server;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,7 @@ enum Check {
     Idle(idle::Options),
     Http2(http2::Options),
     Explore(explore::Options),
+    Simulate(simulate::Options),
     Sabotage(sabotage::Options),
 }
 
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
         Check::Idle(options) => idle::run(&options),
         Check::Http2(options) => http2::run(&options),
         Check::Explore(options) => explore::run(&options),
+        Check::Simulate(options) => simulate::run(&options),
         Check::Sabotage(options) => sabotage::run(&options),
     }
 }

@@ -25,7 +25,8 @@ const TICK: Duration = Duration::from_millis(100);
 /// A test proves little until it has been seen to fail. Each defect changes one place in a copy of
 /// this project, in `target/sabotage`. The tests then run there, one net after the other, until one
 /// fails. A net is a group of tests: `tables` and `model` check the state machines, `driver`,
-/// `waiting` and `spans` the session without sockets, `sockets`, `middleware` and `blocking` the
+/// `waiting` and `spans` the session without sockets, `simulator` sessions in a simulated world,
+/// `sockets`, `middleware` and `blocking` the
 /// adapter for reqwest, `isahc` the one for isahc, and `tls` both over TLS.
 ///
 /// A row has the defect, the net that caught it, the seconds that this took with the build, and the
@@ -46,6 +47,10 @@ pub(crate) struct Options {
     /// Only the canaries of these nets, separated by commas
     #[arg(long, value_name = "NETS", value_delimiter = ',', requires = "canary")]
     net: Vec<String>,
+
+    /// Only the defects that the simulator must find by itself
+    #[arg(long, conflicts_with = "canary")]
+    simulated: bool,
 
     /// List the defects and the nets whose canaries they are, and plant none
     #[arg(long)]
@@ -70,6 +75,7 @@ fn all(options: &Options) -> Result<Verdict, String> {
     let mut chosen: Vec<_> = defects::all()
         .filter(|defect| defect.name.contains(&options.name))
         .filter(|defect| !options.canary || defect.canary.is_some())
+        .filter(|defect| !options.simulated || defect.simulated)
         .filter(|defect| of_a_net(defect))
         .collect();
     if chosen.is_empty() {
@@ -97,6 +103,7 @@ fn all(options: &Options) -> Result<Verdict, String> {
     for (number, defect) in (1..).zip(&chosen) {
         let started = Instant::now();
         let nets = NETS.iter().filter(|net| match defect.canary {
+            _ if options.simulated => net.name == "simulator",
             Some(only) if options.canary => net.name == only,
             Some(_) | None => true,
         });

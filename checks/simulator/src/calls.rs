@@ -24,6 +24,8 @@ pub(crate) struct Call {
     pub(crate) holder: Holder,
     pub(crate) asked: Asked,
     pub(crate) stage: Stage,
+    /// How often the session had been signed in or out when it was made.
+    pub(crate) fences: u32,
     /// Nothing happens to it for a while.
     pub(crate) held: bool,
     /// The refresh token that reached the token server, and what that answers.
@@ -38,6 +40,8 @@ pub(crate) enum Stage {
     Asked,
     /// The server has acted; the answer is on its way.
     Acted(Answer),
+    /// No answer comes.
+    Silent,
     Answered(Answer),
     /// The caller has given it up before it arrived.
     GivenUp,
@@ -58,10 +62,8 @@ pub(crate) enum Asked {
     Load,
     Save {
         expected: Option<Version>,
-        token: Token,
-    },
-    Erase {
-        expected: Version,
+        /// `None` is a sign-out.
+        token: Option<Token>,
     },
 }
 
@@ -100,9 +102,10 @@ pub(crate) enum Answer {
     Loaded(Option<Stored>),
     Kept(Version),
     Conflict(Option<Stored>),
-    Erased,
     /// The store says that it failed.
     StoreFailed,
+    /// None.
+    Silence,
     /// The code that waits for the answer panics.
     Panic,
 }
@@ -177,8 +180,10 @@ impl State {
         self.last_call += 1;
         let id = self.last_call;
         self.asked(holder, &asked);
+        let fences = self.ledger.holding_of(holder.process).fences;
         self.calls.push(Call {
             id,
+            fences,
             holder,
             asked,
             stage: Stage::Asked,
@@ -214,7 +219,11 @@ impl State {
                 call.stage = Stage::GivenUp;
                 None
             }
-            Stage::Asked | Stage::Acted(_) | Stage::Answered(_) | Stage::GivenUp => {
+            Stage::Asked
+            | Stage::Acted(_)
+            | Stage::Silent
+            | Stage::Answered(_)
+            | Stage::GivenUp => {
                 let call = self.calls.remove(place);
                 self.lost(&call);
                 Some(call)
@@ -227,11 +236,10 @@ impl State {
         let Some(call) = self.calls.iter_mut().find(|call| call.id == id) else {
             return;
         };
-        let stage = std::mem::replace(&mut call.stage, Stage::Asked);
-        call.stage = match stage {
-            Stage::Acted(answer) => Stage::Answered(answer),
-            other => other,
+        let Stage::Acted(answer) = std::mem::replace(&mut call.stage, Stage::Silent) else {
+            unreachable!("the server has acted");
         };
+        call.stage = Stage::Answered(answer);
         if let Some(waker) = call.waker.take() {
             waker.wake();
         }
@@ -242,7 +250,7 @@ impl Asked {
     /// Whether it matters if it arrives when nobody waits for it any more.
     const fn may_arrive_late(&self) -> bool {
         match self {
-            Self::TokenCall { .. } | Self::Save { .. } | Self::Erase { .. } => true,
+            Self::TokenCall { .. } | Self::Save { .. } => true,
             Self::Attempt(_) | Self::Revocation { .. } | Self::Rest(_) | Self::Load => false,
         }
     }
@@ -256,7 +264,6 @@ impl Asked {
             Self::Rest(_) => "the rest of a body",
             Self::Load => "a load",
             Self::Save { .. } => "a save",
-            Self::Erase { .. } => "an erasure",
         }
     }
 }

@@ -4,7 +4,11 @@
 //! a run are a string of bytes, from which the run can be repeated. When the string ends, everything
 //! goes the usual way.
 
+use std::sync::Arc;
+
 use fastrand::Rng;
+
+use crate::recording::Recording;
 
 /// What is chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +41,7 @@ pub struct Made {
 pub struct Choices {
     source: Source,
     made: Vec<Made>,
+    recording: Option<Arc<Recording>>,
 }
 
 #[derive(Debug)]
@@ -63,6 +68,7 @@ impl Choices {
         Self {
             source: Source::Given(bytes),
             made: Vec::new(),
+            recording: None,
         }
     }
 
@@ -75,7 +81,13 @@ impl Choices {
         Self {
             source: Source::Random(Box::new(Random { rng, usual, wrong })),
             made: Vec::new(),
+            recording: None,
         }
+    }
+
+    /// Also records the choices here.
+    pub(crate) fn on(self, recording: Option<Arc<Recording>>) -> Self {
+        Self { recording, ..self }
     }
 
     /// Chooses one of so many options. If there is one only, that is no choice.
@@ -99,6 +111,9 @@ impl Choices {
                 if usual { 0 } else { rng.u8(..options) }
             }
         };
+        if let Some(recording) = &self.recording {
+            recording.choose(taken);
+        }
         self.made.push(Made {
             kind,
             options,

@@ -22,6 +22,8 @@ pub(crate) enum Action {
     /// The token server ends the last sign-in.
     RevokeSignIn,
     SignIn(u8),
+    /// The session is given the token that it has.
+    SignInAgain(u8),
     SignOut(u8),
     Refresh(u8),
     Token(u8),
@@ -67,7 +69,7 @@ impl Action {
     /// Chooses what happens.
     pub(crate) fn choose(choices: &mut Choices, setup: Setup) -> Self {
         let mut one_of = |options| choices.choose(Kind::Detail, options);
-        let kind = one_of(26);
+        let kind = one_of(27);
         let process = one_of(setup.processes.into()) as u8;
         let seconds = |of: usize| Duration::from_secs([1, 6, 20, 60, 400][of]);
         match kind {
@@ -91,7 +93,8 @@ impl Action {
             22 => Self::Stall(process),
             23 => Self::SetClock(process, [-7200, -60, 60, 7200][one_of(4)] * 1000),
             24 => Self::Suspend(process, seconds(one_of(5))),
-            25 if one_of(3) == 0 => Self::RevokeSignIn,
+            25 => Self::SignInAgain(process),
+            26 if one_of(3) == 0 => Self::RevokeSignIn,
             _ => Self::Token(process),
         }
     }

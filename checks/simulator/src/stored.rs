@@ -4,6 +4,7 @@ use reauth::Token;
 use reauth::store::{Stored, Version};
 
 use crate::calls::{Answer, Asked, Call, Stage};
+use crate::ledger::shown;
 use crate::servers::Pair;
 use crate::situations::Situation;
 use crate::world::State;
@@ -15,15 +16,14 @@ pub(crate) struct Store {
 }
 
 /// What can happen to a call of the store; 0 is the usual.
-pub(crate) const STORE_FAULTS: usize = 4;
+pub(crate) const STORE_FAULTS: usize = 6;
 
 impl Store {
     pub(crate) fn pair(&self) -> Option<Pair> {
-        let content = self.content.as_ref()?;
-        Some(Pair::of(&content.token))
+        self.content.as_ref()?.token.as_ref().map(Pair::of)
     }
 
-    pub(crate) fn put(&mut self, token: Token) -> Version {
+    pub(crate) fn put(&mut self, token: Option<Token>) -> Version {
         self.last_version += 1;
         let version = Version(self.last_version);
         self.content = Some(Stored { token, version });
@@ -45,6 +45,11 @@ impl State {
             self.met(Situation::StoreFailed);
             return Answer::StoreFailed;
         }
+        if fault == 4 {
+            self.tell(|| format!("  store: P{process}'s call hangs"));
+            self.met(Situation::StoreSilent);
+            return Answer::Silence;
+        }
         let answer = match &call.asked {
             Asked::Load => {
                 let pair = self.store.pair();
@@ -55,7 +60,7 @@ impl State {
                 Answer::Loaded(self.store.content.clone())
             }
             Asked::Save { expected, token } => {
-                let pair = Pair::of(token);
+                let pair = shown(token.as_ref().map(Pair::of));
                 if self.store.version() == *expected {
                     let version = self.store.put(token.clone());
                     let number = version.0;
@@ -70,17 +75,6 @@ impl State {
                     Answer::Conflict(self.store.content.clone())
                 }
             }
-            Asked::Erase { expected } => match &self.store.content {
-                Some(content) if content.version != *expected => {
-                    self.tell(|| format!("  store: P{process}'s erasure conflicts"));
-                    Answer::Conflict(self.store.content.clone())
-                }
-                _ => {
-                    self.store.content = None;
-                    self.tell(|| format!("  store: P{process} erases"));
-                    Answer::Erased
-                }
-            },
             Asked::Attempt(_)
             | Asked::TokenCall { .. }
             | Asked::Revocation { .. }
@@ -98,6 +92,11 @@ impl State {
                 self.tell(|| format!("  store: P{process}'s call panics"));
                 self.met(Situation::StorePanicked);
                 Answer::Panic
+            }
+            5 => {
+                self.tell(|| format!("  store: no answer reaches P{process}"));
+                self.met(Situation::StoreSilent);
+                Answer::Silence
             }
             _ => answer,
         }

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
-use reauth::store::{Erased, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BoxFuture, Connection, Failure, Reason, Runtime, Spawner, Token, Transport, async_trait,
 };
@@ -287,19 +287,15 @@ impl TokenStore for Wire {
         }
     }
 
-    async fn save_if(&self, expected: Option<Version>, token: &Token) -> Result<Saved, StoreError> {
-        let token = token.clone();
+    async fn save_if(
+        &self,
+        expected: Option<Version>,
+        token: Option<&Token>,
+    ) -> Result<Saved, StoreError> {
+        let token = token.cloned();
         match self.call(Asked::Save { expected, token }).await {
             Answer::Kept(version) => Ok(Saved::Kept(version)),
             Answer::Conflict(there) => Ok(Saved::Conflict(there)),
-            answer => failed(&answer),
-        }
-    }
-
-    async fn erase_if(&self, expected: Version) -> Result<Erased, StoreError> {
-        match self.call(Asked::Erase { expected }).await {
-            Answer::Erased => Ok(Erased::Gone),
-            Answer::Conflict(Some(there)) => Ok(Erased::Conflict(there)),
             answer => failed(&answer),
         }
     }

@@ -10,6 +10,7 @@ use reauth::BoxFuture;
 
 use crate::calls::Call;
 use crate::ledger::{Ledger, Promise, Violation};
+use crate::recording::Recording;
 use crate::servers::Servers;
 use crate::setup::Setup;
 use crate::situations::{Situation, Situations};
@@ -42,7 +43,7 @@ pub(crate) struct State {
     pub(crate) situations: Situations,
     pub(crate) violation: Option<Violation>,
     /// What happened, if somebody wants to know.
-    story: Option<Vec<String>>,
+    recording: Option<Arc<Recording>>,
 }
 
 /// The clocks of a process, which is a machine of its own.
@@ -79,7 +80,7 @@ impl std::fmt::Debug for SpawnedTask {
 const BEGAN: Duration = Duration::from_secs(1_795_824_000);
 
 impl World {
-    pub(crate) fn new(setup: Setup, tells: bool) -> Arc<Self> {
+    pub(crate) fn new(setup: Setup, recording: Option<Arc<Recording>>) -> Arc<Self> {
         Arc::new(Self(Mutex::new(State {
             setup,
             now: 1000,
@@ -93,7 +94,7 @@ impl World {
             spawned: Vec::new(),
             situations: Situations::default(),
             violation: None,
-            story: tells.then(Vec::new),
+            recording,
         })))
     }
 
@@ -105,14 +106,10 @@ impl World {
 impl State {
     /// Adds a line to the story, if it is told.
     pub(crate) fn tell(&mut self, line: impl FnOnce() -> String) {
-        if let Some(story) = &mut self.story {
+        if let Some(recording) = &self.recording {
             let seconds = self.now as f64 / 1000.0;
-            story.push(format!("{seconds:>7.1}s  {}", line()));
+            recording.tell(format!("{seconds:>7.1}s  {}", line()));
         }
-    }
-
-    pub(crate) fn story(&mut self) -> Vec<String> {
-        self.story.take().unwrap_or_default()
     }
 
     pub(crate) fn met(&mut self, situation: Situation) {

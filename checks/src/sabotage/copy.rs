@@ -139,7 +139,13 @@ fn place(project: &Path, defect: &Defect) -> Result<(String, String), String> {
     let sound = sound.map_err(|error| format!("{name}: {file}: {error}"))?;
     match sound.matches(defect.sound).count() {
         1 => {
-            let broken = sound.replace(defect.sound, defect.broken);
+            let mut broken = sound.replace(defect.sound, defect.broken);
+            for (sound, instead) in defect.more {
+                if !broken.contains(sound) {
+                    return Err(format!("{name}: {file} has no text {sound:?}"));
+                }
+                broken = broken.replace(sound, instead);
+            }
             Ok((sound, broken))
         }
         many => Err(format!(
@@ -166,6 +172,10 @@ impl Output {
     }
 
     fn failed_test(&self) -> Option<String> {
+        // The simulator says more than the name of a test.
+        if let Some(found) = self.line("found ") {
+            return Some(found);
+        }
         let failed = self.text.lines().find(|line| line.ends_with("FAILED"))?;
         let name = failed.strip_prefix("test ")?.split(" ... ").next();
         name.map(str::to_owned)

@@ -5,6 +5,7 @@ mod grants;
 mod machines;
 mod requests;
 mod session;
+mod simulated;
 
 /// A text in a file of the project, and the text that takes its place.
 #[derive(Debug)]
@@ -13,8 +14,12 @@ pub(super) struct Defect {
     pub(super) file: &'static str,
     pub(super) sound: &'static str,
     pub(super) broken: &'static str,
+    /// More texts of the file, wherever they are, and what takes their places.
+    pub(super) more: &'static [(&'static str, &'static str)],
     /// The net that must catch it, if it is a canary.
     pub(super) canary: Option<&'static str>,
+    /// Whether the simulator must find it alone.
+    pub(super) simulated: bool,
 }
 
 const fn defect(
@@ -28,7 +33,9 @@ const fn defect(
         file,
         sound,
         broken,
+        more: &[],
         canary: None,
+        simulated: false,
     }
 }
 
@@ -39,10 +46,18 @@ const fn canary(net: &'static str, defect: Defect) -> Defect {
     }
 }
 
+const fn simulated(defect: Defect) -> Defect {
+    Defect {
+        simulated: true,
+        ..defect
+    }
+}
+
 /// All defects, by area.
 pub(super) fn all() -> impl Iterator<Item = &'static Defect> {
     let areas = [
         machines::DEFECTS,
+        simulated::DEFECTS,
         session::DEFECTS,
         requests::DEFECTS,
         grants::DEFECTS,

@@ -27,12 +27,13 @@ enum Tests {
 }
 
 const CORE: &[&str] = &["reauth"];
+const SIMULATOR: &[&str] = &["reauth-simulator"];
 const REQWEST: &[&str] = &["reauth-reqwest"];
 /// Together, so that libcurl is built once. It has TLS then.
 const TLS: &[&str] = &["reauth-isahc", "reauth-checks"];
 
 /// In the order in which they are tried: the quick ones first.
-pub(super) const NETS: [Net; 10] = [
+pub(super) const NETS: [Net; 11] = [
     Net {
         name: "tables",
         packages: CORE,
@@ -61,6 +62,11 @@ pub(super) const NETS: [Net; 10] = [
         name: "spans",
         packages: CORE,
         tests: Tests::One("spans"),
+    },
+    Net {
+        name: "simulator",
+        packages: SIMULATOR,
+        tests: Tests::One("promises"),
     },
     Net {
         name: "sockets",

@@ -75,30 +75,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Landing::Failed(rest) => { self.refused = Origins::ALL; self.fail(rest, now) }",
     ),
     defect(
-        "an old identity replayed as the new",
-        COORDINATOR,
-        "stale >= self.fence && stale < self.generation",
-        "stale < self.generation",
-    ),
-    defect(
-        "a refusal from before the fence admitted",
-        COORDINATOR,
-        "        if stale < self.fence {\n            return Admission::Superseded;",
-        "        if stale < Generation::FIRST {\n            return Admission::Superseded;",
-    ),
-    defect(
-        "the cancelled leader takes the refresh along",
-        COORDINATOR,
-        "self.phase = Phase::InFlight(flight.clone());",
-        "",
-    ),
-    defect(
-        "a refused token sent by new requests",
-        COORDINATOR,
-        "            self.refused.add(there);\n",
-        "            _ = there;\n",
-    ),
-    defect(
         "no limit of refreshes",
         PERMITS,
         "if self.departures.len() >= rules.refresh_limit as usize {",
@@ -129,16 +105,10 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Some(Write::SignedIn(_)) => Write::Refreshed(token),",
     ),
     defect(
-        "an overtaken flight writes to the store",
-        OUTBOX,
-        "        if stale < self.fence {\n            return false;",
-        "        if stale < Generation::FIRST {\n            return false;",
-    ),
-    defect(
         "a refresh that writes over somebody else's",
         OUTBOX,
-        "there.is_some_and(|there| self.unacknowledged.contains(there))",
-        "there.is_some_and(|there| self.unacknowledged.contains(there) || true)",
+        "Write::Refreshed(_) if !ours() => Conflict::Theirs,",
+        "Write::Refreshed(_) if !ours() && false => Conflict::Theirs,",
     ),
     defect(
         "a grace that begins anew with each try",
@@ -180,8 +150,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a request that waited for a renewal sent for somebody else",
         COORDINATOR,
-        "filter(|token| *token == held)",
-        "filter(|token| *token >= held)",
+        "Some(token) if token == held => Resume::With(held),",
+        "Some(token) if token >= held => Resume::With(token),",
     ),
     defect(
         "the token for a foreign origin over TLS",
@@ -276,8 +246,26 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "what is known of one refresh token taken for another's",
         CHANGES,
-        "        self.refresh_token.switch_to(refresh_token);\n",
-        "        _ = refresh_token;\n",
+        "        self.refresh_token.switch_to(refresh_token);\n        if !self.may_be_sent(now) {",
+        "        _ = refresh_token;\n        if !self.may_be_sent(now) {",
+    ),
+    defect(
+        "what is known of a refresh token forgotten with a sign-in",
+        CHANGES,
+        "        self.refresh_token.switch_to(refresh_token);\n        self.raise_fence()",
+        "        _ = refresh_token;\n        self.refresh_token = Default::default();\n        self.raise_fence()",
+    ),
+    defect(
+        "what is known of a refresh token forgotten with its adoption",
+        PHASE,
+        "RefreshTokenChange::Adopted(id) => self.switch_to(id),",
+        "RefreshTokenChange::Adopted(_) => *self = Self::default(),",
+    ),
+    defect(
+        "a save that landed written again",
+        OUTBOX,
+        "            && content.as_ref() == write.token()\n",
+        "            && content.as_ref() == write.token()\n            && version.0 == 0\n",
     ),
     defect(
         "an origin in use for ever",

@@ -54,8 +54,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a refresher without a deadline",
         REFRESH,
-        "AssertUnwindSafe(before(deadline, self.refresher.refresh(&call)))",
-        "AssertUnwindSafe(async { _ = deadline; Some(self.refresher.refresh(&call).await) })",
+        "AssertUnwindSafe(before(deadline, self.refresher.refresh(call)))",
+        "AssertUnwindSafe(async { _ = deadline; Some(self.refresher.refresh(call).await) })",
     ),
     defect(
         "the old refresh token kept",
