@@ -154,7 +154,10 @@ impl Options {
         if let Some(plan) = plan {
             command += &format!(" --plan {plan}");
         }
-        format!("{command} --replay {}", report::text(choices))
+        match choices {
+            [] => command + " --replay ''",
+            choices => format!("{command} --replay {}", report::text(choices)),
+        }
     }
 
     /// Random runs.

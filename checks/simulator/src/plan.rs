@@ -129,6 +129,7 @@ impl Plan {
             jitter: 0,
             listener: Listener::Listens,
             bodies: Bodies::WithTheHead,
+            eagerness: 1,
         }
     }
 

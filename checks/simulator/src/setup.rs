@@ -26,6 +26,8 @@ pub(crate) struct Setup {
     pub(crate) jitter: u8,
     pub(crate) listener: Listener,
     pub(crate) bodies: Bodies,
+    /// How many of the options are another action, when nothing is under way.
+    pub(crate) eagerness: u8,
 }
 
 /// What the token server does with a refresh token that is used.
@@ -128,6 +130,7 @@ impl Setup {
             jitter: [0, 128, 255][one_of(3)],
             listener: [Listener::Listens, Listener::Listens, Listener::Panics][one_of(3)],
             bodies: [Bodies::WithTheHead, Bodies::Later][one_of(2)],
+            eagerness: [8, 40][one_of(2)],
         }
     }
 }

@@ -185,7 +185,8 @@ impl<'a> Simulation<'a> {
                     // A run without choices ends at once.
                     true if plans.is_none() => {
                         self.moves.push(Move::End);
-                        self.moves.extend([Move::Act; 8]);
+                        let acts = self.moves.len() + usize::from(self.setup.eagerness);
+                        self.moves.resize(acts, Move::Act);
                     }
                     true => self.moves.push(Move::Act),
                     false => self.moves.push(Move::End),
