@@ -1,9 +1,9 @@
 //! A world in which the machines are checked against the promises.
 //!
 //! It has many requests, one coordinator, a token server that can fail in every way, callers that
-//! give up, sign-ins and sign-outs, a store, and time. It knows no transition rule: it connects
-//! the machines as the driver does, counts in its own ledger what they ask for, and compares that
-//! with the promises. A failed check names the promise by its number.
+//! give up, sign-ins and sign-outs, another process that refreshes, and time. It knows no transition
+//! rule: it connects the machines as the driver does, counts in its own ledger what they ask for,
+//! and compares that with the promises. A failed check names the promise by its number.
 //!
 //! The property tests, the fuzz target and the [explorer](explore) use this world.
 //!
@@ -16,6 +16,7 @@ pub mod network;
 pub mod providers;
 pub mod token_answers;
 
+mod elsewhere;
 mod flight;
 mod hops;
 mod ledger;
@@ -23,7 +24,6 @@ mod request;
 mod server;
 mod setup;
 mod step;
-mod store;
 mod story;
 mod world;
 
@@ -32,7 +32,7 @@ use std::fmt;
 pub use ledger::Tally;
 pub use server::Rotation;
 pub use setup::{Budget, Lifetime, Second, Setup, Spawning};
-pub use step::{Elsewhere, Kept, Reply, Said, Step, Time};
+pub use step::{Elsewhere, Reply, Said, Step, Time};
 pub use world::World;
 
 /// A promise that does not hold, and the steps that lead to it.

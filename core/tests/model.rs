@@ -97,13 +97,10 @@ fn random_ways_see_everything_that_can_go_well_or_be_refused() {
 #[test]
 fn promise_2_a_waiter_is_served_by_anothers_refresh() {
     use reauth::model::Said::Honestly;
-    let (fly, serve) = (
-        |n| Step::Fly(n, reauth::model::Kept::Works),
-        Step::Serve(0, reauth::model::Reply::Honest),
-    );
+    let (fly, serve) = (Step::Fly, Step::Serve(0, reauth::model::Reply::Honest));
     let refused = [Step::Answer(0, Honestly), Step::Answer(1, Honestly)];
     let moves = [Step::Move(0), Step::Move(1), Step::Move(0), Step::Move(1)];
-    let flight = [fly(0), fly(0), serve, fly(0), fly(0), fly(0)];
+    let flight = [fly(0), fly(0), serve, fly(0)];
     let steps: Vec<_> = [Step::Start, Step::Start, Step::Expire]
         .into_iter()
         .chain(refused)
@@ -120,7 +117,7 @@ fn promise_2_a_waiter_is_served_by_anothers_refresh() {
 
 #[test]
 fn a_step_that_is_not_possible_is_passed_over() {
-    let impossible = [Step::Move(3), Step::Fly(9, reauth::model::Kept::Works)];
+    let impossible = [Step::Move(3), Step::Fly(9)];
     for setup in Setup::ALL {
         assert!(check(setup, &impossible).is_ok());
     }
@@ -174,10 +171,9 @@ fn every_world_of_three_requests_a_rotating_server_and_its_faults() {
 }
 
 #[test]
-fn every_world_of_three_requests_and_a_store_that_fails_or_is_shared() {
+fn every_world_of_three_requests_and_a_store_that_is_shared() {
     for setup in setups(Lifetime::Unknown, Rotation::Off) {
         let mut budget = three();
-        budget.store_faults = 1;
         budget.elsewhere = 1;
         budget.sign_outs = 1;
         budget.faults = 1;

@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::ledger::{Promise, promise};
 use super::request::{Request, RequestStage};
 use super::server::Token;
-use super::step::{Kept, Reply};
-use super::store::{Lost, Writer};
+use super::step::Reply;
 use super::world::{World, term};
 use crate::machine::{
-    AccessTokenChange, CallFailure, Found, Landed as Counted, Landing, RefreshTokenChange,
-    RefreshTokenId, Rest, Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
+    AccessTokenChange, CallFailure, Landed as Counted, Landing, RefreshTokenChange, RefreshTokenId,
+    Rest, Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
 };
 use crate::{Generation, Spends};
 
@@ -41,10 +40,8 @@ pub(super) enum FlightStage {
     Pausing(Token),
     /// The token server has answered.
     Answered(Token, Answer),
-    /// It has a new token, which is not saved yet.
-    Unsaved(NewToken),
-    /// It has a new token that it tried to save, and that is not published yet.
-    Unpublished(NewToken),
+    /// It has found a newer token in the store, which is not published yet.
+    Unpublished(Token),
     Landed(Landed),
 }
 
@@ -60,8 +57,8 @@ pub(super) enum Answer {
 }
 
 /// A new token, and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum NewToken {
+#[derive(Clone, Copy)]
+enum NewToken {
     /// The token server granted the second token for the first.
     Granted(Token, Token),
     /// The flight adopted it from the store.
@@ -145,7 +142,7 @@ impl World {
             )
     }
 
-    pub(super) fn fly(&mut self, slot: u8, kept: Kept) -> Promise {
+    pub(super) fn fly(&mut self, slot: u8) -> Promise {
         let mut flight = self.flight(slot)?;
         let stale = flight.stale;
         flight.stage = match flight.stage {
@@ -153,25 +150,16 @@ impl World {
                 Some(token) => FlightStage::Departed(token),
                 None => FlightStage::Landed(Landed::Overtaken),
             },
-            FlightStage::Departed(token) => self.load(&mut flight, token, kept)?,
+            FlightStage::Departed(token) => self.load(&mut flight, token)?,
             FlightStage::Answered(base, Answer::Token(mut new)) => {
                 new.expires = self.lifetime().map(|lifetime| flight.tried + lifetime);
-                if self.outbox.refreshed(stale, new) {
-                    FlightStage::Unsaved(NewToken::Granted(base, new))
-                } else {
-                    FlightStage::Landed(Landed::Overtaken)
-                }
+                self.publish(flight, NewToken::Granted(base, new))?
             }
             FlightStage::Answered(base, answer) => {
-                self.answered(&mut flight, slot, base, answer, kept)?
+                self.answered(&mut flight, slot, base, answer)?
             }
-            FlightStage::Pausing(base) => self.load(&mut flight, base, kept)?,
-            FlightStage::Unsaved(new_token) => {
-                // If the save fails, it stays pending.
-                _ = self.flush(kept);
-                FlightStage::Unpublished(new_token)
-            }
-            FlightStage::Unpublished(new_token) => self.publish(flight, new_token)?,
+            FlightStage::Pausing(base) => self.load(&mut flight, base)?,
+            FlightStage::Unpublished(newer) => self.publish(flight, NewToken::Adopted(newer))?,
             FlightStage::Asking(_) | FlightStage::Landed(_) => {
                 return Err("the flight has no move");
             }
@@ -187,7 +175,6 @@ impl World {
         slot: u8,
         base: Token,
         answer: Answer,
-        kept: Kept,
     ) -> Result<FlightStage, &'static str> {
         let (said, retry_after, left, loss) = match answer {
             Answer::Token(_) => return Err("the answer has a token"),
@@ -216,29 +203,18 @@ impl World {
             (None, Answer::Transient | Answer::TransientForLong) => {
                 self.land_failed(*flight, base, Loss::Nothing)
             }
-            (None, _) => self.look_again(*flight, base, loss, kept),
+            (None, _) => self.look_again(*flight, base, loss),
         }
     }
 
-    /// Writes what is pending, and reads the store. Then adopts the stored token, or asks the token
-    /// server.
-    fn load(
-        &mut self,
-        flight: &mut Flight,
-        token: Token,
-        kept: Kept,
-    ) -> Result<FlightStage, &'static str> {
+    /// Reads the store. Then adopts the stored token, or asks the token server.
+    fn load(&mut self, flight: &mut Flight, token: Token) -> Result<FlightStage, &'static str> {
         flight.tried = self.now;
-        let newer = match self.read(token, kept) {
-            Ok(Found::NothingNew) => None,
-            Ok(Found::Newer(newer)) => Some(newer),
-            Ok(Found::Erased) => return self.land_failed(*flight, token, Loss::Grant),
-            Err(Lost) => return self.land_failed(*flight, token, Loss::Nothing),
-        };
+        let newer = self.newer_than(token);
         if let Some(newer) = newer
             && self.usage(newer) == StoredTokenUse::Adopt
         {
-            return Ok(FlightStage::Unpublished(NewToken::Adopted(newer)));
+            return Ok(FlightStage::Unpublished(newer));
         }
         self.ask(flight, newer.unwrap_or(token))
     }
@@ -258,15 +234,9 @@ impl World {
         StoredToken::new(access_token, stored.expires.map(left)).usage()
     }
 
-    /// Reads the store, after writing what is pending.
-    fn read(&mut self, token: Token, kept: Kept) -> Result<Found<Token>, Lost> {
-        let pending = self.outbox.pending().is_some();
-        match (self.flush(kept), kept, pending) {
-            // The pending write is newer than what the store has.
-            (Err(Lost), ..) => Ok(Found::NothingNew),
-            (Ok(()), Kept::Fails, false) => Err(Lost),
-            (Ok(()), ..) => Ok(self.outbox.find(&token, self.store.kept)),
-        }
+    /// The token in the store, if it is not this one.
+    fn newer_than(&self, token: Token) -> Option<Token> {
+        self.stored.filter(|stored| *stored != token)
     }
 
     /// Reads the store again after a refusal or a lost answer: another process may have used the
@@ -276,15 +246,12 @@ impl World {
         flight: Flight,
         base: Token,
         loss: Loss,
-        kept: Kept,
     ) -> Result<FlightStage, &'static str> {
-        match self.read(base, kept) {
-            Ok(Found::Newer(newer)) if self.usage(newer) == StoredTokenUse::Adopt => {
-                Ok(FlightStage::Unpublished(NewToken::Adopted(newer)))
+        match self.newer_than(base) {
+            Some(newer) if self.usage(newer) == StoredTokenUse::Adopt => {
+                Ok(FlightStage::Unpublished(newer))
             }
-            Ok(Found::Newer(_) | Found::NothingNew | Found::Erased) | Err(Lost) => {
-                self.land_failed(flight, base, loss)
-            }
+            Some(_) | None => self.land_failed(flight, base, loss),
         }
     }
 
@@ -388,6 +355,7 @@ impl World {
                 )?;
                 if let NewToken::Granted(base, new) = new_token {
                     self.ledger.learn(base, new);
+                    self.stored = Some(new);
                 }
                 self.tally.same_token += 1;
                 self.ledger.forget_refusals();
@@ -403,6 +371,7 @@ impl World {
         match new_token {
             NewToken::Granted(base, new) => {
                 self.ledger.learn(base, new);
+                self.stored = Some(new);
                 self.tally.refreshed += 1;
             }
             NewToken::Adopted(_) => {
@@ -415,11 +384,6 @@ impl World {
         self.ledger.commit();
         self.ledger.fresh_token(self.now);
         (self.held, self.since) = (Some(new), since);
-        let saved = self.store.token() == Some(new);
-        promise(
-            saved || self.outbox.pending().is_some() || self.store.writer == Writer::AnotherProcess,
-            "promise 10: a token is saved before it is published, or its save stays pending",
-        )?;
         Ok(FlightStage::Landed(Landed::Refreshed))
     }
 
@@ -454,7 +418,6 @@ impl World {
             | FlightStage::Asking(_)
             | FlightStage::Pausing(_)
             | FlightStage::Answered(..)
-            | FlightStage::Unsaved(_)
             | FlightStage::Unpublished(_) => Err("the flight has not landed"),
         }
     }

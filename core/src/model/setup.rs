@@ -166,8 +166,6 @@ pub struct Budget {
     pub leaves: u16,
     /// Faults of the token server.
     pub faults: u16,
-    /// Faults of the store.
-    pub store_faults: u16,
     /// Sign-ins.
     pub sign_ins: u16,
     /// Sign-outs.
@@ -200,7 +198,6 @@ impl Budget {
             broken: each,
             leaves: each,
             faults: each,
-            store_faults: each,
             sign_ins,
             sign_outs: each,
             expiries: each,
@@ -221,7 +218,6 @@ impl Budget {
             self.broken,
             self.leaves,
             self.faults,
-            self.store_faults,
             self.sign_ins,
             self.sign_outs,
             self.expiries,

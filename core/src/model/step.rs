@@ -19,11 +19,9 @@ pub enum Step {
     /// A caller gives up a request.
     Leave(u8),
     /// A flight makes its next move.
-    Fly(u8, Kept),
+    Fly(u8),
     /// The token server answers a flight.
     Serve(u8, Reply),
-    /// The pending write goes to the store.
-    Settle(Kept),
     /// Another identity signs in.
     SignIn,
     /// The session is signed out.
@@ -74,17 +72,6 @@ pub enum Reply {
     SameToken,
 }
 
-/// How the store works.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kept {
-    /// It works.
-    Works,
-    /// It fails.
-    Fails,
-    /// It works, and its answer is lost.
-    LosesItsAnswer,
-}
-
 /// What another process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Elsewhere {
@@ -120,11 +107,7 @@ impl fmt::Display for Step {
             }
             Self::Move(n) => write!(f, "request {n}"),
             Self::Leave(n) => write!(f, "the caller of request {n} gives up"),
-            Self::Fly(n, Kept::Works) => write!(f, "flight {n}"),
-            Self::Fly(n, Kept::Fails) => write!(f, "the store fails; flight {n}"),
-            Self::Fly(n, Kept::LosesItsAnswer) => {
-                write!(f, "the store's answer is lost; flight {n}")
-            }
+            Self::Fly(n) => write!(f, "flight {n}"),
             Self::Serve(n, Reply::Honest) => write!(f, "the token server answers flight {n}"),
             Self::Serve(n, Reply::Lost) => {
                 write!(f, "the token server's answer to flight {n} is lost")
@@ -154,13 +137,6 @@ impl fmt::Display for Step {
                     f,
                     "the token server answers flight {n} with the same access token"
                 )
-            }
-            Self::Settle(Kept::Works) => f.write_str("the pending write goes to the store"),
-            Self::Settle(Kept::Fails) => {
-                f.write_str("the pending write goes to the store, which fails")
-            }
-            Self::Settle(Kept::LosesItsAnswer) => {
-                f.write_str("the pending write goes to the store, and its answer is lost")
             }
             Self::SignIn => f.write_str("another identity signs in"),
             Self::SignOut => f.write_str("the session is signed out"),

@@ -29,7 +29,7 @@ impl World {
                     RequestStage::OnTheWire | RequestStage::Foreign => "waits for the server",
                 })
             }
-            Step::Fly(slot, _) => {
+            Step::Fly(slot) => {
                 let flight = self.flights.get(usize::from(slot)).copied().flatten();
                 flight.map(|flight| match flight.stage {
                     FlightStage::Registered => "departs",
@@ -37,7 +37,6 @@ impl World {
                     FlightStage::Asking(_) => "waits for the token server",
                     FlightStage::Pausing(_) => "asks the token server again",
                     FlightStage::Answered(..) => "reads its answer",
-                    FlightStage::Unsaved(_) => "saves its token",
                     FlightStage::Unpublished(_) => "lands",
                     FlightStage::Landed(_) => "has landed",
                 })
@@ -48,7 +47,6 @@ impl World {
             | Step::Answer(..)
             | Step::Leave(_)
             | Step::Serve(..)
-            | Step::Settle(_)
             | Step::SignIn
             | Step::SignOut
             | Step::Expire

@@ -3,16 +3,14 @@
 use std::hash::{Hash, Hasher};
 use std::time::Duration;
 
-use super::flight::{self, Answer, Flight, FlightStage, Landed};
+use super::flight::{self, Flight, FlightStage, Landed};
 use super::ledger::{self, Ledger, Promise, Tally, promise};
 use super::request::{Body, Request, RequestStage};
 use super::server::{Server, Token};
 use super::setup::{Budget, LIFETIME, Lifetime, Second, Setup, Spawning};
-use super::step::{Elsewhere, Kept, Reply, Said, Step, Time};
-use super::store::{Store, Writer};
+use super::step::{Elsewhere, Reply, Said, Step, Time};
 use crate::machine::{
-    Coordinator, Destination, OriginSet, Outbox, PathId, Renewable, Rules, Term, TokenUse,
-    Unexpected, Write,
+    Coordinator, Destination, OriginSet, PathId, Renewable, Rules, Term, TokenUse, Unexpected,
 };
 
 /// A session with its requests, its servers and its store.
@@ -29,8 +27,8 @@ pub struct World {
     pub(super) held: Option<Token>,
     /// When the lifetime of the token began.
     pub(super) since: u32,
-    pub(super) outbox: Outbox<Token>,
-    pub(super) store: Store,
+    /// The token in the store. No write is pending or fails: the simulator checks the store queue.
+    pub(super) stored: Option<Token>,
     pub(super) server: Server,
     pub(super) ledger: Ledger,
     pub(super) tally: Tally,
@@ -47,8 +45,6 @@ impl World {
         let lifetime = lifetime(setup);
         let mut server = Server::new(setup.rotation, lifetime);
         let token = server.sign_in(0);
-        let mut store = Store::empty();
-        let version = store.keep(Some(token), Writer::ThisSession);
         let term = term(0, lifetime, setup);
         Self {
             setup,
@@ -59,8 +55,7 @@ impl World {
             coordinator: Coordinator::signed_in(rules(setup), term),
             held: Some(token),
             since: 0,
-            outbox: Outbox::new(Some(version), None),
-            store,
+            stored: Some(token),
             server,
             ledger: Ledger::new(setup),
             tally: Tally::default(),
@@ -110,27 +105,13 @@ impl World {
                         may(budget.faults, Step::Serve(slot, reply));
                     }
                 }
-                FlightStage::Departed(_)
-                | FlightStage::Unsaved(_)
-                | FlightStage::Answered(
-                    _,
-                    Answer::Refused | Answer::Unknown | Answer::UnknownLate,
-                ) if self.can_fly(slot) => {
-                    may(budget.store_faults, Step::Fly(slot, Kept::Fails));
-                    may(budget.store_faults, Step::Fly(slot, Kept::LosesItsAnswer));
-                }
                 FlightStage::Registered
                 | FlightStage::Departed(_)
-                | FlightStage::Unsaved(_)
                 | FlightStage::Answered(..)
                 | FlightStage::Pausing(_)
                 | FlightStage::Unpublished(_)
                 | FlightStage::Landed(_) => {}
             }
-        }
-        if self.outbox.pending().is_some() {
-            may(budget.store_faults, Step::Settle(Kept::Fails));
-            may(budget.store_faults, Step::Settle(Kept::LosesItsAnswer));
         }
         may(budget.sign_ins, Step::SignIn);
         if let Some(token) = self.held {
@@ -187,11 +168,8 @@ impl World {
             if let FlightStage::Asking(_) = flight.stage {
                 steps.push(Step::Serve(slot, Reply::Honest));
             } else if self.can_fly(slot) {
-                steps.push(Step::Fly(slot, Kept::Works));
+                steps.push(Step::Fly(slot));
             }
-        }
-        if self.outbox.pending().is_some() {
-            steps.push(Step::Settle(Kept::Works));
         }
         steps
     }
@@ -214,9 +192,8 @@ impl World {
             Step::Answer(slot, said) => self.answer(slot.into(), said)?,
             Step::Move(slot) => self.advance(slot.into())?,
             Step::Leave(slot) => self.requests[usize::from(slot)] = None,
-            Step::Fly(slot, kept) => self.fly(slot, kept)?,
+            Step::Fly(slot) => self.fly(slot)?,
             Step::Serve(slot, reply) => self.serve(slot, reply)?,
-            Step::Settle(kept) => _ = self.flush(kept),
             Step::SignIn => self.sign_in(),
             Step::SignOut => self.sign_out(),
             Step::Expire => {
@@ -263,9 +240,7 @@ impl World {
             Step::Serve(_, Reply::Honest)
             | Step::Answer(_, Said::Honestly)
             | Step::Move(_)
-            | Step::Fly(_, Kept::Works)
-            | Step::Settle(Kept::Works) => {}
-            Step::Fly(..) | Step::Settle(_) => fault = Some((&mut budget.store_faults, false)),
+            | Step::Fly(_) => {}
             Step::Serve(..) => fault = Some((&mut budget.faults, false)),
             Step::SignIn => fault = Some((&mut budget.sign_ins, false)),
             Step::SignOut => fault = Some((&mut budget.sign_outs, false)),
@@ -301,7 +276,6 @@ impl World {
                 | FlightStage::Departed(_)
                 | FlightStage::Pausing(_)
                 | FlightStage::Answered(..)
-                | FlightStage::Unsaved(_)
                 | FlightStage::Unpublished(_)
                 | FlightStage::Landed(_) => None,
             });
@@ -324,12 +298,6 @@ impl World {
         promise(
             self.requests.iter().all(Option::is_none),
             "promise 7: every request that was not given up has its answer",
-        )?;
-        let kept = self.store.token();
-        let other_writer = self.store.writer == Writer::AnotherProcess;
-        promise(
-            other_writer || self.coordinator.flight().is_some() || kept == self.held,
-            "promise 13: the store holds the session's token at the end",
         )
     }
 
@@ -343,7 +311,6 @@ impl World {
                 FlightStage::Pausing(_) => 8,
                 FlightStage::Asking(_) => 7,
                 FlightStage::Answered(..) => 6,
-                FlightStage::Unsaved(_) => 3,
                 FlightStage::Unpublished(_) => 2,
                 FlightStage::Landed(_) => 1,
             };
@@ -352,11 +319,8 @@ impl World {
         };
         let requests: u32 = self.requests.iter().flatten().map(Request::rank).sum();
         let flights: u32 = self.flights_up().map(flight).sum();
-        // A request can start a flight. The budget can start a request, and make a write pending.
-        self.budget.left() * 400
-            + requests * 40
-            + flights
-            + u32::from(self.outbox.pending().is_some())
+        // A request can start a flight. The budget can start a request.
+        self.budget.left() * 400 + requests * 40 + flights
     }
 
     /// Hashes this world, without the numbers of its requests.
@@ -364,8 +328,7 @@ impl World {
         let mut requests: Vec<_> = self.requests.iter().flatten().collect();
         requests.sort_unstable();
         (self.budget, self.now, requests, &self.flights).hash(hasher);
-        (&self.coordinator, self.held, self.since).hash(hasher);
-        (&self.outbox, self.store).hash(hasher);
+        (&self.coordinator, self.held, self.since, self.stored).hash(hasher);
         (&self.server, &self.ledger).hash(hasher);
     }
 
@@ -381,17 +344,14 @@ impl World {
         let term = term(self.now, self.lifetime(), self.setup);
         _ = self.coordinator.sign_in(term, flight::id(token));
         (self.held, self.since) = (Some(token), self.now);
+        self.stored = self.held;
         self.ledger.fence(Some(token.identity));
-        let generation = self.coordinator.generation();
-        self.outbox.fence(generation, Write::SignedIn(token));
     }
 
     fn sign_out(&mut self) {
         _ = self.coordinator.sign_out();
-        self.held = None;
+        (self.held, self.stored) = (None, None);
         self.ledger.fence(None);
-        let generation = self.coordinator.generation();
-        self.outbox.fence(generation, Write::SignedOut);
     }
 
     /// Removes the flights that have landed and that no request waits for.
