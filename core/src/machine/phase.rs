@@ -167,6 +167,10 @@ impl Knowledge {
             RefreshTokenChange::Kept => self.known = Known::Reusable,
             RefreshTokenChange::Replaced => *self = Self::default(),
             RefreshTokenChange::Adopted(id) => self.switch_to(id),
+            RefreshTokenChange::AdoptedWithSame(id) => {
+                self.switch_to(id);
+                self.known = Known::Reusable;
+            }
         }
     }
 }

@@ -327,7 +327,7 @@ impl World {
                 (new, RefreshTokenChange::Kept)
             }
             NewToken::Adopted(new) if self.is_held(new, |token| token.refresh) => {
-                (new, RefreshTokenChange::Kept)
+                (new, RefreshTokenChange::AdoptedWithSame(id(new)))
             }
             NewToken::Granted(_, new) => (new, RefreshTokenChange::Replaced),
             NewToken::Adopted(new) => (new, RefreshTokenChange::Adopted(id(new))),
@@ -375,7 +375,7 @@ impl World {
                 self.tally.refreshed += 1;
             }
             NewToken::Adopted(_) => {
-                if refresh_token == RefreshTokenChange::Kept {
+                if refresh_token == RefreshTokenChange::AdoptedWithSame(id(new)) {
                     self.ledger.learn(new, new);
                 }
                 self.tally.adopted += 1;

@@ -358,7 +358,8 @@ impl RefreshContext {
     }
 
     fn adopted(&self, token: Arc<Token>, held: &Token, tried: RequestedAt) -> NewToken {
-        let kept = token.refresh_token() == held.refresh_token();
+        let same = token.refresh_token() == held.refresh_token();
+        let id = self.refresh_token_id(&token);
         let term = tried.term(token.lifetime(tried.wall_clock), self.renewable(&token));
         NewToken {
             landing: Landing::Refreshed {
@@ -367,9 +368,9 @@ impl RefreshContext {
                     ..term
                 },
                 access_token: AccessTokenChange::New,
-                refresh_token: match kept && token.refresh_token().is_some() {
-                    true => RefreshTokenChange::Kept,
-                    false => RefreshTokenChange::Adopted(self.refresh_token_id(&token)),
+                refresh_token: match same && token.refresh_token().is_some() {
+                    true => RefreshTokenChange::AdoptedWithSame(id),
+                    false => RefreshTokenChange::Adopted(id),
                 },
             },
             token,

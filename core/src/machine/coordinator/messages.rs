@@ -181,13 +181,16 @@ pub enum AccessTokenChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefreshTokenChange {
-    /// There is no other refresh token: the session keeps its own.
+    /// The answer has no other refresh token: the session keeps its own.
     Kept,
     /// The answer has a new refresh token.
     Replaced,
     /// The token came from the store, with this refresh token, which the session may have sent
     /// before.
     Adopted(RefreshTokenId),
+    /// As [`Adopted`](Self::Adopted), and it is the refresh token that the session holds: the
+    /// server kept it when another process refreshed.
+    AdoptedWithSame(RefreshTokenId),
 }
 
 /// The token with which a request goes on that waited for a newer one.

@@ -546,6 +546,23 @@ fn promise_9_what_is_known_of_a_sent_token_outlives_its_adoption() {
 }
 
 #[test]
+fn promise_9_what_an_adoption_shows_is_of_that_refresh_token_alone() {
+    for known in [Known::Reusable, Known::Unproven] {
+        let mut coordinator = situation("expired", "in flight");
+        let stale = coordinator.generation;
+        let same = refreshed(RefreshTokenChange::AdoptedWithSame(ID));
+        _ = coordinator.land(stale, same, NOW);
+        assert_eq!(coordinator.refresh_token.known, Known::Reusable);
+        let signed_in = match known {
+            Known::Reusable => ID,
+            Known::Unproven | Known::Sent { .. } => OTHER_ID,
+        };
+        _ = coordinator.sign_in(term(NOW, None), signed_in);
+        assert_eq!(coordinator.refresh_token.known, known);
+    }
+}
+
+#[test]
 fn promise_9_what_is_known_of_a_sent_token_outlives_a_sign_in_with_it() {
     for (signed_in, sending) in [
         (ID, Sending::Spent),
