@@ -359,7 +359,7 @@ impl World {
                 }
                 self.tally.same_token += 1;
                 self.ledger.forget_refusals();
-                self.ledger.rest();
+                self.ledger.rest(self.now);
                 self.held = Some(new);
                 return Ok(FlightStage::Landed(Landed::Failed));
             }
@@ -403,8 +403,10 @@ impl World {
         }
         self.ledger.clean = false;
         match loss {
-            Loss::Answer if self.ledger.has_another_use(base, self.now) => self.ledger.rest(),
-            Loss::Nothing => self.ledger.rest(),
+            Loss::Answer if self.ledger.has_another_use(base, self.now) => {
+                self.ledger.rest(self.now)
+            }
+            Loss::Nothing => self.ledger.rest(self.now),
             Loss::Answer | Loss::Grant => self.ledger.refuse_grant(),
         }
         Ok(FlightStage::Landed(Landed::Failed))

@@ -132,8 +132,9 @@ pub(super) struct Ledger {
     departures: u16,
     /// All departures.
     departed: u16,
-    /// Whether a flight failed since time last passed, and the session backs off.
-    rests: bool,
+    /// Until when the session backs off, and how often a flight failed before.
+    rests: Option<u32>,
+    failures: u8,
     /// Whether every request must get a 200: no fault has happened.
     pub(super) clean: bool,
     expiries: u16,
@@ -160,7 +161,8 @@ impl Ledger {
             reusable: None,
             departures: 0,
             departed: 0,
-            rests: false,
+            rests: None,
+            failures: 0,
             clean: true,
             expiries: 0,
         }
@@ -174,7 +176,8 @@ impl Ledger {
         self.used = PerDestination::default();
         self.unaccepted = None;
         self.grant_refused = false;
-        self.rests = false;
+        self.rests = None;
+        self.failures = 0;
         self.granted = 0;
     }
 
@@ -290,17 +293,20 @@ impl Ledger {
     /// Whether a flight could depart and send the refresh token.
     pub(super) fn is_renewable(&self, held: Option<Token>, now: u32, limit: u32) -> bool {
         let spent = held.is_some_and(|token| !self.may_be_sent(token, held, now));
-        !spent && !self.grant_refused && !self.rests && u32::from(self.departed) < limit
+        !spent && !self.grant_refused && self.rests.is_none() && u32::from(self.departed) < limit
     }
 
     /// Records that a flight failed, and that the session backs off.
-    pub(super) fn rest(&mut self) {
-        self.rests = true;
+    pub(super) fn rest(&mut self, now: u32) {
+        let longest = 300;
+        let rest = 1_u32.checked_shl(self.failures.into());
+        self.rests = Some(now + rest.map_or(longest, |rest| rest.min(longest)));
+        self.failures = self.failures.saturating_add(1);
     }
 
-    pub(super) fn time_passed(&mut self) {
+    pub(super) fn time_passed(&mut self, now: u32) {
         self.departures = 0;
-        self.rests = false;
+        self.rests = self.rests.filter(|until| now < *until);
         self.clean = false;
     }
 

@@ -210,12 +210,12 @@ impl World {
             }
             Step::Elsewhere(Elsewhere::Refreshes) => self.refresh_elsewhere(),
             Step::Time(time) => {
-                self.ledger.time_passed();
                 self.now += match time {
                     Time::Rest => 1,
                     Time::Early => LIFETIME - 1,
                     Time::Lifetime => LIFETIME,
                 };
+                self.ledger.time_passed(self.now);
             }
         }
         self.clear_flights();
