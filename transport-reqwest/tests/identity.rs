@@ -72,7 +72,7 @@ async fn promise_13_a_refresh_overtaken_by_replace_is_neither_published_nor_kept
     assert_eq!(error.refused().unwrap().status(), 401);
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token;
+    let kept = store.load().await.unwrap().unwrap().token.unwrap();
     assert_eq!(kept.access_token(), another.access_token());
     assert_eq!(kept.refresh_token(), another.refresh_token());
     assert_eq!(api.counts().refreshes, 1);
@@ -94,7 +94,7 @@ async fn promise_13_signed_out_is_signed_out_until_the_next_sign_in() {
     let error = books(&session, &api).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignedOut);
     assert!(error.is_session_expired() && error.refused().is_none());
-    assert!(store.load().await.unwrap().is_none());
+    assert!(store.load().await.unwrap().unwrap().token.is_none());
 
     session.replace(signed_in_as_another(&api)).await.unwrap();
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);

@@ -45,7 +45,7 @@ async fn signing_out_revokes_the_token_and_one_that_is_unknown_is_a_success() {
     let access = session.token().await.unwrap().access_token().to_owned();
     session.sign_out().await.unwrap();
     assert_eq!((api.counts().revocations, revoked(&heard)), (1, vec![true]));
-    assert!(store.load().await.unwrap().is_none());
+    assert!(store.load().await.unwrap().unwrap().token.is_none());
 
     // The server has revoked the whole sign-in.
     session.replace(Token::new(access).unwrap()).await.unwrap();
@@ -73,7 +73,7 @@ async fn a_failed_revocation_is_reported_and_delays_nothing() {
         let (session, store, heard) = revoking(&api, &endpoint);
         session.sign_out().await.unwrap();
         assert_eq!(revoked(&heard), [false], "{endpoint}");
-        assert!(store.load().await.unwrap().is_none());
+        assert!(store.load().await.unwrap().unwrap().token.is_none());
     }
     // A server that never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -116,7 +116,7 @@ async fn promise_13_a_refresh_that_was_up_is_neither_published_nor_the_last_word
     assert_eq!(api.counts().books_ok, 0, "no request was replayed");
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token;
+    let kept = store.load().await.unwrap().unwrap().token.unwrap();
     assert_eq!(kept.access_token(), other.access_token());
     let held = session.token().await.unwrap();
     assert_eq!(held.access_token(), other.access_token());

@@ -195,7 +195,7 @@ where
     }
 
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token;
+    let kept = store.load().await.unwrap().unwrap().token.unwrap();
     let rotated = case.refresh_token().filter(|_| class == "committed");
     let expected = rotated.unwrap_or_else(|| api.refresh_token());
     assert_eq!(kept.refresh_token(), Some(expected), "{}", case.row);
