@@ -6,8 +6,9 @@ mod support;
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
@@ -583,6 +584,61 @@ fn promise_9_a_grace_that_ends_before_the_call_is_not_outlived_by_it() {
     scene.shelf.be(Mood::Works);
     assert_eq!(kind(late), ErrorKind::RefreshUnknown);
     assert_eq!(scene.desk.asked(), ["r1"], "it was not sent");
+}
+
+/// A refresher that waits before it sends its second call, whose first answer was lost.
+struct Waits {
+    holds: bool,
+    calls: AtomicUsize,
+    sent: Arc<AtomicUsize>,
+    opened: Arc<AtomicBool>,
+}
+
+#[async_trait]
+impl TokenRefresher for Waits {
+    async fn refresh(&self, call: &TokenCall<'_>) -> Result<TokenResponse, RefreshError> {
+        if self.calls.fetch_add(1, Ordering::Relaxed) > 0 {
+            if self.holds {
+                call.hold();
+            }
+            poll_fn(|_| match self.opened.load(Ordering::Relaxed) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            })
+            .await;
+            call.begin()?;
+        }
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        Err(RefreshError::unknown("the answer is lost"))
+    }
+}
+
+#[test]
+fn promise_9_a_call_that_would_leave_after_its_grace_is_not_sent() {
+    for holds in [true, false] {
+        for (waited, sent) in [(3 * SECOND, 1), (SECOND, 2)] {
+            let refresher = Waits {
+                holds,
+                calls: AtomicUsize::new(0),
+                sent: Arc::default(),
+                opened: Arc::default(),
+            };
+            let (sent_to, opened) = (Arc::clone(&refresher.sent), Arc::clone(&refresher.opened));
+            let world = World::default();
+            let scene = Scene::of(world.clone(), token("a1", "r1"), |builder| {
+                let grace = TokenUse::Grace(4 * SECOND);
+                let builder = builder.refresher(refresher).token_use(grace);
+                builder.refresh_retries(0)
+            });
+            assert_eq!(kind(scene.call()), ErrorKind::RefreshUnknown);
+            let mut late = next(&scene);
+            assert!(poll(&mut late).is_pending());
+            world.pass(waited);
+            opened.store(true, Ordering::Relaxed);
+            assert!(now(late).is_err());
+            assert_eq!(sent_to.load(Ordering::Relaxed), sent, "{holds} {waited:?}");
+        }
+    }
 }
 
 #[test]

@@ -131,7 +131,8 @@ impl Progress {
     pub(super) fn begin(&self) -> bool {
         let late = |(limit, clock): &(Duration, Arc<dyn Runtime>)| clock.now() >= *limit;
         if self.0.limit.as_ref().is_some_and(late) {
-            _ = self.change(HELD, ABANDONED);
+            let abandoned = self.change(HELD, ABANDONED);
+            _ = abandoned.or_else(|_| self.change(UNSAID, ABANDONED));
         }
         let begun = self
             .change(HELD, BEGUN)

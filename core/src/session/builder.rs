@@ -290,7 +290,8 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// Builds a session with the token in the store, or with the given token if nothing was ever
-    /// saved there. Without either, and after a sign-out, the session is signed out until [`Session::replace`], or the first request gets a token
+    /// saved there. Without either, and after a sign-out, the session is signed out until
+    /// [`Session::replace`], or the first request gets a token
     /// ([`without_token`](Self::without_token)).
     ///
     /// # Errors
