@@ -24,7 +24,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "a request that waited for a renewal fails with it",
             TOKENS,
             "let renewed = self.state.renewed(held, there, self.runtime().now());",
-            "let renewed = self.state.resume(held, there);",
+            "let renewed = self.state.resume(held, there, self.runtime().now());",
         ),
     ),
     canary(
