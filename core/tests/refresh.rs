@@ -156,7 +156,7 @@ fn promise_9_a_try_whose_pause_nobody_waited_out_does_not_begin_where_it_may_be_
             assert_eq!(now(late).unwrap().status(), 200);
         } else {
             let landed = poll(&mut late).map(|answer| answer.unwrap_err().kind());
-            let unavailable = std::task::Poll::Ready(ErrorKind::RefreshUnavailable);
+            let unavailable = Poll::Ready(ErrorKind::RefreshUnavailable);
             assert_eq!(landed, unavailable, "{left_alone}");
             assert_eq!(scene.desk.asked(), ["r1"], "{left_alone}");
             // Nothing is lost.
