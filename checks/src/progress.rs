@@ -15,5 +15,10 @@ pub(crate) fn bar(many: usize, of_what: &str) -> ProgressBar {
 ///
 /// An error is ignored: the reader of a pipe may have gone, as `head` does.
 pub(crate) fn print(bar: &ProgressBar, line: &str) {
-    bar.suspend(|| _ = writeln!(io::stdout(), "{line}"));
+    bar.suspend(|| self::line(line));
+}
+
+/// Prints a line on standard output, where no bar is. An error is ignored, as in [`print`].
+pub(crate) fn line(line: &str) {
+    _ = writeln!(io::stdout(), "{line}");
 }

@@ -110,6 +110,7 @@ fn all(options: &Options) -> Result<Verdict, String> {
         let scope = options.scope(options.chosen()?.first().map(|(_, plan)| *plan));
         return Ok(report::tell(&scope, choices, patience));
     }
+    _ = options.chosen()?;
     match options.exhaustive {
         true => options.exhaust(patience),
         false => options.walk(patience),
@@ -133,6 +134,9 @@ impl Options {
             Some(number) if number >= Plan::ALL.len() => {
                 let last = Plan::ALL.len() - 1;
                 Err(format!("there is no plan {number}: they are 0 to {last}"))
+            }
+            Some(_) if !self.exhaustive && self.replay.is_none() => {
+                Err("--plan needs --exhaustive or --replay: random runs have none".to_owned())
             }
             Some(only) => Ok(plans.filter(|(number, _)| *number == only).collect()),
             None if self.exhaustive => Ok(plans.collect()),
@@ -198,13 +202,13 @@ impl Options {
         let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         let steps = steps.into_inner();
         let runs = ended.into_inner();
-        println!(
+        progress::line(&format!(
             "{} runs, {} steps, {} steps a second on {} threads",
             report::grouped(runs),
             report::grouped(steps),
             report::grouped((steps as f64 / seconds) as u64),
             self.threads,
-        );
+        ));
         found.report(self, &scope, seconds)
     }
 
@@ -213,10 +217,10 @@ impl Options {
         let seconds = since.elapsed().as_secs_f32();
         let arguments = match doing {
             Doing::Random(number) => {
-                println!(
+                progress::line(&format!(
                     "run {number} of seed {} never ends, after {seconds:.1} s:",
                     self.seed
-                );
+                ));
                 let (seed, number) = (self.seed.to_string(), number.to_string());
                 ["--seed", &seed, "--run", &number]
                     .map(str::to_owned)
@@ -235,9 +239,10 @@ impl Options {
             departures: self.departures,
             faults: self.faults,
         };
-        println!("    runs       steps  seconds  plan");
+        let chosen = self.chosen()?;
+        progress::line("    runs       steps  seconds  plan");
         let (mut all, began) = (0, Instant::now());
-        for (number, plan) in self.chosen()? {
+        for (number, plan) in chosen {
             let scope = self.scope(Some(plan));
             let started = Instant::now();
             let bar = ProgressBar::new_spinner();
@@ -262,10 +267,10 @@ impl Options {
             let (runs, steps) = (runs.into_inner(), steps.into_inner());
             all += runs;
             let seconds = started.elapsed().as_secs_f32();
-            println!(
+            progress::line(&format!(
                 "{runs:>8}  {steps:>10}  {seconds:>7.1}  {number} {}",
                 plan.name
-            );
+            ));
             let broken = broken.into_inner().unwrap_or_else(PoisonError::into_inner);
             if let Some(run) = broken {
                 report::broken(self, &scope, Some(number), &run);
@@ -273,10 +278,10 @@ impl Options {
             }
         }
         let seconds = began.elapsed().as_secs_f32();
-        println!(
+        progress::line(&format!(
             "{} runs in {seconds:.1} s, no promise broken",
             report::grouped(all)
-        );
+        ));
         Ok(Verdict::Kept)
     }
 }
@@ -318,13 +323,15 @@ impl Found {
     fn report(mut self, options: &Options, scope: &Scope, seconds: f64) -> Result<Verdict, String> {
         self.known.sort_unstable_by_key(|(promise, ..)| *promise);
         for (promise, times, first) in &self.known {
-            println!("{promise}: broken {times} times, first by run {first}; not kept yet");
+            progress::line(&format!(
+                "{promise}: broken {times} times, first by run {first}; not kept yet"
+            ));
         }
         if let Some((number, run)) = &self.broken {
-            println!(
+            progress::line(&format!(
                 "run {number} of seed {}, after {seconds:.1} s:",
                 options.seed
-            );
+            ));
             report::broken(options, scope, None, run);
             return Ok(Verdict::Broken);
         }
@@ -332,9 +339,9 @@ impl Found {
         let met = |situation: &Situation| self.met.contains(*situation);
         let missing: Vec<_> = all.iter().filter(|situation| !met(situation)).collect();
         let all = all.len();
-        println!("{} of {all} situations met", all - missing.len());
+        progress::line(&format!("{} of {all} situations met", all - missing.len()));
         for situation in &missing {
-            println!("not met: {}", situation.text());
+            progress::line(&format!("not met: {}", situation.text()));
         }
         Ok(Verdict::of(missing.is_empty() || !options.meet_all))
     }

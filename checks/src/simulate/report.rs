@@ -6,7 +6,7 @@ use std::time::Duration;
 use reauth_simulator::{Choices, Run, Scope, run, shorten, tell as tell_story};
 
 use super::Options;
-use crate::Verdict;
+use crate::{Verdict, progress};
 
 /// How long a run may take while the story of one without end is made shorter.
 const BRIEFLY: &str = "0.3";
@@ -45,9 +45,9 @@ pub(super) fn grouped(number: u64) -> String {
 pub(super) fn tell(scope: &Scope, choices: Choices, patience: Duration) -> Verdict {
     let story = tell_story(scope, choices, patience);
     for line in &story.lines {
-        println!("{line}");
+        progress::line(line);
     }
-    println!("choices: {}", text(&story.choices));
+    progress::line(&format!("choices: {}", text(&story.choices)));
     Verdict::of(story.violation.is_none())
 }
 
@@ -64,15 +64,15 @@ pub(super) fn broken(options: &Options, scope: &Scope, plan: Option<usize>, brok
         Duration::from_secs(10),
     );
     for line in &story.lines {
-        println!("{line}");
+        progress::line(line);
     }
     let departures = choices.iter().filter(|choice| **choice != 0).count();
-    println!(
+    progress::line(&format!(
         "a story of {} lines, {} choices, {departures} of them not the usual; again with:\n{}",
         story.lines.len(),
         choices.len(),
         options.replay(plan, &choices),
-    );
+    ));
 }
 
 /// Tells the shortest story of a run without end, which other processes run: they can be stopped.
@@ -89,8 +89,8 @@ pub(super) fn without_end(
         again.is_ok_and(|told| told.choices.is_some())
     });
     let story = child(options, &["--replay".to_owned(), text(&choices)], plan)?;
-    print!("{}", story.lines);
-    println!("again with:\n{}", options.replay(plan, &choices));
+    story.lines.lines().for_each(progress::line);
+    progress::line(&format!("again with:\n{}", options.replay(plan, &choices)));
     Ok(())
 }
 
