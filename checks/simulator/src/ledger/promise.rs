@@ -13,7 +13,7 @@ pub struct Violation {
 /// The promises that a run can break, by their numbers in the list of guarantees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Promise {
-    /// Two attempts and one refresh for each request.
+    /// Two attempts at one hop of a request, and one at each other.
     P1,
     /// One refresh at a time.
     P2,
