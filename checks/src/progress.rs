@@ -18,7 +18,7 @@ pub(crate) fn print(bar: &ProgressBar, line: &str) {
     bar.suspend(|| self::line(line));
 }
 
-/// Prints a line on standard output, where no bar is. An error is ignored, as in [`print`].
+/// Prints a line on standard output, where no bar is. An error is ignored, as in [`print()`].
 pub(crate) fn line(line: &str) {
     _ = writeln!(io::stdout(), "{line}");
 }
