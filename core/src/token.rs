@@ -1,5 +1,7 @@
 //! A token: access token, refresh token, expiry, scope and type, as one value.
 
+#[cfg(feature = "json")]
+mod form;
 mod response;
 mod secret;
 mod shown;
@@ -8,6 +10,8 @@ use std::error::Error;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
+#[cfg(all(feature = "json", feature = "session"))]
+pub(crate) use form::MEMBERS;
 pub use response::TokenResponse;
 pub(crate) use secret::Secret;
 use shown::Shown;
@@ -16,9 +20,7 @@ use shown::Shown;
 ///
 /// The secrets are overwritten when the token is dropped (with the feature `session` or `json`).
 /// `Debug` hides them, and shows only whether there is a refresh token, when the access token
-/// expires, and the scope. There is no `Display` and no serialisation: a store saves each part,
-/// such as [`access_token`](Self::access_token), [`issued_at`](Self::issued_at) and
-/// [`extras`](Self::extras).
+/// expires, and the scope. There is no `Display`.
 ///
 /// White space around a token is removed.
 ///
@@ -32,6 +34,37 @@ use shown::Shown;
 /// assert!(!format!("{token:?}").contains("2Yot"));
 /// # Ok::<(), reauth::InvalidToken>(())
 /// ```
+///
+/// # Serialisation
+///
+/// With the feature `json`, a token implements `Serialize` and `Deserialize` of serde. **What is
+/// serialised has the secrets in clear.** A [`Record`](crate::store::Record) contains a token in the
+/// same form, which is stable:
+///
+/// ```json
+/// {
+///   "access_token": "2YotnFZFEjr1zCsicMWpAA",
+///   "token_type": "Bearer",
+///   "refresh_token": "tGzv3JOkF0XG5Qx2TlKWIA",
+///   "scope": "read write",
+///   "issued_at": 1764327843.125,
+///   "expires_at": 1764331443,
+///   "extras": { "id_token": "…" }
+/// }
+/// ```
+///
+/// - `access_token` is always there, and `null` if there is no access token yet
+///   ([`from_refresh_token`](Self::from_refresh_token)). The other members are left out if they are
+///   unknown; `null` has the same meaning.
+/// - A time is a number of seconds since 1970-01-01 00:00 UTC, to the millisecond. A finer part is
+///   cut off, so a token never lives longer in another process. A time before 1970 or after the year
+///   9999 is written as the nearest time between.
+/// - The values of `extras` are text.
+///
+/// Deserialisation ignores members that it does not know, and applies the rules of
+/// [`new`](Self::new). Anything else than the above is an error, for example a number for a token, a
+/// member that is there twice, or a time in milliseconds. The errors name the member, and do not
+/// show its value. Formats that do not describe themselves, such as bincode, are not supported.
 ///
 /// [RFC 6749 §5.1]: https://www.rfc-editor.org/rfc/rfc6749#section-5.1
 #[derive(Clone)]
