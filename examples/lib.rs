@@ -9,3 +9,8 @@ struct ReadmeDoctests;
 #[cfg(doctest)]
 #[doc = include_str!("../docs/first-token.md")]
 struct FirstTokenDoctests;
+
+/// The program of the page on sharing compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/sharing.md")]
+struct SharingDoctests;

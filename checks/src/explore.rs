@@ -4,12 +4,15 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
-use reauth::model::explore::explore;
+use indicatif::ProgressBar;
+use reauth::model::explore::{Explored, explore};
+use reauth::model::holders::{HolderBudget, HolderSetup, explore_holders};
 use reauth::model::{Budget, Lifetime, Setup};
 
 use crate::{Verdict, exit_code, progress};
 
 const TICK: Duration = Duration::from_millis(100);
+const HEAD: &str = "    states  transitions  depth  seconds  setup";
 
 /// Look for a state of the machines in which a promise is broken, among all that can be reached.
 ///
@@ -25,6 +28,12 @@ const TICK: Duration = Duration::from_millis(100);
 ///
 /// The number of states grows by a factor with each event that is added: the defaults make about
 /// 175,000 for a setup, and a fourth request 1,400,000. `--setup 0` explores one setup alone.
+///
+/// With `--holders`, the world is another one: sessions that share the record of a store, with
+/// crashes, stalls, clocks, a store and a token server that fail, sign-ins and sign-outs. It has
+/// seven setups, which are explored with several fixed budgets of these events. The options about
+/// requests have no meaning there. `--lease` prints how a session is lost if a lease takes the place
+/// of the claim.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// Requests to the first origin
@@ -83,7 +92,15 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", default_value_t = 0)]
     redirects: u16,
 
-    /// Only the setup of this number, from 0 to 29
+    /// Holders of one record, instead of requests of one session
+    #[arg(long, value_name = "N", value_parser = value_parser!(u8).range(2..4))]
+    holders: Option<u8>,
+
+    /// With `--holders`: print how a session is lost under a lease
+    #[arg(long, requires = "holders")]
+    lease: bool,
+
+    /// Only the setup of this number, from 0 to 29; with `--holders` from 0 to 6
     #[arg(long, value_name = "NUMBER", value_parser = value_parser!(u8).range(0..30))]
     setup: Option<u8>,
 }
@@ -115,6 +132,76 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 }
 
 fn all(options: &Options) -> Result<Verdict, String> {
+    match options.holders {
+        Some(holders) if options.lease => lease(holders),
+        Some(holders) => all_holders(options, holders),
+        None => all_requests(options),
+    }
+}
+
+/// Prints the story that the claim prevents.
+fn lease(holders: u8) -> Result<Verdict, String> {
+    match explore_holders(HolderSetup::LEASE, holders, HolderBudget::LEASE) {
+        Ok(_) => Err("no session is lost under a lease".to_owned()),
+        Err(broken) => {
+            progress::line(&broken.to_string());
+            Ok(Verdict::Kept)
+        }
+    }
+}
+
+fn all_holders(options: &Options, holders: u8) -> Result<Verdict, String> {
+    let chosen = |number: u8| options.setup.is_none_or(|only| only == number);
+    let setups = (0..)
+        .zip(HolderSetup::ALL)
+        .filter(|(number, _)| chosen(*number));
+    let setups: Vec<HolderSetup> = setups.map(|(_, setup)| setup).collect();
+    if setups.is_empty() {
+        return Err("with --holders, the setups are 0 to 6".to_owned());
+    }
+    let plans = HolderBudget::plans(holders);
+    let bar = progress::bar(plans.len() * setups.len(), "setups");
+    bar.enable_steady_tick(TICK);
+    progress::print(&bar, HEAD);
+    let (mut states, mut transitions, mut depth) = (0, 0, 0);
+    for plan in plans {
+        progress::print(&bar, &format!("{plan}"));
+        for setup in &setups {
+            let started = Instant::now();
+            match explore_holders(*setup, holders, *plan) {
+                Ok(explored) => {
+                    states += explored.states;
+                    transitions += explored.transitions;
+                    depth = depth.max(explored.depth);
+                    print_row(&bar, explored, started, &setup.to_string());
+                }
+                Err(broken) => {
+                    progress::print(&bar, &format!("\n{broken}"));
+                    return Ok(Verdict::Broken);
+                }
+            }
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    progress::line(&format!(
+        "{states} states, {transitions} transitions, depth {depth}"
+    ));
+    Ok(Verdict::Kept)
+}
+
+fn print_row(bar: &ProgressBar, explored: Explored, started: Instant, setup: &str) {
+    let row = format!(
+        "{:>10}  {:>11}  {:>5}  {:>7.1}  {setup}",
+        explored.states,
+        explored.transitions,
+        explored.depth,
+        started.elapsed().as_secs_f32(),
+    );
+    progress::print(bar, &row);
+}
+
+fn all_requests(options: &Options) -> Result<Verdict, String> {
     let budget = options.budget();
     let chosen: Vec<Setup> = (0..)
         .zip(Setup::ALL)
@@ -130,19 +217,12 @@ fn all(options: &Options) -> Result<Verdict, String> {
     }
     let bar = progress::bar(chosen.len(), "setups");
     bar.enable_steady_tick(TICK);
-    progress::print(&bar, "    states  transitions  depth  seconds  setup");
+    progress::print(&bar, HEAD);
     for setup in chosen {
         let started = Instant::now();
         match explore(setup, budget) {
             Ok(explored) => {
-                let row = format!(
-                    "{:>10}  {:>11}  {:>5}  {:>7.1}  {setup:?}",
-                    explored.states,
-                    explored.transitions,
-                    explored.depth,
-                    started.elapsed().as_secs_f32(),
-                );
-                progress::print(&bar, &row);
+                print_row(&bar, explored, started, &format!("{setup:?}"));
             }
             Err(broken) => {
                 progress::print(&bar, &format!("\n{broken}"));

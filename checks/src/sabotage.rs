@@ -24,8 +24,8 @@ const TICK: Duration = Duration::from_millis(100);
 ///
 /// A test proves little until it has been seen to fail. Each defect changes one place in a copy of
 /// this project, in `target/sabotage`. The tests then run there, one net after the other, until one
-/// fails. A net is a group of tests: `tables` and `model` check the state machines, `driver`,
-/// `waiting` and `spans` the session without sockets, `simulator` sessions in a simulated world,
+/// fails. A net is a group of tests: `tables`, `model` and `holders` check the state machines,
+/// `driver`, `waiting` and `spans` the session without sockets, `simulator` sessions in a simulated world,
 /// `sockets`, `middleware` and `blocking` the
 /// adapter for reqwest, `isahc` the one for isahc, and `tls` both over TLS.
 ///

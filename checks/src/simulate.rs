@@ -11,10 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, value_parser};
 use indicatif::ProgressBar;
-use reauth_simulator::{
-    Choices, Limits, NOT_YET_KEPT, Plan, Promise, Run, Scope, Situation, Situations, Watched,
-    search,
-};
+use reauth_simulator::{Choices, Limits, Plan, Run, Scope, Situation, Situations, Watched, search};
 
 use crate::{Verdict, exit_code, progress};
 use workers::{Doing, Worker, Workers};
@@ -27,8 +24,7 @@ use workers::{Doing, Worker, Workers};
 /// of the session: what reached the simulated servers is compared with the promises.
 ///
 /// If a promise is broken, it prints the run, the shortest story that it finds by dropping choices,
-/// and the command that repeats it. With several processes over one store some promises are not
-/// kept yet: it counts those.
+/// and the command that repeats it.
 ///
 /// `--exhaustive` runs short plans in all orders that depart from the usual one a few times.
 #[derive(Args, Debug)]
@@ -144,11 +140,6 @@ impl Options {
         }
     }
 
-    /// Whether a promise is one that several processes do not keep yet.
-    fn is_known(&self, promise: Promise) -> bool {
-        self.processes > 1 && NOT_YET_KEPT.contains(&promise)
-    }
-
     /// The command that tells a story again.
     fn replay(&self, plan: Option<usize>, choices: &[u8]) -> String {
         let mut command = format!(
@@ -186,12 +177,9 @@ impl Options {
                 steps.fetch_add(run.steps, Ordering::Relaxed);
                 met.extend(run.situations);
                 bar.inc(1);
-                if let Some(violation) = &run.violation {
-                    let known = self.is_known(violation.promise);
-                    lock(&found).add(number, run, known);
-                    if !known {
-                        next.store(self.runs, Ordering::Relaxed);
-                    }
+                if run.violation.is_some() {
+                    lock(&found).add(number, run);
+                    next.store(self.runs, Ordering::Relaxed);
                 }
             }
             lock(&found).met.extend(met);
@@ -292,41 +280,17 @@ struct Found {
     met: Situations,
     /// The first run that broke a promise.
     broken: Option<(u64, Run)>,
-    /// Promises that are not kept yet, how often each was broken, and the first run.
-    known: Vec<(Promise, u64, u64)>,
 }
 
 impl Found {
-    fn add(&mut self, number: u64, run: Run, known: bool) {
-        let promise = run.violation.as_ref().map(|violation| violation.promise);
-        match (known, promise) {
-            (true, Some(promise)) => {
-                match self.known.iter_mut().find(|(known, ..)| *known == promise) {
-                    Some((_, times, first)) => {
-                        *times += 1;
-                        *first = (*first).min(number);
-                    }
-                    None => self.known.push((promise, 1, number)),
-                }
-            }
-            _ if self
-                .broken
-                .as_ref()
-                .is_none_or(|(first, _)| number < *first) =>
-            {
-                self.broken = Some((number, run));
-            }
-            _ => {}
+    fn add(&mut self, number: u64, run: Run) {
+        let first = self.broken.as_ref().map(|(first, _)| *first);
+        if first.is_none_or(|first| number < first) {
+            self.broken = Some((number, run));
         }
     }
 
-    fn report(mut self, options: &Options, scope: &Scope, seconds: f64) -> Result<Verdict, String> {
-        self.known.sort_unstable_by_key(|(promise, ..)| *promise);
-        for (promise, times, first) in &self.known {
-            progress::line(&format!(
-                "{promise}: broken {times} times, first by run {first}; not kept yet"
-            ));
-        }
+    fn report(self, options: &Options, scope: &Scope, seconds: f64) -> Result<Verdict, String> {
         if let Some((number, run)) = &self.broken {
             progress::line(&format!(
                 "run {number} of seed {}, after {seconds:.1} s:",

@@ -68,8 +68,8 @@ pub enum ErrorKind {
     /// Too many requests are waiting for a new token
     /// ([`max_waiting`](crate::SessionBuilder::max_waiting)): try again later.
     TooManyWaiting,
-    /// The session was signed in or out while the request waited. The request is not sent under
-    /// another identity.
+    /// The session was signed in or out while the request waited, here or in another session that
+    /// shares the store. The request is not sent under another identity.
     Superseded,
     /// There was no connection. Nothing was sent.
     Connect,

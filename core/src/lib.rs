@@ -58,7 +58,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `session` (default) | [`Session`] and its traits |
-//! | `json` (default) | [`JsonGrant`] |
+//! | `json` (default) | [`JsonGrant`], serde for [`Token`], and the bytes of a [`Record`](store::Record) |
 //! | `oauth2` | `OAuth2Grant`: refresh tokens and client credentials of OAuth 2.0 |
 //! | `tokio` | `TokioRuntime` |
 //! | `tower` | `from_service`, a transport over a tower service, and `SessionLayer` |

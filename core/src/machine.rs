@@ -16,13 +16,14 @@
 //! argument, and a token is a [`Generation`](crate::Generation).
 //!
 //! A [`RedirectMachine`] knows what spans the hops of a request that is redirected. The driver
-//! starts a [`SessionMachine`] for each hop that is signed. An [`Outbox`] knows what still has to
-//! be written to the store.
+//! starts a [`SessionMachine`] for each hop that is signed. A [`Holder`] knows the record in the store,
+//! which sessions share.
 
 mod coordinator;
 mod fresh_token;
+pub mod holder;
+mod looks;
 mod origins;
-mod outbox;
 mod permits;
 mod phase;
 pub mod redirects;
@@ -37,16 +38,18 @@ pub use coordinator::{
     AccessTokenChange, Admission, Again, CallFailure, Connection, Coordinator, Entry, Landed,
     Landing, RefreshTokenChange, Refusal, Rest, Resume, Sendable, Sending, Wait,
 };
+pub use holder::Holder;
+#[cfg(all(test, feature = "session"))]
+pub(crate) use looks::{LONGEST as LONGEST_LOOK, SHORTEST as SHORTEST_LOOK};
 pub use origins::{Destination, OriginSet, PathId};
-pub use outbox::{Conflict, Found, Outbox, Version, Write};
 pub use phase::RefreshTokenId;
 pub use redirects::RedirectMachine;
 #[cfg(all(test, feature = "session"))]
 pub(crate) use refusals::MOST_PATHS;
-pub use retries::Retries;
 #[cfg(all(test, feature = "session"))]
-pub(crate) use retries::SHORTEST_TRY;
-pub use rules::{Rules, TokenUse};
+pub(crate) use retries::{BEYOND_THE_LIMIT, LONGEST_WAIT, SHORTEST_TRY, SHORTEST_WAIT};
+pub use retries::{Retries, TAKEOVER_PAUSE, Waits};
+pub use rules::{Rules, Sharing, TokenUse};
 pub use session_machine::{
     Action, Input, Replay, SessionMachine, State, TokenStatus, Unexpected, Verdict,
 };

@@ -5,12 +5,15 @@
 //! rule: it connects the machines as the driver does, counts in its own ledger what they ask for,
 //! and compares that with the promises. A failed check names the promise by its number.
 //!
+//! Beside it is a world of several [holders] that share one record.
+//!
 //! The property tests, the fuzz target and the [explorer](explore) use this world.
 //!
 //! Beside it are the answers of [token servers](token_answers) and of [providers], with their
 //! classes.
 
 pub mod explore;
+pub mod holders;
 #[cfg(feature = "json")]
 pub mod network;
 pub mod providers;

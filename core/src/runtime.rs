@@ -1,5 +1,6 @@
 //! The clock and the tasks of a session.
 
+use futures_util::FutureExt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -74,6 +75,20 @@ pub(crate) async fn within<T>(
         }
         let sleep = sleep.get_or_insert_with(|| runtime.sleep(patience));
         sleep.as_mut().poll(context).map(|()| None)
+    })
+    .await
+}
+
+/// Waits for the future, and drives another one meanwhile, for as long as that takes.
+pub(crate) async fn beside<F: Future>(
+    future: F,
+    other: impl Future<Output = ()> + Send,
+) -> F::Output {
+    let mut future = pin!(future);
+    let mut other = pin!(other.fuse());
+    poll_fn(|context| {
+        _ = other.as_mut().poll(context);
+        future.as_mut().poll(context)
     })
     .await
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Request, Response, StatusCode};
-use reauth::store::{MemoryStore, Saved, Stored, TokenStore};
+use reauth::store::{MemoryStore, Record, Saved, Stored, TokenStore};
 use reauth::*;
 use support::{Desk, Mood, Reply, Scene, Shelf, World, now, poll};
 use tower_layer::Layer;
@@ -481,13 +481,14 @@ fn promise_19_no_public_type_shows_a_secret_and_none_is_forgotten() {
     let service = SessionLayer::new(&scene.session).layer(Client);
     log.shows("SessionService", &service);
     let store = MemoryStore::new();
-    let Saved::Kept(version) = now(store.save_if(None, Some(&token))).unwrap() else {
+    let record = Record::signed_in(token, None);
+    log.shows("Record", &record);
+    let Saved::Kept(version) = now(store.save_if(None, &record)).unwrap() else {
         panic!("there was no value");
     };
     log.shows("MemoryStore", &store);
     log.shows("Shelf", &now(Shelf::default().load()).unwrap());
-    let token = Some(token);
-    let stored = Stored { token, version };
+    let stored = Stored { record, version };
     log.shows("Stored", &stored);
     log.shows("Saved", &Saved::Conflict(Some(stored)));
 

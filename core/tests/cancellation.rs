@@ -202,7 +202,12 @@ fn promise_13_a_replace_that_is_dropped_at_any_await_is_in_force() {
         assert!(superseded, "after {polls} polls");
         let mut close = Box::pin(scene.session.close());
         while poll(&mut close).is_pending() {}
-        let kept = now(scene.shelf.kept.load()).unwrap().unwrap().token;
+        let kept = now(scene.shelf.kept.load())
+            .unwrap()
+            .unwrap()
+            .record
+            .token()
+            .cloned();
         assert_eq!(kept.unwrap().access_token(), "a9", "after {polls} polls");
         if done {
             assert!(polls > 2);

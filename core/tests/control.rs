@@ -158,7 +158,7 @@ fn promise_8_a_listener_that_panics_or_calls_back_poisons_nothing() {
             .on_event(move |event| {
                 ear.hear(event);
                 let session = back.lock().unwrap().take();
-                // It signs out inside the first event, so that event is delivered after it.
+                // It signs out inside an event, so that event is delivered after it.
                 if let Some(session) = session {
                     now(session.sign_out()).unwrap();
                 }
@@ -166,7 +166,7 @@ fn promise_8_a_listener_that_panics_or_calls_back_poisons_nothing() {
     });
     *session.lock().unwrap() = Some(scene.session.clone());
     now(scene.session.replace(token("b1", "s1"))).unwrap();
-    assert_eq!(told.words(), ["in 1", "out 2", "saved"]);
+    assert_eq!(told.words(), ["saved", "in 1", "out 2", "saved"]);
     assert_eq!(now(scene.call()).unwrap_err().kind(), ErrorKind::SignedOut);
 }
 

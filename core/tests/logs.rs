@@ -98,10 +98,12 @@ fn a_token_that_is_not_saved_is_one_line_and_what_goes_well_is_none() {
     let mut failed = 0;
     let lines = Lines::of(|| {
         let scene = Scene::new();
-        scene.shelf.be(Mood::FailsToSave);
         scene.wire.accept("a2");
+        let mut call = scene.call();
+        assert!(poll(&mut call).is_pending());
+        scene.shelf.be(Mood::FailsToSave);
         scene.desk.will_grant("a2", "r2");
-        assert_eq!(scene.status(), 200);
+        assert_eq!(now(call).unwrap().status(), 200);
         failed = scene.session.counts().saves_failed;
     });
     assert!(failed > 0);

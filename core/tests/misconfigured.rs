@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::uri::Scheme;
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
-use reauth::store::{MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{MemoryStore, Record, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BuildError, BuildErrorKind, Failure, JsonGrant, OAuth2Client, OAuth2Grant, Runtime,
     Session, SessionBuilder, Token, Transport, async_trait,
@@ -221,7 +221,7 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
 
     // From a store, too.
     let store = Arc::new(MemoryStore::new());
-    now(store.save_if(None, Some(&alone))).unwrap();
+    now(store.save_if(None, &Record::signed_in(alone, None))).unwrap();
     let desk = Desk::default();
     let wire = Wire::default();
     let session = Session::builder(wire.clone()).origin("https://api.example.com");
@@ -235,53 +235,38 @@ fn promise_28_a_session_begins_with_a_refresh_token_alone() {
     assert_eq!(desk.asked(), ["r1"]);
 }
 
-/// A store that keeps the parts of a token, and builds a token from them again.
-#[derive(Clone, Default)]
-struct Parts(Arc<std::sync::Mutex<Option<(String, String)>>>);
-
-#[async_trait]
-impl TokenStore for Parts {
-    async fn load(&self) -> Result<Option<Stored>, StoreError> {
-        let Some((access_token, refresh_token)) = self.0.lock().unwrap().clone() else {
-            return Ok(None);
-        };
-        let token = Some(Token::new(access_token)?.with_refresh_token(refresh_token));
-        let version = Version(1);
-        Ok(Some(Stored { token, version }))
-    }
-
-    async fn save_if(
-        &self,
-        _: Option<Version>,
-        token: Option<&Token>,
-    ) -> Result<Saved, StoreError> {
-        let token = token.unwrap();
-        let refresh_token = token.refresh_token().unwrap_or_default();
-        let parts = (token.access_token().to_owned(), refresh_token.to_owned());
-        *self.0.lock().unwrap() = Some(parts);
-        Ok(Saved::Kept(Version(1)))
-    }
-}
-
 #[test]
-fn promise_28_a_refresh_token_alone_is_kept_nowhere_before_it_has_brought_a_token() {
-    let (store, desk, wire) = (Parts::default(), Desk::default(), Wire::default());
-    let session = Session::builder(wire.clone())
-        .origin("https://api.example.com")
-        .refresher(desk.clone())
-        .store(store.clone())
-        .token(Token::from_refresh_token("r1").unwrap());
-    let session = session.build().unwrap();
+fn promise_28_a_refresh_token_alone_is_shared_from_the_start() {
+    let (store, desk, wire) = (
+        Arc::new(MemoryStore::new()),
+        Desk::default(),
+        Wire::default(),
+    );
+    let open = |refresh_token: &str| {
+        let builder = Session::builder(wire.clone())
+            .origin("https://api.example.com")
+            .refresher(desk.clone())
+            .store(store.clone())
+            .token(Token::from_refresh_token(refresh_token).unwrap());
+        now(builder.open()).unwrap()
+    };
+    let stored = || {
+        let stored = now(store.load()).unwrap().unwrap();
+        stored.record.token().unwrap().clone()
+    };
+    let sessions = [open("r1"), open("r9")];
+    assert_eq!(stored().refresh_token(), Some("r1"));
     wire.accept("a2");
     desk.will_grant("a2", "r2");
-    let request = Request::get("https://api.example.com/books")
-        .body(())
-        .unwrap();
-    assert_eq!(now(session.execute(request)).unwrap().status(), 200);
+    for session in sessions {
+        let request = Request::get("https://api.example.com/books");
+        let request = request.body(()).unwrap();
+        assert_eq!(now(session.execute(request)).unwrap().status(), 200);
+    }
     assert_eq!(desk.asked(), ["r1"]);
-    let kept = now(store.load()).unwrap().unwrap().token.unwrap();
+    let stored = stored();
     assert_eq!(
-        (kept.access_token(), kept.refresh_token()),
+        (stored.access_token(), stored.refresh_token()),
         ("a2", Some("r2"))
     );
 }
@@ -295,7 +280,7 @@ impl TokenStore for Mute {
         std::future::pending().await
     }
 
-    async fn save_if(&self, _: Option<Version>, _: Option<&Token>) -> Result<Saved, StoreError> {
+    async fn save_if(&self, _: Option<&Version>, _: &Record) -> Result<Saved, StoreError> {
         std::future::pending().await
     }
 }
@@ -316,8 +301,8 @@ fn promise_10_a_member_that_is_kept_is_there_until_another_comes() {
     let token = now(scene.session.token()).unwrap();
     assert_eq!(token.access_token(), "a3");
     assert_eq!(token.extra("instance_url"), Some("u1"));
-    let kept = now(scene.shelf.load()).unwrap().unwrap().token;
-    assert_eq!(kept.unwrap().extra("instance_url"), Some("u1"));
+    let kept = now(scene.shelf.load()).unwrap().unwrap().record;
+    assert_eq!(kept.token().unwrap().extra("instance_url"), Some("u1"));
 }
 
 #[test]

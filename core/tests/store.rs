@@ -23,10 +23,12 @@ fn promise_10_a_save_that_fails_is_tried_again_and_the_token_is_published() {
     for mood in [Mood::FailsToSave, Mood::PanicsToSave] {
         let scene = Scene::new();
         scene.wire.accept("a2");
+        let mut call = scene.call();
+        assert!(poll(&mut call).is_pending());
         scene.shelf.be(mood);
         scene.desk.will_grant("a2", "r2");
-        assert_eq!(scene.status(), 200, "{mood:?}");
-        assert_eq!(scene.shelf.access_token(), None);
+        assert_eq!(now(call).unwrap().status(), 200, "{mood:?}");
+        assert_eq!(scene.shelf.access_token().unwrap(), "a1");
 
         let error = now(scene.session.close()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Store);
@@ -41,11 +43,10 @@ fn promise_10_a_save_that_fails_is_tried_again_and_the_token_is_published() {
 fn promise_10_a_save_that_hangs_has_its_share_of_the_deadline() {
     let scene = Scene::new();
     scene.wire.accept("a2");
-    // The first save is of the token in hand.
-    now(scene.session.close()).unwrap();
+    let mut call = scene.call();
+    assert!(poll(&mut call).is_pending());
     scene.shelf.be(Mood::HangsToSave);
     scene.desk.will_grant("a2", "r2");
-    let mut call = scene.call();
     assert!(poll(&mut call).is_pending());
     scene.world.pass(6 * SECOND);
     assert_eq!(now(call).unwrap().status(), 200);
@@ -82,11 +83,7 @@ fn promise_9_a_newer_token_in_the_store_is_adopted_without_a_call() {
     let scene = Scene::new();
     scene.wire.accept("a9");
     now(scene.session.close()).unwrap();
-    let stored = now(scene.shelf.load()).unwrap().unwrap();
-    now(scene
-        .shelf
-        .save_if(Some(stored.version), Some(&token("a9", "r9"))))
-    .unwrap();
+    scene.shelf.put(&token("a9", "r9"));
     assert_eq!(scene.status(), 200);
     assert!(scene.desk.asked().is_empty());
 }
@@ -121,25 +118,22 @@ fn promise_9_a_refresh_token_that_was_rotated_alone_is_the_one_to_use() {
 fn promise_9_a_store_that_was_erased_is_a_sign_out() {
     let scene = Scene::new();
     now(scene.session.close()).unwrap();
-    let stored = now(scene.shelf.load()).unwrap().unwrap();
-    now(scene.shelf.save_if(Some(stored.version), None)).unwrap();
+    scene.shelf.sign_in(None);
     let error = now(scene.call()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SessionExpired);
+    assert_eq!(error.kind(), ErrorKind::Superseded);
+    assert_eq!(error.refused().unwrap().status(), 401);
+    let error = now(scene.call()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignedOut);
     assert!(scene.desk.asked().is_empty());
 }
 
 #[test]
 fn promise_10_a_refresh_does_not_write_over_what_somebody_else_wrote_meanwhile() {
     let scene = Scene::new();
-    scene.wire.accept("a2");
-    now(scene.session.close()).unwrap();
+    scene.wire.accept("a9");
     let mut call = scene.call();
     assert!(poll(&mut call).is_pending());
-    let stored = now(scene.shelf.load()).unwrap().unwrap();
-    now(scene
-        .shelf
-        .save_if(Some(stored.version), Some(&token("a9", "r9"))))
-    .unwrap();
+    scene.shelf.put(&token("a9", "r9"));
     scene.desk.will_grant("a2", "r2");
     let saved = scene.session.counts().saved;
     assert_eq!(now(call).unwrap().status(), 200);
@@ -241,11 +235,13 @@ fn promise_13_a_flight_that_is_overtaken_before_it_asks_asks_nothing() {
 #[test]
 fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
     let scene = Scene::new();
-    scene.shelf.put(&token("alice", "ra"));
     scene.shelf.be(Mood::FailsToSave);
+    let error = now(scene.session.replace(token("a2", "r2"))).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
     scene.wire.accept("a2");
-    scene.desk.will_grant("a2", "r2");
     assert_eq!(scene.status(), 200);
+    // Another holder refreshes the token of the sign-in before.
+    scene.shelf.put(&token("alice", "ra"));
     scene.shelf.be(Mood::Works);
     now(scene.session.close()).unwrap();
     assert_eq!(scene.shelf.access_token().unwrap(), "a2");
@@ -253,7 +249,7 @@ fn promise_13_a_sign_in_keeps_its_force_until_the_store_has_heard_of_it() {
     scene.wire.accept("a3");
     scene.desk.will_grant("a3", "r3");
     assert_eq!(scene.status(), 200);
-    assert_eq!(scene.desk.asked(), ["r1", "r2"]);
+    assert_eq!(scene.desk.asked(), ["r2"]);
 }
 
 #[test]
@@ -316,48 +312,46 @@ fn promise_10_an_adopted_token_is_not_written_back() {
 #[test]
 fn promise_10_a_save_whose_answer_is_lost_is_known_for_our_own() {
     let scene = Scene::new();
-    now(scene.session.close()).unwrap();
-    scene.shelf.be(Mood::LosesItsAnswer);
-    scene.wire.accept("a2");
-    scene.desk.will_grant("a2", "r2");
-    assert_eq!(scene.status(), 200);
-    scene.shelf.be(Mood::FailsToSave);
-    scene.wire.accept("a3");
-    scene.desk.will_grant("a3", "r3");
-    assert_eq!(scene.status(), 200);
-    scene.shelf.be(Mood::Works);
+    for (mood, access, refresh) in [
+        (Mood::LosesItsAnswer, "a2", "r2"),
+        (Mood::FailsToSave, "a3", "r3"),
+    ] {
+        scene.wire.accept(access);
+        let mut call = scene.call();
+        assert!(poll(&mut call).is_pending());
+        scene.shelf.be(mood);
+        scene.desk.will_grant(access, refresh);
+        assert_eq!(now(call).unwrap().status(), 200, "{mood:?}");
+        scene.shelf.be(Mood::Works);
+    }
     now(scene.session.close()).unwrap();
     assert_eq!(scene.shelf.access_token().unwrap(), "a3");
     assert_eq!(scene.desk.asked(), ["r1", "r2"]);
 }
 
 #[test]
-fn promise_10_a_store_that_hangs_does_not_keep_a_refresh_from_departing() {
-    // The token in hand is pending from the start.
+fn promise_24_a_store_that_hangs_makes_no_call() {
     let scene = Scene::new();
     scene.shelf.be(Mood::HangsToSave);
-    scene.wire.accept("a2");
-    scene.desk.will_grant("a2", "r2");
     let mut call = scene.call();
     assert!(poll(&mut call).is_pending());
     scene.world.pass(6 * SECOND);
-    assert!(poll(&mut call).is_pending(), "it waits for its own save");
-    assert_eq!(scene.desk.asked(), ["r1"]);
-    scene.world.pass(6 * SECOND);
-    assert_eq!(now(call).unwrap().status(), 200);
+    let error = now(call).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::RefreshUnavailable);
+    assert!(scene.desk.asked().is_empty());
 }
 
 #[test]
 fn promise_7_a_future_left_unpolled_during_a_save_blocks_no_other() {
     let scene = Scene::new();
     scene.shelf.be(Mood::HangsToSave);
-    let mut close = Box::pin(scene.session.close());
-    assert!(poll(&mut close).is_pending());
+    let mut replace = Box::pin(scene.session.replace(token("a1", "r1")));
+    assert!(poll(&mut replace).is_pending());
     scene.shelf.be(Mood::Works);
     scene.wire.accept("a2");
     scene.desk.will_grant("a2", "r2");
     assert_eq!(scene.status(), 200, "it drives what the other left");
-    drop(close);
+    drop(replace);
 }
 
 #[test]

@@ -90,7 +90,7 @@ pub(crate) fn wrong(error: &BuildError) -> Wrong {
         BuildErrorKind::InvalidOrigin => {
             "--allow-origin takes scheme, host and port, such as https://api.example.com:8443"
         }
-        _ => return explain(error),
+        BuildErrorKind::StoreNotRead | _ => return explain(error),
     }
     .to_owned()
 }

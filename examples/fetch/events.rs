@@ -67,6 +67,18 @@ fn told(kind: &EventKind) -> String {
                 explain(error)
             )
         }
+        EventKind::Adopted { generation } => {
+            format!("another session has refreshed, generation {generation}")
+        }
+        EventKind::ClaimedElsewhere { holder, .. } => {
+            format!("another session is refreshing: {holder}")
+        }
+        EventKind::SignedInElsewhere { generation } => {
+            format!("another session was signed in, generation {generation}")
+        }
+        EventKind::SignedOutElsewhere { generation } => {
+            format!("another session was signed out, generation {generation}")
+        }
         EventKind::Saved => "saved".to_owned(),
         EventKind::SaveFailed { error } => format!("not saved: {}", explain(error)),
         EventKind::SignedIn { generation } => format!("signed in, generation {generation}"),

@@ -1,4 +1,5 @@
-//! Fuzzes real sessions in a simulated world: the promises hold for every string of choices.
+//! Fuzzes real sessions in a simulated world: the promises hold for every string of choices. The
+//! first byte says how many processes there are.
 
 #![no_main]
 
@@ -12,8 +13,9 @@ static QUIET: Once = Once::new();
 
 fuzz_target!(|bytes: &[u8]| {
     QUIET.call_once(quiet_panics);
+    let (processes, bytes) = bytes.split_first().unwrap_or((&0, &[]));
     let scope = Scope {
-        processes: 1,
+        processes: 1 + processes % 3,
         steps: 200,
         plan: None,
         recording: None,

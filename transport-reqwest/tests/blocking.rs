@@ -15,7 +15,7 @@ use http_body::Frame;
 use reauth_mock_api::{At, Break, How, MockApi};
 use reauth_reqwest::ReqwestTransport;
 use reauth_reqwest::blocking::{BuildError, Session};
-use reauth_reqwest::reauth::store::{MemoryStore, Saved, StoreError, Stored, Version};
+use reauth_reqwest::reauth::store::{MemoryStore, Record, Saved, StoreError, Stored, Version};
 use reauth_reqwest::reauth::{
     Body, Error, ErrorKind, JsonGrant, Reason, SessionBuilder, Token, TokenStore, TokenUse,
 };
@@ -296,11 +296,13 @@ impl TokenStore for Told {
 
     async fn save_if(
         &self,
-        expected: Option<Version>,
-        token: Option<&Token>,
+        expected: Option<&Version>,
+        record: &Record,
     ) -> Result<Saved, StoreError> {
-        let saved = self.0.save_if(expected, token).await;
-        _ = self.1.send(token.expect("nobody signs out").clone());
+        let saved = self.0.save_if(expected, record).await;
+        _ = self
+            .1
+            .send(record.token().expect("nobody signs out").clone());
         saved
     }
 }
@@ -308,7 +310,7 @@ impl TokenStore for Told {
 fn told(options: SessionBuilder<ReqwestTransport>) -> (Session, Receiver<Token>) {
     let (saved, told) = channel();
     let options = options.store(Told(MemoryStore::new(), saved));
-    (Session::build(options).unwrap(), told)
+    (Session::open(options).unwrap(), told)
 }
 
 #[test]

@@ -59,7 +59,7 @@ async fn promise_3_a_stream_signed_before_replace_is_superseded_and_refreshes_no
 async fn promise_13_a_refresh_overtaken_by_replace_is_neither_published_nor_kept() {
     let api = rotating();
     let store = Arc::new(MemoryStore::new());
-    let session = builder(&api).store(store.clone()).build().unwrap();
+    let session = builder(&api).store(store.clone()).open().await.unwrap();
     let gate = api.hold_refresh_answers();
     let waiter = begin(&session, &api);
     gate.arrived(1).await;
@@ -72,7 +72,8 @@ async fn promise_13_a_refresh_overtaken_by_replace_is_neither_published_nor_kept
     assert_eq!(error.refused().unwrap().status(), 401);
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token.unwrap();
+    let kept = store.load().await.unwrap().unwrap().record;
+    let kept = kept.token().unwrap();
     assert_eq!(kept.access_token(), another.access_token());
     assert_eq!(kept.refresh_token(), another.refresh_token());
     assert_eq!(api.counts().refreshes, 1);
@@ -82,7 +83,7 @@ async fn promise_13_a_refresh_overtaken_by_replace_is_neither_published_nor_kept
 async fn promise_13_signed_out_is_signed_out_until_the_next_sign_in() {
     let api = rotating();
     let store = Arc::new(MemoryStore::new());
-    let session = builder(&api).store(store.clone()).build().unwrap();
+    let session = builder(&api).store(store.clone()).open().await.unwrap();
     let gate = api.hold_refresh_answers();
     let waiter = begin(&session, &api);
     gate.arrived(1).await;
@@ -94,7 +95,16 @@ async fn promise_13_signed_out_is_signed_out_until_the_next_sign_in() {
     let error = books(&session, &api).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignedOut);
     assert!(error.is_session_expired() && error.refused().is_none());
-    assert!(store.load().await.unwrap().unwrap().token.is_none());
+    assert!(
+        store
+            .load()
+            .await
+            .unwrap()
+            .unwrap()
+            .record
+            .token()
+            .is_none()
+    );
 
     session.replace(signed_in_as_another(&api)).await.unwrap();
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);

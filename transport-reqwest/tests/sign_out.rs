@@ -16,7 +16,7 @@ use support::*;
 type Heard = Arc<Mutex<Vec<EventKind>>>;
 
 /// A session that revokes its token at this endpoint.
-fn revoking(api: &MockApi, endpoint: &str) -> (Session, Arc<MemoryStore>, Heard) {
+async fn revoking(api: &MockApi, endpoint: &str) -> (Session, Arc<MemoryStore>, Heard) {
     let heard = Heard::default();
     let (ear, store) = (Arc::clone(&heard), Arc::new(MemoryStore::new()));
     let client = OAuth2Client::new(endpoint, by::ID).unwrap();
@@ -24,7 +24,8 @@ fn revoking(api: &MockApi, endpoint: &str) -> (Session, Arc<MemoryStore>, Heard)
         .revocation(OAuth2Revocation::new(client.secret(by::SECRET)))
         .on_event(move |event| ear.lock().unwrap().push(event.kind.clone()))
         .store(Arc::clone(&store))
-        .build()
+        .open()
+        .await
         .unwrap();
     (session, store, heard)
 }
@@ -40,12 +41,21 @@ fn revoked(heard: &Heard) -> Vec<bool> {
 #[tokio::test]
 async fn signing_out_revokes_the_token_and_one_that_is_unknown_is_a_success() {
     let api = rotating();
-    let (session, store, heard) = revoking(&api, &format!("{}/oauth/revoke", api.url()));
+    let (session, store, heard) = revoking(&api, &format!("{}/oauth/revoke", api.url())).await;
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     let access = session.token().await.unwrap().access_token().to_owned();
     session.sign_out().await.unwrap();
     assert_eq!((api.counts().revocations, revoked(&heard)), (1, vec![true]));
-    assert!(store.load().await.unwrap().unwrap().token.is_none());
+    assert!(
+        store
+            .load()
+            .await
+            .unwrap()
+            .unwrap()
+            .record
+            .token()
+            .is_none()
+    );
 
     // The server has revoked the whole sign-in.
     session.replace(Token::new(access).unwrap()).await.unwrap();
@@ -70,15 +80,24 @@ async fn a_failed_revocation_is_reported_and_delays_nothing() {
     let endpoint = format!("{}/oauth/revoke", gone.url());
     drop(gone);
     for endpoint in [endpoint, format!("{}/nowhere", api.url())] {
-        let (session, store, heard) = revoking(&api, &endpoint);
+        let (session, store, heard) = revoking(&api, &endpoint).await;
         session.sign_out().await.unwrap();
         assert_eq!(revoked(&heard), [false], "{endpoint}");
-        assert!(store.load().await.unwrap().unwrap().token.is_none());
+        assert!(
+            store
+                .load()
+                .await
+                .unwrap()
+                .unwrap()
+                .record
+                .token()
+                .is_none()
+        );
     }
     // A server that never answers.
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}/", silent.local_addr().unwrap());
-    let (session, _, heard) = revoking(&api, &endpoint);
+    let (session, _, heard) = revoking(&api, &endpoint).await;
     tokio::time::pause();
     let before = tokio::time::Instant::now();
     session.sign_out().await.unwrap();
@@ -93,7 +112,11 @@ async fn a_failed_revocation_is_reported_and_delays_nothing() {
 async fn promise_13_a_refresh_that_was_up_is_neither_published_nor_the_last_word_in_the_store() {
     let api = rotating();
     let store = Arc::new(MemoryStore::new());
-    let session = builder(&api).store(Arc::clone(&store)).build().unwrap();
+    let session = builder(&api)
+        .store(Arc::clone(&store))
+        .open()
+        .await
+        .unwrap();
     let refused = api.hold_books();
     let parked: Vec<_> = (0..8).map(|_| begin(&session, &api)).collect();
     refused.arrived(8).await;
@@ -116,7 +139,8 @@ async fn promise_13_a_refresh_that_was_up_is_neither_published_nor_the_last_word
     assert_eq!(api.counts().books_ok, 0, "no request was replayed");
     assert_eq!(books(&session, &api).await.unwrap().status(), 200);
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token.unwrap();
+    let kept = store.load().await.unwrap().unwrap().record;
+    let kept = kept.token().unwrap();
     assert_eq!(kept.access_token(), other.access_token());
     let held = session.token().await.unwrap();
     assert_eq!(held.access_token(), other.access_token());

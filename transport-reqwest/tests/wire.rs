@@ -89,7 +89,8 @@ async fn promise_9_a_token_answer_that_breaks_is_unknown_and_the_store_keeps_wha
                 .store(store.clone())
                 .refresh_timeout(PATIENCE)
                 .token_use(TokenUse::SingleUse)
-                .build()
+                .open()
+                .await
                 .unwrap();
             api.break_next_refresh(fault);
             let first = seen(&session, &api).await;
@@ -104,7 +105,8 @@ async fn promise_9_a_token_answer_that_breaks_is_unknown_and_the_store_keeps_wha
             let overtaken = fault.how == How::Reset && first == lost;
             assert!(first == expected || overtaken, "{fault:?}: {first:?}");
 
-            let kept = store.load().await.unwrap().unwrap().token.unwrap();
+            let kept = store.load().await.unwrap().unwrap().record;
+            let kept = kept.token().unwrap();
             let old = kept.access_token() == "stale";
             assert_eq!(old, first == lost, "{fault:?}: the store");
             assert_eq!(

@@ -10,11 +10,12 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use reauth::store::{Stored, Version};
-use reauth::{Body, Failure, Token};
+use reauth::store::{Record, Stored, Version};
+use reauth::{Body, Failure};
 
-use crate::ledger::Said;
+use crate::ledger::{Fenced, Said};
 use crate::servers::Pair;
+use crate::stored::Read;
 use crate::world::{Holder, State, World};
 
 /// A call, known by its number.
@@ -26,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) stage: Stage,
     /// How often the session had been signed in or out when it was made.
     pub(crate) fences: u32,
+    /// The last time, and as whom.
+    pub(crate) fence: Option<Fenced>,
     /// Nothing happens to it for a while.
     pub(crate) held: bool,
     /// The refresh token that reached the token server, and what that answers.
@@ -62,8 +65,7 @@ pub(crate) enum Asked {
     Load,
     Save {
         expected: Option<Version>,
-        /// `None` is a sign-out.
-        token: Option<Token>,
+        record: Box<Record>,
     },
 }
 
@@ -99,9 +101,9 @@ pub(crate) enum Answer {
     Response(Head),
     Failed(Failure),
     Rest(Rest),
-    Loaded(Option<Stored>),
+    Loaded(Option<Stored>, Option<Read>),
     Kept(Version),
-    Conflict(Option<Stored>),
+    Conflict(Option<Stored>, Option<Read>),
     /// The store says that it failed.
     StoreFailed,
     /// None.
@@ -180,10 +182,12 @@ impl State {
         self.last_call += 1;
         let id = self.last_call;
         self.asked(holder, &asked);
-        let fences = self.ledger.holding_of(holder.process).fences;
+        let holding = self.ledger.holding_of(holder.process);
+        let (fences, fence) = (holding.fences, holding.fenced);
         self.calls.push(Call {
             id,
             fences,
+            fence,
             holder,
             asked,
             stage: Stage::Asked,

@@ -8,6 +8,7 @@ mod sessions;
 mod tokens;
 
 use bytes::Bytes;
+use reauth::store::ClaimId;
 use reauth::{Generation, Reason, TokenUse};
 
 use crate::calls::Place;
@@ -20,6 +21,9 @@ pub use promise::{Promise, Violation};
 /// A lifetime is counted from before the refresh that brought the token, in milliseconds.
 const LONGEST_REFRESH: u64 = 30_000;
 
+/// How long after it was asked for a sign-in or sign-out is not late, in milliseconds.
+const PATIENCE: u64 = 6_000;
+
 #[derive(Debug)]
 pub(crate) struct Ledger {
     token_use: TokenUse,
@@ -28,6 +32,13 @@ pub(crate) struct Ledger {
     /// Counts what happens, to tell before from after.
     pub(crate) moment: u64,
     refusals: Vec<Refusal>,
+    /// By any process.
+    sends: Vec<Sends>,
+    claims: Vec<Claimed>,
+    /// The sign-ins that were stored, and the moment.
+    stored: Vec<(usize, u64)>,
+    /// When the last sign-in or sign-out was stored, and whose it was.
+    last_fence: Option<(Holder, u64)>,
 }
 
 /// A request that a session executes.
@@ -69,10 +80,15 @@ struct Refusal {
 pub(crate) struct Holding {
     pub(crate) opening: bool,
     pub(crate) sign_in: Option<usize>,
-    /// It read a token of another sign-in, which somebody else stored.
-    foreign: bool,
+    /// The last sign-in or sign-out here.
+    pub(crate) fenced: Option<Fenced>,
+    /// The number of the last sign-in or sign-out that it has read in the store.
+    read_fence: u32,
+    /// Another sign-in or sign-out that it has read, and may follow.
+    elsewhere: Option<Option<Pair>>,
     pub(crate) newest: Option<Pair>,
-    sends: Vec<Sends>,
+    /// The refresh tokens that it traded for newer ones.
+    traded: Vec<u32>,
     refused: Vec<(u32, Place, u64)>,
     ever_refused: Vec<u32>,
     /// Access tokens that the token server gave once more.
@@ -82,6 +98,8 @@ pub(crate) struct Holding {
     events: u64,
     generation: Option<Generation>,
     pub(crate) fences: u32,
+    /// The sign-in that it said is over.
+    pub(crate) ended: Option<usize>,
     fences_told: u32,
     replays: u32,
     replays_told: u32,
@@ -97,7 +115,27 @@ struct Sends {
     first: u64,
     unknown: u32,
     kept: bool,
-    traded: bool,
+}
+
+/// A sign-in or sign-out of a session.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fenced {
+    pub(crate) at: u64,
+    pub(crate) sign_in: Option<usize>,
+}
+
+/// A claim that was stored.
+#[derive(Debug)]
+struct Claimed {
+    id: ClaimId,
+    holder: Holder,
+    refresh: u32,
+    at: u64,
+    /// As `at`, on the monotonic clock of its holder.
+    written: u64,
+    /// How often it was sent under.
+    sends: u32,
+    open: bool,
 }
 
 /// What the answer to a token call says.
@@ -130,7 +168,26 @@ impl Ledger {
             requests: Vec::new(),
             moment: 0,
             refusals: Vec::new(),
+            sends: Vec::new(),
+            claims: Vec::new(),
+            stored: Vec::new(),
+            last_fence: None,
         }
+    }
+
+    fn sends(&mut self, refresh: u32) -> &mut Sends {
+        let place = self.sends.iter().position(|sends| sends.refresh == refresh);
+        let place = place.unwrap_or_else(|| {
+            self.sends.push(Sends {
+                refresh,
+                times: 0,
+                first: 0,
+                unknown: 0,
+                kept: false,
+            });
+            self.sends.len() - 1
+        });
+        &mut self.sends[place]
     }
 
     pub(crate) fn holding_of(&self, process: u8) -> &Holding {
@@ -155,23 +212,7 @@ impl Holding {
     pub(crate) fn signed_in(&mut self, sign_in: Option<usize>, pair: Pair) {
         self.sign_in = sign_in;
         self.newest = Some(pair);
-        self.foreign = false;
-    }
-
-    fn sends(&mut self, refresh: u32) -> &mut Sends {
-        let place = self.sends.iter().position(|sends| sends.refresh == refresh);
-        let place = place.unwrap_or_else(|| {
-            self.sends.push(Sends {
-                refresh,
-                times: 0,
-                first: 0,
-                unknown: 0,
-                kept: false,
-                traded: false,
-            });
-            self.sends.len() - 1
-        });
-        &mut self.sends[place]
+        self.elsewhere = None;
     }
 
     fn hears_of(&mut self, pair: Pair) {

@@ -38,13 +38,3 @@ pub use shorten::shorten;
 pub use simulation::{Run, Scope, run};
 pub use situations::{Situation, Situations};
 pub use wire::quiet_panics;
-
-/// What sessions that share a store do not keep yet. With one process everything is kept.
-pub const NOT_YET_KEPT: &[Promise] = &[
-    Promise::P3,
-    Promise::P5,
-    Promise::P9,
-    Promise::P10,
-    Promise::P11,
-    Promise::P13,
-];

@@ -21,6 +21,8 @@ pub(crate) enum Action {
     RevokeAccesses,
     /// The token server ends the last sign-in.
     RevokeSignIn,
+    /// An operator restores what the store had before.
+    RestoreStore,
     SignIn(u8),
     /// The session is given the token that it has.
     SignInAgain(u8),
@@ -44,6 +46,8 @@ pub(crate) enum Action {
 pub struct Plan {
     /// What it is, in words.
     pub name: &'static str,
+    /// How many processes it has at least.
+    pub processes: u8,
     pub(crate) actions: &'static [Action],
     rotation: Rotation,
     token_use: TokenUse,
@@ -64,6 +68,8 @@ const fn request(process: u8, sent: Sent) -> Action {
 }
 
 const GET: Action = request(0, Sent::Nothing);
+/// A request of another process.
+const OTHER: Action = request(1, Sent::Nothing);
 
 impl Action {
     /// Chooses what happens.
@@ -94,7 +100,11 @@ impl Action {
             23 => Self::SetClock(process, [-7200, -60, 60, 7200][one_of(4)] * 1000),
             24 => Self::Suspend(process, seconds(one_of(5))),
             25 => Self::SignInAgain(process),
-            26 if one_of(3) == 0 => Self::RevokeSignIn,
+            26 => match one_of(9) {
+                0..3 => Self::RevokeSignIn,
+                3 if setup.can_restore() => Self::RestoreStore,
+                _ => Self::Token(process),
+            },
             _ => Self::Token(process),
         }
     }
@@ -104,6 +114,7 @@ impl Plan {
     const fn new(name: &'static str, actions: &'static [Action]) -> Self {
         Self {
             name,
+            processes: 1,
             actions,
             rotation: Rotation::Rotates,
             token_use: TokenUse::Learn,
@@ -115,7 +126,7 @@ impl Plan {
 
     pub(crate) fn setup(&self, processes: u8) -> Setup {
         Setup {
-            processes,
+            processes: processes.max(self.processes),
             rotation: self.rotation,
             token_use: self.token_use,
             lifetime: self.lifetime,
@@ -150,7 +161,7 @@ impl Plan {
             ],
         ),
         Self {
-            start: Start::Build,
+            start: Start::OpenWithToken,
             ..Self::new(
                 "signed in and out while the first save is under way",
                 &[
@@ -195,6 +206,28 @@ impl Plan {
                 GET,
             ],
         ),
+        Self {
+            processes: 2,
+            ..Self::new(
+                "two processes are refused",
+                &[Action::RevokeAccesses, GET, OTHER],
+            )
+        },
+        Self {
+            processes: 2,
+            token_use: TokenUse::SingleUse,
+            ..Self::new(
+                "one process signs in while another refreshes",
+                &[Action::RevokeAccesses, GET, Action::SignIn(1), OTHER],
+            )
+        },
+        Self {
+            processes: 2,
+            ..Self::new(
+                "one process dies during a refresh, and another goes on",
+                &[Action::RevokeAccesses, GET, OTHER, Action::Crash(0)],
+            )
+        },
         Self {
             token_use: TokenUse::SingleUse,
             ..Self::new(

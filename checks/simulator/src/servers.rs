@@ -201,6 +201,11 @@ impl Servers {
         self.refreshes[at(refresh)].sign_in
     }
 
+    /// The newest refresh token of a sign-in.
+    pub(crate) fn newest_of(&self, sign_in: usize) -> Option<u32> {
+        self.sign_ins[sign_in].newest
+    }
+
     pub(crate) fn sign_in_of_pair(&self, pair: Pair) -> Option<usize> {
         match (pair.access, pair.refresh) {
             (Some(access), _) => Some(self.sign_in_of(access)),

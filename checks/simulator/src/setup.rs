@@ -62,7 +62,7 @@ pub(crate) enum Storing {
 pub(crate) enum Start {
     /// The store has a token.
     Open,
-    /// It is built with a token, and the store is empty.
+    /// It is built with a token, without a store.
     Build,
     /// It opens an empty store with a token in hand.
     OpenWithToken,
@@ -84,6 +84,12 @@ pub(crate) enum Bodies {
 }
 
 impl Setup {
+    /// Whether an operator may restore the store: what one process lost, another one knows. With a
+    /// grace, both may go on from it.
+    pub(crate) fn can_restore(&self) -> bool {
+        self.processes > 1 && self.rotation == Rotation::Rotates
+    }
+
     pub(crate) fn choose(choices: &mut Choices, processes: u8) -> Self {
         let mut one_of = |options| choices.choose(Kind::Setup, options);
         let (rotation, token_use) = [
@@ -97,12 +103,7 @@ impl Setup {
         ][one_of(7)];
         let seconds = [None, Some(5), Some(10), Some(60), Some(3600)][one_of(5)];
         let shared = processes > 1 || one_of(4) < 3;
-        let start = [
-            Start::Open,
-            Start::Build,
-            Start::OpenWithToken,
-            Start::RefreshToken,
-        ];
+        let start = [Start::Open, Start::OpenWithToken, Start::RefreshToken];
         Self {
             processes,
             rotation,
@@ -115,7 +116,7 @@ impl Setup {
                 Storing::None
             },
             start: match (processes, shared) {
-                (1, true) => start[one_of(4)],
+                (1, true) => start[one_of(3)],
                 (1, false) => [Start::Build, Start::RefreshToken][one_of(2)],
                 _ => Start::Open,
             },

@@ -63,6 +63,13 @@ situations! {
     SaveConflicted: "a save conflicts",
     SaveLandedLate: "a save lands after it was given up",
     NewerTokenRead: "a newer token is read from the store",
+    StaleRead: "a replica that lags is read",
+    Restored: "a store is restored to what it had before",
+    ClaimedElsewhere: "a refresh waits for another process",
+    TakenOver: "a claim takes the place of a lost one",
+    Adopted: "a newer token is adopted",
+    SignedInElsewhere: "a session follows the sign-in of another process",
+    SignedOutElsewhere: "a session follows the sign-out of another process",
     FutureDropped: "a future is dropped",
     HeldBack: "a woken task or an answer is held back",
     Crashed: "a process dies",
@@ -87,7 +94,22 @@ impl Situation {
     pub fn of(processes: u8) -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
         // Nobody else writes to the store of one process.
-        all.filter(move |situation| processes > 1 || *situation != Self::NewerTokenRead)
+        let others = [
+            Self::NewerTokenRead,
+            Self::Restored,
+            Self::ClaimedElsewhere,
+            Self::TakenOver,
+            Self::Adopted,
+            Self::SignedInElsewhere,
+            Self::SignedOutElsewhere,
+        ];
+        // Whoever shares a token signs in with a new one.
+        let alone = [Self::SignedInWithTheSame];
+        let impossible = move |situation: &Self| match processes {
+            1 => others.contains(situation),
+            _ => alone.contains(situation),
+        };
+        all.filter(move |situation| !impossible(situation))
     }
 }
 

@@ -13,9 +13,9 @@ use std::time::{Duration, SystemTime};
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Request, StatusCode, Uri};
-use reauth::store::{Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{Record, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
-    Body, BoxFuture, Connection, Failure, Reason, Runtime, Spawner, Token, Transport, async_trait,
+    Body, BoxFuture, Connection, Failure, Reason, Runtime, Spawner, Transport, async_trait,
 };
 
 use crate::calls::{Answer, Answered, Asked, Attempt, Head, Place, Rest};
@@ -282,20 +282,20 @@ fn failed<T>(answer: &Answer) -> Result<T, StoreError> {
 impl TokenStore for Wire {
     async fn load(&self) -> Result<Option<Stored>, StoreError> {
         match self.call(Asked::Load).await {
-            Answer::Loaded(stored) => Ok(stored),
+            Answer::Loaded(stored, _) => Ok(stored),
             answer => failed(&answer),
         }
     }
 
     async fn save_if(
         &self,
-        expected: Option<Version>,
-        token: Option<&Token>,
+        expected: Option<&Version>,
+        record: &Record,
     ) -> Result<Saved, StoreError> {
-        let token = token.cloned();
-        match self.call(Asked::Save { expected, token }).await {
+        let (expected, record) = (expected.cloned(), Box::new(record.clone()));
+        match self.call(Asked::Save { expected, record }).await {
             Answer::Kept(version) => Ok(Saved::Kept(version)),
-            Answer::Conflict(there) => Ok(Saved::Conflict(there)),
+            Answer::Conflict(there, _) => Ok(Saved::Conflict(there)),
             answer => failed(&answer),
         }
     }

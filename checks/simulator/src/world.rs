@@ -57,6 +57,8 @@ pub(crate) struct Machine {
     pub(crate) ahead: i64,
     /// How much its wall clock was set ahead in all.
     pub(crate) jumped: u64,
+    /// How much its wall clock was set back in all: the others take its tokens for older.
+    pub(crate) set_back: u64,
 }
 
 #[derive(Debug)]
@@ -118,7 +120,7 @@ impl State {
 
     /// Records that a promise is broken. The first one counts.
     pub(crate) fn broken(&mut self, promise: Promise, why: impl FnOnce() -> String) {
-        if self.violation.is_none() {
+        if self.violation.is_none() && (promise.outlasts_a_restore() || !self.store.is_restored()) {
             let violation = Violation::new(promise, why());
             self.tell(|| format!("*** {violation}"));
             self.violation = Some(violation);
@@ -130,9 +132,12 @@ impl State {
         self.now - self.machines[usize::from(process)].asleep
     }
 
-    /// The latest time that a process can take it to be, whatever clock it looks at.
+    /// The latest time that a process can take it to be, whatever clock it looks at, and whoever
+    /// has stored when a token expires.
     pub(crate) fn at_the_latest(&self, process: u8) -> u64 {
-        self.now + self.machines[usize::from(process)].jumped
+        let set_back = self.machines.iter().map(|machine| machine.set_back).max();
+        let jumped = self.machines[usize::from(process)].jumped;
+        self.now + jumped + set_back.unwrap_or_default()
     }
 
     pub(crate) fn wall_clock(&self, process: u8) -> SystemTime {

@@ -2,6 +2,7 @@
 
 mod adapters;
 mod grants;
+mod holders;
 mod machines;
 mod requests;
 mod session;
@@ -57,6 +58,7 @@ const fn simulated(defect: Defect) -> Defect {
 pub(super) fn all() -> impl Iterator<Item = &'static Defect> {
     let areas = [
         machines::DEFECTS,
+        holders::DEFECTS,
         simulated::DEFECTS,
         session::DEFECTS,
         requests::DEFECTS,

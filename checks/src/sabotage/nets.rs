@@ -33,7 +33,7 @@ const REQWEST: &[&str] = &["reauth-reqwest"];
 const TLS: &[&str] = &["reauth-isahc", "reauth-checks"];
 
 /// In the order in which they are tried: the quick ones first.
-pub(super) const NETS: [Net; 11] = [
+pub(super) const NETS: [Net; 12] = [
     Net {
         name: "tables",
         packages: CORE,
@@ -45,12 +45,17 @@ pub(super) const NETS: [Net; 11] = [
         tests: Tests::One("model"),
     },
     Net {
+        name: "holders",
+        packages: CORE,
+        tests: Tests::One("holders"),
+    },
+    Net {
         name: "driver",
         packages: CORE,
         tests: Tests::AllBut {
             folder: "core/tests",
             // `schedules` is empty unless it is built for shuttle.
-            but: &["model", "schedules", "spans", "waiting"],
+            but: &["holders", "model", "schedules", "spans", "waiting"],
         },
     },
     Net {

@@ -187,7 +187,7 @@ where
     let session = builder(transport, &api, by)
         .store(store.clone())
         .refresh_retries(0);
-    let session = session.build().unwrap();
+    let session = session.open().await.unwrap();
     let answered = books(&session, &api).await;
     let class = class(&answered);
     if let Ok(response) = &answered {
@@ -195,7 +195,8 @@ where
     }
 
     session.close().await.unwrap();
-    let kept = store.load().await.unwrap().unwrap().token.unwrap();
+    let kept = store.load().await.unwrap().unwrap().record;
+    let kept = kept.token().unwrap();
     let rotated = case.refresh_token().filter(|_| class == "committed");
     let expected = rotated.unwrap_or_else(|| api.refresh_token());
     assert_eq!(kept.refresh_token(), Some(expected), "{}", case.row);

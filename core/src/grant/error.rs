@@ -38,18 +38,6 @@ pub enum RefreshErrorKind {
     Unknown,
 }
 
-impl RefreshErrorKind {
-    /// Whether the refresh token may have been used before. `Misconfigured` counts too: some
-    /// servers blame the client for a spent refresh token.
-    #[cfg(feature = "session")]
-    pub(crate) const fn may_be_spent(self) -> bool {
-        match self {
-            Self::Refused | Self::Unknown | Self::Misconfigured => true,
-            Self::Transient => false,
-        }
-    }
-}
-
 impl RefreshError {
     /// An error for a refresh token that is not valid any more.
     pub fn refused(source: impl Into<Source>) -> Self {

@@ -11,11 +11,12 @@ use std::time::Duration;
 use http::StatusCode;
 
 use super::fresh_token::FreshToken;
+use super::looks::Looks;
 use super::origins::{Destination, InUse, OriginSet};
 use super::permits::Permits;
 use super::phase::{Access, AtRisk, Knowledge, Phase};
 use super::refusals::Refusals;
-use super::rules::Rules;
+use super::rules::{Rules, Sharing};
 use super::validity::{Renewable, Term, Validity};
 use crate::Generation;
 
@@ -50,6 +51,10 @@ pub struct Coordinator<F> {
     in_doubt_since: Option<Duration>,
     permits: Permits,
     refresh_token: Knowledge,
+    looks: Looks,
+    /// If the last sign-in is one of another session, after this one had ended: the sign-in or
+    /// sign-out before.
+    revived_since: Option<Generation>,
 }
 
 impl<F: Clone> Coordinator<F> {
@@ -82,6 +87,8 @@ impl<F: Clone> Coordinator<F> {
             in_doubt_since: None,
             permits: Permits::default(),
             refresh_token: Knowledge::default(),
+            looks: Looks::default(),
+            revived_since: None,
         }
     }
 
@@ -148,7 +155,7 @@ impl<F: Clone> Coordinator<F> {
         if !departs || !self.may_depart(now) || self.permits.take(now, self.rules).is_err() {
             return Entry::Go(token);
         }
-        let flight = self.depart(depart);
+        let flight = self.depart(now, depart);
         if renews {
             Entry::Renew(token, flight)
         } else {
@@ -175,7 +182,7 @@ impl<F: Clone> Coordinator<F> {
             return Entry::Renew(token, flight.clone());
         }
         match self.may_depart(now) && self.permits.take(now, self.rules).is_ok() {
-            true => Entry::Renew(token, self.depart(depart)),
+            true => Entry::Renew(token, self.depart(now, depart)),
             false => Entry::Go(token),
         }
     }
@@ -204,7 +211,11 @@ impl<F: Clone> Coordinator<F> {
             return Admission::Current(newer);
         }
         if self.access == Access::Absent {
-            return Admission::SignedOut;
+            return match self.flight() {
+                Some(flight) => Admission::Await(flight.clone()),
+                None if self.may_look(now) => Admission::Await(self.depart(now, depart)),
+                None => Admission::SignedOut,
+            };
         }
         if self.renewable == Renewable::No {
             return Admission::NoWay;
@@ -226,7 +237,7 @@ impl<F: Clone> Coordinator<F> {
                 self.refused = before;
                 return Admission::Limited { until };
             }
-            return Admission::Await(self.depart(depart));
+            return Admission::Await(self.depart(now, depart));
         }
         match &self.phase {
             Phase::InFlight(flight) => Admission::Await(flight.clone()),
@@ -246,14 +257,22 @@ impl<F: Clone> Coordinator<F> {
         }
     }
 
-    /// The token to replay a request with, after its flight brought a new one.
+    /// The token for a request that was admitted for this reason, after its flight brought a new
+    /// one.
+    ///
+    /// If the session had ended, and another one has signed in since, a request that was not sent
+    /// yet gets the token of that sign-in.
     pub fn resume(
         &mut self,
         stale: Generation,
+        refusal: Refusal,
         there: impl Into<Destination>,
         now: Duration,
     ) -> Resume {
-        if stale < self.fence || stale >= self.generation {
+        let sent = !matches!(refusal, Refusal::Unsigned(_));
+        let revived = self.revived_since.is_some_and(|since| stale >= since);
+        let overtaken = stale < self.fence && (sent || !revived);
+        if overtaken || stale >= self.generation || self.access == Access::Absent {
             return Resume::Superseded;
         }
         // If the answer took long, the token may just have been issued.
@@ -276,7 +295,8 @@ impl<F: Clone> Coordinator<F> {
         let there = there.into();
         match self.held_token(there, now) {
             Some(token) if token == held => Resume::With(held),
-            Some(_) | None => self.resume(held, there, now),
+            // It was to be sent as who held that token.
+            Some(_) | None => self.resume(held, Refusal::By(there), there, now),
         }
     }
 
@@ -366,18 +386,29 @@ impl<F: Clone> Coordinator<F> {
             _ if self.renewable == Renewable::No => false,
             Phase::Resting { .. } if !self.has_another_use(now) => {
                 self.phase = Phase::Refused;
-                false
+                self.may_look(now)
             }
-            Phase::Resting { until } => now >= until && self.may_be_sent(now),
+            // Another session may have a newer token.
+            Phase::Resting { until } => now >= until && (self.is_shared() || self.may_be_sent(now)),
             Phase::Idle => true,
-            Phase::InFlight(_) | Phase::Refused => false,
+            Phase::Refused => self.may_look(now),
+            Phase::InFlight(_) => false,
         }
+    }
+
+    const fn is_shared(&self) -> bool {
+        matches!(self.rules.sharing, Sharing::Shared)
+    }
+
+    /// Whether a session that has ended may depart for a look at its store.
+    fn may_look(&self, now: Duration) -> bool {
+        self.is_shared() && self.looks.are_due(now)
     }
 
     /// The earliest time at which the refresh token may be sent: not while the access token may
     /// still be accepted and sending it could revoke the sign-in.
     fn next_refresh_at(&self, now: Duration) -> Duration {
-        match self.may_be_sent(now) {
+        match self.is_shared() || self.may_be_sent(now) {
             true => now,
             false => {
                 let used = self.used.at(now, self.rules);
@@ -406,7 +437,7 @@ impl<F: Clone> Coordinator<F> {
             true => AtRisk::Nothing,
             false => AtRisk::AccessToken,
         };
-        let token_use = self.rules.token_use;
+        let token_use = self.refresh_token.token_use(self.rules);
         self.refresh_token
             .known
             .may_be_sent(now, token_use, at_risk)
@@ -414,10 +445,13 @@ impl<F: Clone> Coordinator<F> {
 
     fn has_another_use(&self, now: Duration) -> bool {
         let known = self.refresh_token.known;
-        known.has_another_use(now, self.rules.token_use)
+        known.has_another_use(now, self.refresh_token.token_use(self.rules))
     }
 
-    fn depart(&mut self, depart: impl FnOnce(Generation) -> F) -> F {
+    fn depart(&mut self, now: Duration, depart: impl FnOnce(Generation) -> F) -> F {
+        if self.access == Access::Absent || matches!(self.phase, Phase::Refused) {
+            self.looks.begin(now);
+        }
         let flight = depart(self.generation);
         self.phase = Phase::InFlight(flight.clone());
         flight

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::coordinator::messages::{RefreshTokenChange, Rest};
 use super::fresh_token::doubled;
+use super::holder::Sent;
 use super::rules::{Rules, TokenUse};
 
 /// Whether the session has a token.
@@ -49,8 +50,8 @@ pub(super) enum Known {
     Unproven,
     /// A refresh has used it, and the server kept it.
     Reusable,
-    /// It was sent this many times, first at this time, and may be spent.
-    Sent { first: Duration, times: u8 },
+    /// It was sent this many times, first at this time or later, and may be spent.
+    Sent { first: Option<Duration>, times: u8 },
 }
 
 impl Known {
@@ -59,7 +60,7 @@ impl Known {
         match (self, token_use) {
             (_, TokenUse::Reusable) | (Self::Reusable, TokenUse::Learn) => self,
             (Self::Unproven | Self::Reusable, _) => Self::Sent {
-                first: now,
+                first: Some(now),
                 times: 1,
             },
             (Self::Sent { first, times }, _) => Self::Sent {
@@ -96,7 +97,9 @@ impl Known {
         match (self, token_use) {
             (Self::Unproven | Self::Reusable, _) | (Self::Sent { .. }, TokenUse::Reusable) => true,
             (Self::Sent { times, .. }, TokenUse::Learn) => times < 2,
-            (Self::Sent { first, .. }, TokenUse::Grace(grace)) => now < first.saturating_add(grace),
+            (Self::Sent { first, .. }, TokenUse::Grace(grace)) => {
+                first.is_some_and(|first| now < first.saturating_add(grace))
+            }
             (Self::Sent { .. }, TokenUse::SingleUse) => false,
         }
     }
@@ -106,7 +109,7 @@ impl Known {
     pub(super) fn send_before(self, token_use: TokenUse) -> Option<Duration> {
         match (self, token_use) {
             (Self::Sent { first, times }, TokenUse::Grace(grace)) if times > 1 => {
-                Some(first.saturating_add(grace))
+                first.map(|first| first.saturating_add(grace))
             }
             _ => None,
         }
@@ -130,6 +133,8 @@ pub(super) struct Knowledge {
     pub(super) known: Known,
     of: Option<RefreshTokenId>,
     before: Option<(RefreshTokenId, Known)>,
+    /// The strictest use of all sessions that share the token.
+    shared_use: Option<TokenUse>,
 }
 
 /// Identifies a refresh token. It reveals nothing else about the token.
@@ -142,11 +147,30 @@ impl Default for Knowledge {
             known: Known::Unproven,
             of: None,
             before: None,
+            shared_use: None,
         }
     }
 }
 
 impl Knowledge {
+    /// What all sessions that share this token know of it.
+    pub(super) fn share(&mut self, id: RefreshTokenId, sent: Sent) {
+        self.switch_to(id);
+        self.shared_use = Some(sent.token_use);
+        let times = u8::try_from(sent.sends).unwrap_or(u8::MAX);
+        let first = sent.not_before;
+        self.known = match (times, sent.token_use) {
+            (_, use_) if sent.reusable && use_ != TokenUse::SingleUse => Known::Reusable,
+            (0, _) => Known::Unproven,
+            (times, _) => Known::Sent { first, times },
+        };
+    }
+
+    /// How the token may be used.
+    pub(super) fn token_use(&self, rules: Rules) -> TokenUse {
+        self.shared_use.unwrap_or(rules.token_use)
+    }
+
     /// Makes this token the current one, and remembers the one before.
     pub(super) fn switch_to(&mut self, id: RefreshTokenId) {
         match self.of.replace(id) {

@@ -66,5 +66,50 @@ impl Retries {
     }
 }
 
+/// The pauses of a flight that waits until another session has traded the token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Waits {
+    longest: Duration,
+    pause: Duration,
+}
+
+/// The first pause, and the longest one.
+pub(crate) const SHORTEST_WAIT: Duration = Duration::from_millis(50);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a flight waits beyond the limit of its own claims, so that it sees those of others
+/// judged lost.
+pub(crate) const BEYOND_THE_LIMIT: Duration = Duration::from_secs(3);
+
+/// The pause after a claim took the place of a lost one: if its holder commits only now, a look
+/// finds it.
+pub const TAKEOVER_PAUSE: Duration = Duration::from_millis(200);
+
+impl Waits {
+    /// The waits of a flight of a session whose own claims have this limit.
+    #[must_use]
+    pub const fn new(limit: Duration) -> Self {
+        Self {
+            longest: limit.saturating_add(BEYOND_THE_LIMIT),
+            pause: SHORTEST_WAIT,
+        }
+    }
+
+    /// The pause before the next look, shortened by `jitter / 256` of its half; `None` if the
+    /// flight has waited for long enough.
+    ///
+    /// `waited` is how long it has waited, and `lost_in` when the other session's claim is judged
+    /// lost. Each pause is twice the one before.
+    pub fn next(&mut self, waited: Duration, lost_in: Duration, jitter: u8) -> Option<Duration> {
+        let left = self
+            .longest
+            .checked_sub(waited)
+            .filter(|left| !left.is_zero())?;
+        let pause = self.pause - self.pause / 512 * jitter.into();
+        self.pause = self.pause.saturating_mul(2).min(LONGEST_WAIT);
+        Some(pause.min(lost_in).min(left))
+    }
+}
+
 #[cfg(test)]
 mod tests;

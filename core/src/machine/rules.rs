@@ -32,6 +32,18 @@ pub struct Rules {
     pub fresh_token_patience: Duration,
     /// Whether a refresh token can be sent again. By default [`TokenUse::Learn`].
     pub token_use: TokenUse,
+    /// Whether other sessions may have the same token. By default the session is alone.
+    pub sharing: Sharing,
+}
+
+/// Whether a session shares its token with others, by a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Sharing {
+    /// It does not.
+    #[default]
+    Alone,
+    /// It does: another session may refresh the token, sign in, or sign out.
+    Shared,
 }
 
 impl Default for Rules {
@@ -47,6 +59,7 @@ impl Default for Rules {
             longest_rest: Duration::from_secs(300),
             fresh_token_patience: Duration::from_secs(1),
             token_use: TokenUse::default(),
+            sharing: Sharing::Alone,
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What a flight does with a token in the store that is not the session's.
-//!
-//! The flight adopts that token, or trades it for a newer one.
+//! What a flight does with a token that it found in the store.
 
 use std::time::Duration;
 
-/// A token that another session or process put in the store, compared with the session's own.
+use super::holder::{Age, Id, Standing};
+
+/// A token in the store, compared with the session's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct StoredToken {
@@ -27,14 +27,20 @@ pub enum StoredAccessToken {
 }
 
 /// How a flight uses a [`StoredToken`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[must_use]
 #[non_exhaustive]
 pub enum StoredTokenUse {
     /// It becomes the session's token, without a token request.
     Adopt,
-    /// Its access token is not usable. Its refresh token is the newest one, and is traded.
-    Trade,
+    /// It claims the record, to trade the token for a newer one.
+    Claim,
+    /// It has claimed the record with this claim, and trades the token.
+    Send(Id),
+    /// It waits until another holder has traded the token, for this long at most.
+    Wait(Duration),
+    /// It ends: the token server has refused the refresh token.
+    Refused,
 }
 
 impl StoredToken {
@@ -47,12 +53,16 @@ impl StoredToken {
         }
     }
 
-    /// Whether the session adopts the token or trades it.
-    pub const fn usage(self) -> StoredTokenUse {
-        match (self.access_token, self.lifetime) {
-            (StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Trade,
-            (StoredAccessToken::Other, _) => StoredTokenUse::Adopt,
-            (StoredAccessToken::Absent | StoredAccessToken::Same, _) => StoredTokenUse::Trade,
+    /// What a flight does with the token.
+    pub fn usage(self, age: Age, standing: &Standing) -> StoredTokenUse {
+        let usable =
+            self.access_token == StoredAccessToken::Other && self.lifetime != Some(Duration::ZERO);
+        match (age, standing) {
+            (Age::Newer, _) if usable => StoredTokenUse::Adopt,
+            (_, Standing::Free | Standing::Unsent | Standing::Lost) => StoredTokenUse::Claim,
+            (_, Standing::Ours(claim)) => StoredTokenUse::Send(*claim),
+            (_, Standing::Claimed { lost_in, .. }) => StoredTokenUse::Wait(*lost_in),
+            (_, Standing::Dead) => StoredTokenUse::Refused,
         }
     }
 }

@@ -6,11 +6,11 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::Broken;
 use super::ledger::Tally;
 use super::setup::{Budget, Setup};
 use super::step::Step;
 use super::world::World;
-use super::{Broken, broken};
 
 /// The result of an exploration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,18 +35,85 @@ pub struct Explored {
 ///
 /// The first promise that does not hold, with its shortest story.
 pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
+    let mut tally = Tally::default();
+    let explored = walk(World::new(setup, budget), |world: &World| {
+        tally = tally.most(world.tally());
+    });
+    match explored {
+        Ok(explored) => Ok(Explored { tally, ..explored }),
+        Err((promise, story)) => Err(Broken {
+            promise,
+            setup,
+            story,
+        }),
+    }
+}
+
+/// A world that can be explored.
+pub(super) trait Walk: Clone {
+    /// One thing that happens.
+    type Step: Copy;
+
+    /// The steps that are possible.
+    fn enabled(&self) -> Vec<Self::Step>;
+
+    /// Takes a step. An error is the promise that it breaks.
+    fn take(&mut self, step: Self::Step) -> Result<(), &'static str>;
+
+    /// A number that falls with every step.
+    fn rank(&self) -> u32;
+
+    /// What must be true of a world in which no step without a fault is left. An error has the
+    /// steps that led to it.
+    fn check(&self) -> Result<(), (&'static str, Vec<Self::Step>)>;
+
+    /// A hash that is the same only for worlds that make no difference.
+    fn fingerprint(&self) -> u128;
+}
+
+impl Walk for World {
+    type Step = Step;
+
+    fn enabled(&self) -> Vec<Step> {
+        Self::enabled(self)
+    }
+
+    fn take(&mut self, step: Step) -> Result<(), &'static str> {
+        Self::take(self, step)
+    }
+
+    fn rank(&self) -> u32 {
+        Self::rank(self)
+    }
+
+    fn check(&self) -> Result<(), (&'static str, Vec<Step>)> {
+        match self.fair().is_empty() {
+            true => self.check_end().map_err(|promise| (promise, Vec::new())),
+            false => Ok(()),
+        }
+    }
+
+    fn fingerprint(&self) -> u128 {
+        let mut hasher = Fingerprint::default();
+        Self::fingerprint(self, &mut hasher);
+        hasher.whole()
+    }
+}
+
+/// Visits every world that can be reached from the first, and shows it.
+pub(super) fn walk<W: Walk>(
+    first: W,
+    mut show: impl FnMut(&W),
+) -> Result<Explored, (&'static str, Vec<W::Step>)> {
     let mut seen = Seen::default();
-    let first = World::new(setup, budget);
-    seen.insert(&first, None);
+    seen.insert(first.fingerprint(), None);
     let mut frontier = vec![(0, first)];
     let mut explored = Explored::default();
     while !frontier.is_empty() {
         let mut next = Vec::new();
         for (index, world) in frontier {
-            if world.fair().is_empty() {
-                let checked = world.check_end();
-                checked.map_err(|promise| broken(promise, &world, &seen.story(index)))?;
-            }
+            let checked = world.check();
+            checked.map_err(|(promise, steps)| (promise, [seen.story(index), steps].concat()))?;
             for step in world.enabled() {
                 explored.transitions += 1;
                 let mut changed = world.clone();
@@ -56,10 +123,10 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
                 taken.map_err(|promise| {
                     let mut story = seen.story(index);
                     story.push(step);
-                    broken(promise, &world, &story)
+                    (promise, story)
                 })?;
-                explored.tally = explored.tally.most(changed.tally());
-                if let Some(index) = seen.insert(&changed, Some((index, step))) {
+                show(&changed);
+                if let Some(index) = seen.insert(changed.fingerprint(), Some((index, step))) {
                     next.push((index, changed));
                 }
             }
@@ -71,7 +138,7 @@ pub fn explore(setup: Setup, budget: Budget) -> Result<Explored, Broken> {
     Ok(explored)
 }
 
-fn rank_falls(before: &World, after: &World) -> Result<(), &'static str> {
+fn rank_falls<W: Walk>(before: &W, after: &W) -> Result<(), &'static str> {
     if after.rank() < before.rank() {
         Ok(())
     } else {
@@ -80,25 +147,31 @@ fn rank_falls(before: &World, after: &World) -> Result<(), &'static str> {
 }
 
 /// The worlds that were visited: their hashes, and the step that first led to each.
-#[derive(Default)]
-struct Seen {
+struct Seen<S> {
     hashes: HashSet<u128, BuildHasherDefault<HashedKey>>,
-    parents: Vec<Option<(u32, Step)>>,
+    parents: Vec<Option<(u32, S)>>,
 }
 
-impl Seen {
+impl<S> Default for Seen<S> {
+    fn default() -> Self {
+        Self {
+            hashes: HashSet::default(),
+            parents: Vec::new(),
+        }
+    }
+}
+
+impl<S: Copy> Seen<S> {
     /// The index of a world, if it was not visited before.
-    fn insert(&mut self, world: &World, parent: Option<(u32, Step)>) -> Option<u32> {
-        let mut hasher = Fingerprint::default();
-        world.fingerprint(&mut hasher);
-        if !self.hashes.insert(hasher.whole()) {
+    fn insert(&mut self, fingerprint: u128, parent: Option<(u32, S)>) -> Option<u32> {
+        if !self.hashes.insert(fingerprint) {
             return None;
         }
         self.parents.push(parent);
         u32::try_from(self.parents.len() - 1).ok()
     }
 
-    fn story(&self, index: u32) -> Vec<Step> {
+    fn story(&self, index: u32) -> Vec<S> {
         let mut story = Vec::new();
         let mut at = index;
         while let Some(Some((before, step))) = self.parents.get(at as usize) {
@@ -112,7 +185,8 @@ impl Seen {
 
 /// A fast hash of 128 bits, by two folded multiplications a word: an exploration spends most of its
 /// time on hashing.
-struct Fingerprint([u64; 2]);
+#[derive(Clone)]
+pub(super) struct Fingerprint([u64; 2]);
 
 impl Default for Fingerprint {
     fn default() -> Self {
@@ -121,7 +195,7 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
-    fn whole(&self) -> u128 {
+    pub(super) fn whole(&self) -> u128 {
         u128::from(self.0[0]) << 64 | u128::from(self.0[1])
     }
 

@@ -7,6 +7,7 @@ use super::request::{Request, RequestStage};
 use super::server::Token;
 use super::step::Reply;
 use super::world::{World, term};
+use crate::machine::holder::{Age, Standing};
 use crate::machine::{
     AccessTokenChange, CallFailure, Landed as Counted, Landing, RefreshTokenChange, RefreshTokenId,
     Rest, Retries, Sending, StoredAccessToken, StoredToken, StoredTokenUse,
@@ -231,7 +232,7 @@ impl World {
             true => StoredAccessToken::Same,
             false => StoredAccessToken::Other,
         };
-        StoredToken::new(access_token, stored.expires.map(left)).usage()
+        StoredToken::new(access_token, stored.expires.map(left)).usage(Age::Newer, &Standing::Free)
     }
 
     /// The token in the store, if it is not this one.
@@ -260,7 +261,7 @@ impl World {
         let spends = Spends::RefreshToken;
         let sending = self
             .coordinator
-            .begin_call(flight.stale, spends, id(base), now);
+            .begin_call(flight.stale, spends, id(base), None, now);
         let connection = match sending {
             Sending::Over(connection) => connection,
             Sending::Spent => return self.land_failed(*flight, base, Loss::Answer),

@@ -577,7 +577,10 @@ impl World {
 
     fn resume(&mut self, slot: usize, mut request: Request, stale: Generation) -> Promise {
         let (there, now) = (self.destination(request.origin), self.clock());
-        let newer = match self.coordinator.resume(stale, there, now) {
+        let newer = match self
+            .coordinator
+            .resume(stale, machine::Refusal::By(there), there, now)
+        {
             Resume::With(newer) => newer,
             Resume::Expired => {
                 promise(

@@ -82,16 +82,14 @@ impl<G: Grant, T: Transport + 'static> GrantRefresher<G, T> {
     ) -> Result<TokenResponse, RefreshError> {
         let connection = call.connection();
         call.hold();
-        let mut request = request.map(|body| match (body.is_empty(), connection) {
+        let body_spends = connection == Connection::Own && !request.body().is_empty();
+        let mut request = if body_spends && call.is_held() {
             // The body has the refresh token: nothing is spent before the client reads it.
-            (false, Connection::Own) if call.is_held() => {
-                Body::once(Watched::new(body, call.progress()))
-            }
-            _ => {
-                call.progress().begin();
-                Body::from(body)
-            }
-        });
+            request.map(|body| Body::once(Watched::new(body, call.progress())))
+        } else {
+            call.begin()?;
+            request.map(Body::from)
+        };
         // Clients decode a body only if they asked for the coding themselves.
         let encoding = request.headers_mut().entry(ACCEPT_ENCODING);
         encoding.or_insert(HeaderValue::from_static("identity"));

@@ -87,8 +87,9 @@ impl<T> Session<T> {
                 }
                 Action::Renew { held } => tokens.renew(held, elsewhere, &mut None).await,
                 Action::Refresh { stale, .. } => {
-                    let next = tokens.admit(stale, Refusal::Unsigned(elsewhere));
-                    tokens.newer(next, stale, elsewhere).await
+                    let unsigned = Refusal::Unsigned(elsewhere);
+                    let next = tokens.admit(stale, unsigned);
+                    tokens.newer(next, stale, unsigned).await
                 }
                 Action::Finish { answer, .. }
                 | Action::FinishAndRefresh { answer, .. }
@@ -141,7 +142,7 @@ impl<T> Session<T> {
     async fn newer(&self, stale: Generation, refusal: Refusal) -> Result<BearerToken, Error> {
         let tokens = &self.driver.tokens;
         let next = tokens.admit(stale, refusal);
-        let newer = tokens.newer(next, stale, OriginSet::ELSEWHERE.into()).await;
+        let newer = tokens.newer(next, stale, refusal).await;
         newer.map(BearerToken)
     }
 }

@@ -22,13 +22,14 @@ use super::events::{Dispatcher, Event, Listener};
 use super::execute::{Driver, Options};
 use super::refresh::revoke::{self, Revoker};
 use super::refresh::{RefreshContext, SAVE_SHARE};
-use super::store_queue::{StoreQueue, TokenPair};
+use super::store_queue::{StoreQueue, StoreSettings};
 use super::token_state::TokenState;
 use super::tokens::Tokens;
-use crate::machine::{Outbox, Rules, TokenUse, Write};
+use crate::machine::holder::HolderSettings;
+use crate::machine::{self, Holder, Rules, TokenUse};
 use crate::refresher::GrantRefresher;
 use crate::runtime::within;
-use crate::store::TokenStore;
+use crate::store::{Stored, TokenStore, random};
 use crate::{Bearer, Grant, Revocation, Runtime, Scheme, Token, TokenRefresher, Transport};
 
 /// What a session does that is built without a token.
@@ -38,6 +39,14 @@ enum WithoutToken {
     SignedOut,
     /// The first request gets a token.
     Refresh,
+}
+
+/// The store of a session, and what was read there.
+struct Sharing {
+    store: Arc<dyn TokenStore>,
+    stored: Option<Stored>,
+    /// The token that takes the place of what was read.
+    in_hand: Option<Token>,
 }
 
 /// What gets the session a new token.
@@ -72,6 +81,7 @@ pub struct SessionBuilder<T> {
     token: Option<Token>,
     without_token: WithoutToken,
     store: Option<Arc<dyn TokenStore>>,
+    holder: Option<String>,
     runtime: Arc<dyn Runtime>,
     refresh_timeout: Duration,
     rules: Rules,
@@ -99,6 +109,7 @@ impl<T: Transport> SessionBuilder<T> {
             token: None,
             without_token: WithoutToken::SignedOut,
             store: None,
+            holder: None,
             runtime,
             refresh_timeout: Duration::from_secs(30),
             rules: Rules::default(),
@@ -166,7 +177,8 @@ impl<T: Transport> SessionBuilder<T> {
     }
 
     /// The token to start with. [`open`](Self::open) uses it if nothing was ever saved in the
-    /// store; a new sign-in goes through [`Session::replace`].
+    /// store, or if the token server has refused what is there; a new sign-in goes through
+    /// [`Session::replace`].
     pub fn token(mut self, token: Token) -> Self {
         self.token = Some(token);
         self
@@ -181,9 +193,19 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// Keeps the token in a store. By default it is lost with the session.
+    /// Keeps the token in a store, and shares it with all sessions that have this store, in any
+    /// process. By default the token is lost with the session. Needs [`open`](Self::open).
+    ///
+    /// `docs/sharing.md` says what sessions that share a store promise.
     pub fn store(mut self, store: impl TokenStore) -> Self {
         self.store = Some(Arc::new(store));
+        self
+    }
+
+    /// The name of this session in the errors and events of others that share its store and wait
+    /// until it has refreshed the token. By default the number of the process.
+    pub fn holder(mut self, name: impl Into<String>) -> Self {
+        self.holder = Some(name.into());
         self
     }
 
@@ -265,34 +287,29 @@ impl<T: Transport> SessionBuilder<T> {
         self
     }
 
-    /// Builds a session with the given token. The store saves it at the first refresh or in
-    /// [`Session::close`].
+    /// Builds a session with the given token, without a store.
     ///
     /// # Errors
     ///
-    /// [`BuildError`] if a setting is missing or invalid.
+    /// [`BuildError`] if a setting is missing or invalid, or if there is a store: [`open`](Self::open)
+    /// reads it.
     pub fn build(mut self) -> Result<Session<T>, BuildError> {
-        match (self.token.take(), self.without_token) {
-            (Some(token), _) => {
-                self.check(Some(&token))?;
-                // A token without an access token is not saved.
-                let write = token
-                    .signs()
-                    .then(|| Write::SignedIn(TokenPair(Arc::new(token.clone()))));
-                self.session(Some(token), Outbox::new(None, write))
-            }
-            (None, WithoutToken::Refresh) => {
-                self.check(None)?;
-                self.session(Some(Token::nothing()), Outbox::new(None, None))
-            }
-            (None, WithoutToken::SignedOut) => Err(BuildError::new(BuildErrorKind::NoToken)),
+        if self.store.is_some() {
+            return Err(BuildError::new(BuildErrorKind::StoreNotRead));
+        }
+        let token = self.token.take();
+        self.check(token.as_ref())?;
+        match self.initial(token) {
+            Some(token) => self.session(Some(token), None),
+            None => Err(BuildError::new(BuildErrorKind::NoToken)),
         }
     }
 
-    /// Builds a session with the token in the store, or with the given token if nothing was ever
-    /// saved there. Without either, and after a sign-out, the session is signed out until
-    /// [`Session::replace`], or the first request gets a token
-    /// ([`without_token`](Self::without_token)).
+    /// Builds a session with the token in the store. The given token is used, and saved, if nothing
+    /// was ever saved there, or if the token server has refused what is there and this is another
+    /// one. Without either, and after a sign-out, the session is signed out until
+    /// [`Session::replace`], or until another session that shares the store signs in. For
+    /// [`without_token`](Self::without_token), the first request gets a token.
     ///
     /// # Errors
     ///
@@ -301,50 +318,58 @@ impl<T: Transport> SessionBuilder<T> {
     ///
     /// # Cancel safety
     ///
-    /// Dropping the future changes nothing: it only reads.
+    /// If the future is dropped, the given token may have been saved.
     pub async fn open(mut self) -> Result<Session<T>, BuildError> {
         let in_hand = self.token.take();
-        let stored = match &self.store {
-            Some(store) => {
-                let load = within(&*self.runtime, self.refresh_timeout, store.load());
-                // The panic's message may hold a token.
-                let loaded = AssertUnwindSafe(load).catch_unwind().await;
-                loaded.unwrap_or_else(|_panic| Some(Err("the store panicked".into())))
+        let Some(store) = &self.store else {
+            if in_hand.is_some() || matches!(self.without_token, WithoutToken::Refresh) {
+                self.check(in_hand.as_ref())?;
             }
-            None => Some(Ok(None)),
+            let token = self.initial(in_hand);
+            return self.session(token, None);
         };
+        let load = within(&*self.runtime, self.refresh_timeout, store.load());
+        // The panic's message may hold a token.
+        let loaded = AssertUnwindSafe(load).catch_unwind().await;
+        let stored = loaded.unwrap_or_else(|_panic| Some(Err("the store panicked".into())));
         let stored = stored.unwrap_or_else(|| Err("the store took too long".into()));
         let stored = stored.map_err(|error| BuildError::because(BuildErrorKind::Store, error))?;
-        match stored {
-            Some(stored) => {
-                let outbox = Outbox::new(Some(stored.version), None);
-                self.session(stored.token, outbox)
-            }
-            None => {
-                match (&in_hand, self.without_token) {
-                    (Some(token), _) => self.check(Some(token))?,
-                    (None, WithoutToken::Refresh) => self.check(None)?,
-                    (None, WithoutToken::SignedOut) => {}
-                }
-                // It does not replace what another process may save meanwhile.
-                let write = in_hand
-                    .clone()
-                    .filter(Token::signs)
-                    .map(|token| Write::Refreshed(TokenPair(Arc::new(token))));
-                let token = in_hand.or_else(|| match self.without_token {
-                    WithoutToken::Refresh => Some(Token::nothing()),
-                    WithoutToken::SignedOut => None,
-                });
-                self.session(token, Outbox::new(None, write))
-            }
-        }
+        let sharing = Sharing {
+            store: Arc::clone(store),
+            in_hand: match &stored {
+                Some(stored) => in_hand.filter(|token| stored.record.yields_to(token)),
+                None => self.initial(in_hand),
+            },
+            stored,
+        };
+        let token = match (&sharing.in_hand, &sharing.stored) {
+            (Some(token), _) => Some(token.clone()),
+            (None, Some(stored)) => stored.record.token().cloned(),
+            (None, None) => None,
+        };
+        let session = self.session(token, Some(sharing))?;
+        session.driver.tokens.save_at_once().await;
+        Ok(session)
+    }
+
+    /// The token to start with if nothing is stored.
+    fn initial(&self, in_hand: Option<Token>) -> Option<Token> {
+        in_hand.or_else(|| match self.without_token {
+            WithoutToken::Refresh => Some(Token::nothing()),
+            WithoutToken::SignedOut => None,
+        })
     }
 
     /// Checks that a newer token can follow the one that the session starts with.
     fn check(&self, token: Option<&Token>) -> Result<(), BuildError> {
         match self.source.as_ref().map(Source::refresher) {
-            Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {
-                Err(BuildError::new(BuildErrorKind::NotRefreshable))
+            Some(refresher)
+                if token.is_some() || matches!(self.without_token, WithoutToken::Refresh) =>
+            {
+                match refresher.can_refresh(token) {
+                    true => Ok(()),
+                    false => Err(BuildError::new(BuildErrorKind::NotRefreshable)),
+                }
             }
             // A missing grant is reported later.
             Some(_) | None => Ok(()),
@@ -364,7 +389,7 @@ impl<T: Transport> SessionBuilder<T> {
     fn session(
         mut self,
         token: Option<Token>,
-        outbox: Outbox<TokenPair>,
+        sharing: Option<Sharing>,
     ) -> Result<Session<T>, BuildError> {
         if let Some(invalid) = self.invalid.take() {
             return Err(invalid);
@@ -379,16 +404,38 @@ impl<T: Transport> SessionBuilder<T> {
             // Nothing would drive it.
             self.rules.early_refresh = None;
         }
+        let monotonic = Arc::clone(&self.runtime);
         self.runtime = Arc::new(BothClocks::new(self.runtime));
-        let save_timeout = self.refresh_timeout / SAVE_SHARE;
         let events = Arc::new(Dispatcher::new(self.listeners));
-        let store = StoreQueue::new(
-            self.store,
-            outbox,
-            Arc::clone(&self.runtime),
-            Arc::clone(&events),
-            save_timeout,
-        );
+        if sharing.is_some() {
+            self.rules.sharing = machine::Sharing::Shared;
+        }
+        let store = sharing.map(|sharing| {
+            let save_timeout = self.refresh_timeout / SAVE_SHARE;
+            let settings = HolderSettings {
+                name: self.holder.unwrap_or_else(process).into(),
+                limit: self.refresh_timeout,
+                patience: save_timeout,
+                token_use: self.rules.token_use,
+            };
+            let read = sharing.stored.as_ref().map(|stored| stored.record.clone());
+            let there = sharing
+                .stored
+                .map(|stored| (stored.record.inner, stored.version));
+            let mut holder = Holder::new(settings, there);
+            if let Some(token) = sharing.in_hand {
+                holder.begin_with(Arc::new(token), random());
+            }
+            let settings = StoreSettings {
+                store: sharing.store,
+                holder,
+                read,
+                monotonic,
+                timeout: save_timeout,
+            };
+            let (runtime, events) = (Arc::clone(&self.runtime), Arc::clone(&events));
+            Arc::new(StoreQueue::new(settings, runtime, events))
+        });
         let context = Arc::new(RefreshContext {
             refresher,
             revoker: self.revoker,
@@ -419,6 +466,11 @@ impl<T: Transport> SessionBuilder<T> {
             }),
         })
     }
+}
+
+/// The name of a session without a name.
+fn process() -> String {
+    format!("process {}", std::process::id())
 }
 
 impl<T> fmt::Debug for SessionBuilder<T> {

@@ -43,9 +43,22 @@ pub enum EventKind {
         /// only a sign-in helps.
         retry_after: Option<Duration>,
     },
+    /// Another session that shares the store has refreshed: its token is in force.
+    Adopted {
+        /// The generation of the token.
+        generation: Generation,
+    },
+    /// A refresh waits, because another session that shares the store is refreshing.
+    ClaimedElsewhere {
+        /// The name of that session ([`SessionBuilder::holder`](crate::SessionBuilder::holder)).
+        holder: Arc<str>,
+        /// How long this session has seen it refresh.
+        seen_for: Duration,
+    },
     /// The store saved or erased the token.
     Saved,
-    /// The store failed to save or erase the token. It is tried again at the next refresh and in
+    /// The store failed to save or erase the token. It is tried again soon: after a second, which
+    /// doubles, by a task or else by the next request, and in
     /// [`Session::close`](crate::Session::close).
     SaveFailed {
         /// The store's error.
@@ -58,6 +71,17 @@ pub enum EventKind {
     },
     /// The session was signed out.
     SignedOut {
+        /// The generation of the sign-out.
+        generation: Generation,
+    },
+    /// Another session that shares the store was signed in, and this session with it: the token of
+    /// this generation is in force.
+    SignedInElsewhere {
+        /// The generation of the token.
+        generation: Generation,
+    },
+    /// Another session that shares the store was signed out, and this session with it.
+    SignedOutElsewhere {
         /// The generation of the sign-out.
         generation: Generation,
     },
@@ -90,6 +114,8 @@ pub struct Counts {
     pub refreshes: u64,
     /// Refreshes that brought a token which is or was in force.
     pub refreshed: u64,
+    /// Tokens that another session had stored, and that came into force here.
+    pub adopted: u64,
     /// Refreshes that failed, as in [`EventKind::RefreshFailed`].
     pub failed: u64,
     /// Of those, refreshes whose refresh token was refused.

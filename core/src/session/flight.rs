@@ -30,8 +30,13 @@ pub(super) enum Outcome {
     Refreshed,
     /// The error, and until when the session backs off, if it does.
     Failed(Arc<RefreshError>, Option<Duration>),
-    /// The session was signed in or out before the flight landed.
+    /// The session was signed in or out before the flight landed, or another session was signed
+    /// out.
     Overtaken,
+    /// Another session that shares the store was signed in.
+    SignedIn,
+    /// The session is signed out, and so is the store.
+    SignedOut,
 }
 
 #[derive(Default)]
@@ -108,7 +113,8 @@ impl Outcome {
                 RefreshErrorKind::Transient => "transient",
                 RefreshErrorKind::Unknown => "unknown",
             }),
-            Self::Overtaken => Some("superseded"),
+            Self::Overtaken | Self::SignedIn => Some("superseded"),
+            Self::SignedOut => Some("signed_out"),
         }
     }
 }

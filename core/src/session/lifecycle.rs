@@ -1,8 +1,7 @@
 //! Signing in and out, and closing a session.
 
 use super::Session;
-use crate::store::StoreFailure;
-use crate::{Error, ErrorKind, Token, Transport};
+use crate::{Error, Token, Transport};
 
 impl<T: Transport> Session<T> {
     /// Signs in: replaces the session's token, and saves the new one.
@@ -12,20 +11,18 @@ impl<T: Transport> Session<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] if the store did not save the token within a fifth of the refresh
-    /// timeout. The session uses the token nevertheless. The save is tried again at the next
-    /// refresh and in [`close`](Self::close).
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store did not save the token within a fifth of the refresh
+    /// timeout. The session uses the token nevertheless. The save is tried again soon, at the next
+    /// refresh, and in [`close`](Self::close).
+    /// [`ErrorKind::Superseded`](crate::ErrorKind::Superseded) if another session that shares the
+    /// store was signed in or out at the same time: its sign-in or sign-out is in force.
     ///
     /// # Cancel safety
     ///
     /// The token is in force from the first poll. If the future is dropped, the token is saved at
     /// the next refresh or in [`close`](Self::close).
     pub async fn replace(&self, token: Token) -> Result<(), Error> {
-        self.driver
-            .tokens
-            .fence(Some(token))
-            .await
-            .map_err(in_store)
+        self.driver.tokens.fence(Some(token)).await
     }
 
     /// Signs out: removes the token from the session and from the store.
@@ -37,8 +34,8 @@ impl<T: Transport> Session<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] if the store did not erase the token in time, as in
-    /// [`replace`](Self::replace).
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store did not erase the token in time, and
+    /// [`ErrorKind::Superseded`](crate::ErrorKind::Superseded), as in [`replace`](Self::replace).
     ///
     /// # Cancel safety
     ///
@@ -48,7 +45,7 @@ impl<T: Transport> Session<T> {
     /// [`Revocation`]: crate::Revocation
     /// [RFC 7009]: https://www.rfc-editor.org/rfc/rfc7009
     pub async fn sign_out(&self) -> Result<(), Error> {
-        self.driver.tokens.fence(None).await.map_err(in_store)
+        self.driver.tokens.fence(None).await
     }
 
     /// Waits for a refresh in progress, and saves what the store does not have yet.
@@ -57,16 +54,12 @@ impl<T: Transport> Session<T> {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Store`] if the store failed.
+    /// [`ErrorKind::Store`](crate::ErrorKind::Store) if the store failed.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future loses nothing: it can be called again.
     pub async fn close(&self) -> Result<(), Error> {
-        self.driver.tokens.close().await.map_err(in_store)
+        self.driver.tokens.close().await
     }
-}
-
-fn in_store(error: StoreFailure) -> Error {
-    Error::new(ErrorKind::Store).because(error)
 }

@@ -1,10 +1,13 @@
-//! One refresh, in order: read the store, ask the token server, try again, save, publish.
+//! One refresh, in order: look at the store, claim it, ask the token server, try again, save,
+//! publish.
 //!
 //! Whether the refresh token may be sent, and whether the outcome counts, is decided by the
-//! [`Coordinator`](crate::machine::Coordinator). A refresh does not know who waits for it.
+//! [`Coordinator`](crate::machine::Coordinator) and, for a token that sessions share, by the
+//! [`Holder`](crate::machine::Holder). A refresh does not know who waits for it.
 
 pub(super) mod reentrancy;
 pub(super) mod revoke;
+mod sharing;
 
 use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
@@ -14,17 +17,18 @@ use std::time::{Duration, SystemTime};
 use futures_util::FutureExt;
 
 use self::revoke::Revoker;
+use self::sharing::{Claiming, Looked, Trade, Waiting};
 use super::events::{Dispatcher, EventKind};
 use super::flight::{Flight, Outcome, Waiters};
-use super::store_queue::{StoreQueue, TokenPair};
-use super::token_state::TokenState;
+use super::store_queue::{Delivered, StoreQueue};
+use super::token_state::{Awaited, TokenState, call_failure};
+use crate::machine::holder::{Id, Position, RefreshTokenKept, Settled};
 use crate::machine::{
     AccessTokenChange, Again, Connection, Landing, RefreshTokenChange, RefreshTokenId, Renewable,
-    Retries, Rules, Sending, StoredAccessToken, StoredToken, StoredTokenUse, Term,
+    Retries, Rules, Sending, Term,
 };
 use crate::refresher::Abandoned;
-use crate::runtime::{BoxFuture, before, within};
-use crate::store::StoreFailure;
+use crate::runtime::{BoxFuture, before};
 use crate::{
     Generation, RefreshError, Runtime, Spends, Token, TokenCall, TokenRefresher, TokenResponse,
 };
@@ -32,11 +36,16 @@ use crate::{
 /// A fifth of the refresh timeout is for the save, the rest is for the call.
 pub(super) const SAVE_SHARE: u32 = 5;
 
+/// How often a refresh looks at the store before it ends, apart from looks while it waits: a store
+/// that keeps answering with what it no longer has must not keep it busy.
+const MOST_LOOKS: usize = 16;
+
 /// What a refresh needs. It holds no session, because the session holds it.
 pub(super) struct RefreshContext {
     pub(super) refresher: Arc<dyn TokenRefresher>,
     pub(super) revoker: Option<Revoker>,
-    pub(super) store: StoreQueue,
+    /// `None` if the session has no store.
+    pub(super) store: Option<Arc<StoreQueue>>,
     pub(super) runtime: Arc<dyn Runtime>,
     pub(super) refresh_timeout: Duration,
     pub(super) rules: Rules,
@@ -92,74 +101,129 @@ impl Refresh {
     }
 
     async fn run(&self) -> Outcome {
-        let started = RequestedAt::now(&*self.context.runtime);
+        let context = &*self.context;
         // Read now, not when the flight was made: the token may have been replaced since.
-        let state = self.state.upgrade();
-        let Some(held) = state.and_then(|state| state.awaited(self.stale)) else {
+        let Some(state) = self.state.upgrade() else {
             return Outcome::Overtaken;
         };
-        self.context.events.count(|counts| counts.refreshes += 1);
-        match self.new_token(&held, started).await {
-            Some(Ok(new)) => self.commit(new).await,
-            Some(Err(error)) => self.fail(error),
-            None => Outcome::Overtaken,
+        let held = match state.awaited(self.stale) {
+            Awaited::Token(held) => held,
+            Awaited::SignedOut => return self.look_for_sign_in(&state).await,
+            Awaited::Overtaken => return Outcome::Overtaken,
+        };
+        if !state.is_looking() {
+            context.events.count(|counts| counts.refreshes += 1);
         }
+        drop(state);
+        let mut time = CallTime::new(context);
+        let mut retries = Retries::new(context.rules, context.call_timeout());
+        let mut waiting = Waiting::new(context);
+        let mut base = Arc::clone(&held);
+        let (mut unsaved, mut unsent) = (None, None);
+        for _ in 0..MOST_LOOKS {
+            // Before each try: meanwhile, another session may have spent the token.
+            let trade = match self.look(base, &held, &mut time, &mut waiting).await {
+                Looked::Trade(trade) => trade,
+                Looked::Adopt(new) => return self.publish(new),
+                Looked::Follow(outcome) => {
+                    // It belongs to a sign-in that is over.
+                    context.revoke(unsaved).await;
+                    return outcome;
+                }
+                Looked::Failed(error) => {
+                    self.settle(unsent, Settled::NotProcessed).await;
+                    return self.fail(error);
+                }
+            };
+            base = match self.trade(&trade, &held, &mut time, &mut retries).await {
+                Traded::New(new) => {
+                    let token = Arc::clone(&new.token);
+                    if let Some(outcome) = self.commit(new).await {
+                        return outcome;
+                    }
+                    unsaved = Some(token);
+                    time = CallTime::new(context);
+                    trade.base
+                }
+                Traded::Again(claim) => {
+                    unsent = claim;
+                    trade.base
+                }
+                Traded::Failed(error, claim) => {
+                    return self.failed(error, claim, trade, &held).await;
+                }
+                Traded::Overtaken => return Outcome::Overtaken,
+            };
+        }
+        self.settle(unsent, Settled::NotProcessed).await;
+        let error = "the store changed too often during the refresh";
+        self.fail(RefreshError::transient(error))
     }
 
-    /// Reads the store and asks the token server, until one has a token or no try is left.
-    /// `None` if the session was signed in or out meanwhile.
-    async fn new_token(
+    /// Sends the refresh token, if it may be sent.
+    async fn trade(
         &self,
-        held: &Arc<Token>,
-        started: RequestedAt,
-    ) -> Option<Result<NewToken, RefreshError>> {
+        trade: &Trade,
+        held: &Token,
+        time: &mut CallTime,
+        retries: &mut Retries,
+    ) -> Traded {
         let context = &*self.context;
-        let mut deadline = context.runtime.sleep(context.call_timeout());
-        let mut retries = Retries::new(context.rules, context.call_timeout());
-        let mut token = Arc::clone(held);
-        let mut tried = started;
-        loop {
-            // Before each try: during the pause, another process may have spent the token.
-            let base = match context.read(token, held, tried, &mut deadline).await {
-                Ok(StoreRead::Adopt(new)) => return Some(Ok(new)),
-                Ok(StoreRead::Trade(base)) => base,
-                Err(error) => return Some(Err(error)),
-            };
-            let began = context.runtime.now();
-            if !retries.may_begin(context.left(started, began)) {
-                let error = RefreshError::transient(
-                    "too little of the refresh timeout was left for another try",
-                );
-                return Some(Err(error));
+        let (base, tried) = (&trade.base, time.tried);
+        let began = context.runtime.now();
+        if !retries.may_begin(time.left(context, began)) {
+            let error = "too little of the refresh timeout was left for another try";
+            self.settle(trade.claimed(), Settled::NotProcessed).await;
+            return Traded::Failed(RefreshError::transient(error), None);
+        }
+        let spends = context.spends(base);
+        let Some(state) = self.state.upgrade() else {
+            return Traded::Overtaken;
+        };
+        let id = context.refresh_token_id(base);
+        let (sending, send_before) = state.begin_call(self.stale, spends, id, trade.shared, began);
+        let connection = match sending {
+            Sending::Over(connection) => connection,
+            Sending::Spent => {
+                self.settle(trade.claimed(), Settled::NotProcessed).await;
+                let error = "token_use does not allow sending the refresh token again";
+                return Traded::Failed(RefreshError::unknown(error), None);
             }
-            let spends = context.spends(&base);
-            let state = self.state.upgrade()?;
-            let id = context.refresh_token_id(&base);
-            let (sending, send_before) = state.begin_call(self.stale, spends, id, began);
-            let connection = match sending {
-                Sending::Over(connection) => connection,
-                Sending::Spent => {
-                    let error = RefreshError::unknown(
-                        "token_use does not allow sending the refresh token again",
-                    );
-                    return Some(Err(error));
+            // The token that a sign-in brought is not this refresh's to spend.
+            Sending::Overtaken => return Traded::Overtaken,
+        };
+        drop(state);
+        let (claim, send_before) = match self.claim(trade, spends, &mut time.deadline).await {
+            Claiming::Send(Some((id, until))) => {
+                let until = send_before.map_or(until, |limit| limit.min(until));
+                (Some(id), Some(until))
+            }
+            Claiming::Send(None) => (None, send_before),
+            Claiming::LookAgain(claim) => {
+                self.not_sent(spends);
+                return Traded::Again(claim);
+            }
+            Claiming::Failed(error) => {
+                self.not_sent(spends);
+                return Traded::Failed(error, None);
+            }
+        };
+        let call = context.call(base, connection, send_before);
+        let asked = context.ask(base, held, &call, spends, tried, &mut time.deadline);
+        let error = match asked.await {
+            Ok(new) => return Traded::New(NewToken { claim, ..new }),
+            Err(error) => error,
+        };
+        match self.pause(retries, &error, spends, time, began) {
+            Some(pause) => {
+                let settled = Settled::failed(call_failure(&error, spends));
+                if self.settle(claim, settled).await == Some(Delivered::Yes) {
+                    pause.await;
                 }
-                // The token that a sign-in brought is not this refresh's to spend.
-                Sending::Overtaken => return None,
-            };
-            drop(state);
-            let call = context.call(&base, connection, send_before);
-            let asked = context.ask(&base, held, &call, spends, tried, &mut deadline);
-            let error = match asked.await {
-                Ok(new) => return Some(Ok(new)),
-                Err(error) => error,
-            };
-            match self.pause(&mut retries, &error, spends, started, began) {
-                Some(pause) => pause.await,
-                None => return Some(context.read_again(error, held, &base, tried).await),
+                time.tried = RequestedAt::now(&*context.runtime);
+                Traded::Again(None)
             }
-            token = base;
-            tried = RequestedAt::now(&*context.runtime);
+            None => Traded::Failed(error, claim),
         }
     }
 
@@ -169,42 +233,69 @@ impl Refresh {
         retries: &mut Retries,
         error: &RefreshError,
         spends: Spends,
-        started: RequestedAt,
+        time: &CallTime,
         began: Duration,
     ) -> Option<BoxFuture<()>> {
         let (waiting, now) = (self.waiters.count(), self.context.runtime.now());
         let state = self.state.upgrade();
         let again = state.map(|state| state.call_failed(self.stale, error, spends, waiting, now));
-        let (took, left) = (now.saturating_sub(began), self.context.left(started, now));
+        let (took, left) = (now.saturating_sub(began), time.left(&self.context, now));
         let again = again.unwrap_or(Again::No);
         let pause = retries.again(again, error.retry_after(), took, left)?;
         Some(self.context.runtime.sleep(pause))
     }
 
+    /// The refresh token was not sent after all.
+    fn not_sent(&self, spends: Spends) {
+        let (unsent, now) = (
+            RefreshError::transient("not sent"),
+            self.context.runtime.now(),
+        );
+        if let Some(state) = self.state.upgrade() {
+            _ = state.call_failed(self.stale, &unsent, spends, 0, now);
+        }
+    }
+
     /// Saves the token, then publishes it: requests never use a token that could still be lost.
+    /// `None` if another session has stored a newer one, or was signed in or out.
     ///
     /// If the last session is gone, the token is saved for the next one that opens the store.
-    async fn commit(&self, new: NewToken) -> Outcome {
+    async fn commit(&self, mut new: NewToken) -> Option<Outcome> {
+        if let (Some(store), Some(claim)) = (&self.context.store, new.claim) {
+            let kept = match new.landing.keeps_refresh_token() {
+                true => RefreshTokenKept::Yes,
+                false => RefreshTokenKept::No,
+            };
+            new.position = store.settle(claim, Settled::Granted(Arc::clone(&new.token), kept));
+            if new.position.is_none() {
+                // It belongs to a sign-in that is over.
+                self.context.revoke(Some(new.token)).await;
+                return Some(Outcome::Overtaken);
+            }
+            // If the save fails it is tried again later. The token is valid nevertheless.
+            if let Ok(Delivered::GivenUp) = self.context.deliver(&self.state).await {
+                return None;
+            }
+        }
+        Some(self.publish(new))
+    }
+
+    fn publish(&self, new: NewToken) -> Outcome {
         let NewToken {
             token,
             landing,
-            source,
+            position,
+            claim: _,
         } = new;
-        match source {
-            Source::Store => {}
-            Source::TokenServer => {
-                let pair = TokenPair(Arc::clone(&token));
-                if !self.context.store.refreshed(self.stale, pair) {
-                    return Outcome::Overtaken;
-                }
-                // If the save fails it is tried again later. The token is valid nevertheless.
-                _ = self.context.flush().await;
-            }
-        }
         let now = self.context.runtime.now();
+        let hold = || {
+            if let (Some(store), Some(position)) = (&self.context.store, position) {
+                store.hold(position);
+            }
+        };
         let state = self.state.upgrade();
         state.map_or(Outcome::Overtaken, |state| {
-            state.publish(self.stale, landing, token, now)
+            state.publish(self.stale, landing, token, now, hold)
         })
     }
 
@@ -247,20 +338,46 @@ impl RequestedAt {
 struct NewToken {
     token: Arc<Token>,
     landing: Landing,
-    source: Source,
+    /// Where it stands in the store, if there is one.
+    position: Option<Position>,
+    /// The claim under which it was granted.
+    claim: Option<Id>,
 }
 
-enum Source {
-    TokenServer,
-    Store,
+/// What came of sending the refresh token.
+enum Traded {
+    New(NewToken),
+    /// The refresh looks at the store again. The claim under which nothing was sent yet.
+    Again(Option<Id>),
+    /// The error, and the claim under which it sent.
+    Failed(RefreshError, Option<Id>),
+    /// The session was signed in or out meanwhile.
+    Overtaken,
 }
 
-/// What a refresh finds in the store.
-enum StoreRead {
-    /// A newer token, which another process left there.
-    Adopt(NewToken),
-    /// The token to trade.
-    Trade(Arc<Token>),
+/// The time limit of the token calls of a refresh.
+struct CallTime {
+    started: Duration,
+    deadline: BoxFuture<()>,
+    /// When the last try began.
+    tried: RequestedAt,
+}
+
+impl CallTime {
+    fn new(context: &RefreshContext) -> Self {
+        let tried = RequestedAt::now(&*context.runtime);
+        Self {
+            started: tried.now,
+            deadline: context.runtime.sleep(context.call_timeout()),
+            tried,
+        }
+    }
+
+    /// How much of it is left.
+    fn left(&self, context: &RefreshContext, now: Duration) -> Duration {
+        let ends = self.started.saturating_add(context.call_timeout());
+        ends.saturating_sub(now)
+    }
 }
 
 impl RefreshContext {
@@ -272,16 +389,10 @@ impl RefreshContext {
         self.refresh_timeout - self.save_timeout()
     }
 
-    /// How much of the time for its calls a refresh has left.
-    fn left(&self, started: RequestedAt, now: Duration) -> Duration {
-        let ends = started.now.saturating_add(self.call_timeout());
-        ends.saturating_sub(now)
-    }
-
-    /// Whether a newer token can follow this one: by the grant, or because another process may
+    /// Whether a newer token can follow this one: by the grant, or because another session may
     /// leave one in the store.
     pub(super) fn renewable(&self, token: &Token) -> Renewable {
-        match self.store.has_store() || self.refresher.can_refresh(token.if_any()) {
+        match self.store.is_some() || self.refresher.can_refresh(token.if_any()) {
             true => Renewable::Yes,
             false => Renewable::No,
         }
@@ -296,85 +407,6 @@ impl RefreshContext {
         match base.refresh_token() {
             Some(_) => self.refresher.spends(),
             None => Spends::Nothing,
-        }
-    }
-
-    /// Reads the store before the token server is asked.
-    async fn read(
-        &self,
-        token: Arc<Token>,
-        held: &Token,
-        tried: RequestedAt,
-        deadline: &mut BoxFuture<()>,
-    ) -> Result<StoreRead, RefreshError> {
-        let too_long = || RefreshError::transient("the store took too long");
-        let stored = before(deadline, self.store.newer_than(&token)).await;
-        let stored = stored.ok_or_else(too_long)??;
-        if deadline.now_or_never().is_some() {
-            return Err(too_long());
-        }
-        Ok(match stored {
-            Some(stored) => self.use_stored(stored, held, tried),
-            None => StoreRead::Trade(token),
-        })
-    }
-
-    /// Reads the store after a call that may have spent the token: another process may have
-    /// refreshed first. It may use the time reserved for the save: without a token there is nothing
-    /// to save.
-    async fn read_again(
-        &self,
-        error: RefreshError,
-        held: &Token,
-        base: &Arc<Token>,
-        tried: RequestedAt,
-    ) -> Result<NewToken, RefreshError> {
-        if !error.kind().may_be_spent() {
-            return Err(error);
-        }
-        let stored = self.store.newer_than(base);
-        let stored = within(&*self.runtime, self.save_timeout(), stored).await;
-        // The error of the call says more than that of the store.
-        let Some(Ok(Some(stored))) = stored else {
-            return Err(error);
-        };
-        match self.use_stored(stored, held, tried) {
-            StoreRead::Adopt(new) => Ok(new),
-            StoreRead::Trade(_) => Err(error),
-        }
-    }
-
-    fn use_stored(&self, stored: Arc<Token>, held: &Token, tried: RequestedAt) -> StoreRead {
-        let access_token = match stored.access_token() == held.access_token() {
-            _ if !stored.signs() => StoredAccessToken::Absent,
-            true => StoredAccessToken::Same,
-            false => StoredAccessToken::Other,
-        };
-        let lifetime = stored.lifetime(tried.wall_clock);
-        match StoredToken::new(access_token, lifetime).usage() {
-            StoredTokenUse::Adopt => StoreRead::Adopt(self.adopted(stored, held, tried)),
-            StoredTokenUse::Trade => StoreRead::Trade(stored),
-        }
-    }
-
-    fn adopted(&self, token: Arc<Token>, held: &Token, tried: RequestedAt) -> NewToken {
-        let same = token.refresh_token() == held.refresh_token();
-        let id = self.refresh_token_id(&token);
-        let term = tried.term(token.lifetime(tried.wall_clock), self.renewable(&token));
-        NewToken {
-            landing: Landing::Refreshed {
-                term: Term {
-                    whole: token.whole_lifetime(),
-                    ..term
-                },
-                access_token: AccessTokenChange::New,
-                refresh_token: match same && token.refresh_token().is_some() {
-                    true => RefreshTokenChange::AdoptedWithSame(id),
-                    false => RefreshTokenChange::Adopted(id),
-                },
-            },
-            token,
-            source: Source::Store,
         }
     }
 
@@ -442,21 +474,12 @@ impl RefreshContext {
                 refresh_token,
             },
             token: Arc::new(token),
-            source: Source::TokenServer,
+            position: None,
+            claim: None,
         }
     }
 
-    /// Writes to the store what it has not saved yet.
-    ///
-    /// The timeout is for the whole wait, the queue's own jobs before this one included; the queue
-    /// bounds each job, so that one that hangs does not block the next.
-    pub(super) async fn flush(&self) -> Result<(), StoreFailure> {
-        let flushed = within(&*self.runtime, self.save_timeout(), self.store.flush()).await;
-        self.events.deliver();
-        flushed.unwrap_or_else(|| Err(StoreFailure::new("the store took too long")))
-    }
-
-    /// Revokes the token of a session that signed out, if there is a revocation endpoint.
+    /// Revokes the token of a sign-in that is over, if there is a revocation endpoint.
     pub(super) async fn revoke(&self, token: Option<Arc<Token>>) {
         let token = token.filter(|token| token.if_any().is_some());
         let (Some(revoker), Some(token)) = (&self.revoker, token) else {

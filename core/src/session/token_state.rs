@@ -15,6 +15,7 @@ use http::{StatusCode, Uri};
 use super::credential::{Credential, Signer, SigningToken};
 use super::events::{Dispatcher, EventKind};
 use super::flight::{Flight, Outcome, Waiter};
+use crate::machine::holder::Sent;
 use crate::machine::{
     Admission, Again, CallFailure, Coordinator, Destination, Entry, Landed, Landing, OriginSet,
     PathId, RefreshTokenId, Refusal, Renewable, Rest, Resume, Rules, Sendable, Sending, Term, Wait,
@@ -26,6 +27,8 @@ pub(super) struct TokenState {
     locked: Mutex<Locked>,
     /// A copy of [`Coordinator::needs_outcomes`], so that few answers need the lock.
     needs_outcomes: AtomicBool,
+    /// Whether the store has to be written by the next request.
+    unsaved: AtomicBool,
     /// Tells paths apart.
     ids: RandomState,
     signer: Signer,
@@ -61,6 +64,7 @@ impl TokenState {
                 failure: None,
             }),
             needs_outcomes: AtomicBool::new(false),
+            unsaved: AtomicBool::new(false),
             ids: RandomState::new(),
             signer,
             events,
@@ -132,11 +136,12 @@ impl TokenState {
     pub(super) fn resume(
         &self,
         stale: Generation,
+        refusal: Refusal,
         there: Destination,
         now: Duration,
     ) -> Result<Credential, Resume> {
         let mut locked = self.lock();
-        let resume = locked.coordinator.resume(stale, there, now);
+        let resume = locked.coordinator.resume(stale, refusal, there, now);
         locked.resumed(resume)
     }
 
@@ -164,11 +169,27 @@ impl TokenState {
     }
 
     /// The token that a flight is to replace, if the flight still counts.
-    pub(super) fn awaited(&self, stale: Generation) -> Option<Arc<Token>> {
+    pub(super) fn awaited(&self, stale: Generation) -> Awaited {
         let locked = self.lock();
-        let token = locked.token.as_ref()?;
-        let awaited = locked.coordinator.awaits(stale);
-        awaited.then(|| Arc::clone(&token.token))
+        match (&locked.token, locked.coordinator.awaits(stale)) {
+            (_, false) => Awaited::Overtaken,
+            (Some(token), true) => Awaited::Token(Arc::clone(&token.token)),
+            (None, true) => Awaited::SignedOut,
+        }
+    }
+
+    /// As [`Coordinator::is_looking`].
+    pub(super) fn is_looking(&self) -> bool {
+        self.lock().coordinator.is_looking()
+    }
+
+    /// Ends a flight that looked for a sign-in of another session, and found none.
+    pub(super) fn still_signed_out(&self, stale: Generation, now: Duration) -> Outcome {
+        let landed = self.lock().coordinator.land(stale, Landing::Refused, now);
+        match landed {
+            Landed::Counts(_) | Landed::SameToken => Outcome::SignedOut,
+            Landed::Overtaken => Outcome::Overtaken,
+        }
     }
 
     /// A server answered a request that carried this token, and did not refuse the token.
@@ -185,6 +206,17 @@ impl TokenState {
         }
     }
 
+    /// Whether the store has to be written, and no task does.
+    #[inline]
+    pub(super) fn is_unsaved(&self) -> bool {
+        self.needs_outcomes.load(Ordering::Relaxed) && self.unsaved.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn set_unsaved(&self, unsaved: bool) {
+        self.unsaved.store(unsaved, Ordering::Relaxed);
+        self.update_needs_outcomes(&self.lock());
+    }
+
     #[cold]
     fn served_with_lock(&self, token: Generation, status: StatusCode, there: Destination) {
         let mut locked = self.lock();
@@ -193,7 +225,8 @@ impl TokenState {
     }
 
     fn update_needs_outcomes(&self, locked: &Locked) {
-        let needs_outcomes = locked.coordinator.needs_outcomes();
+        let unsaved = self.unsaved.load(Ordering::Relaxed);
+        let needs_outcomes = unsaved || locked.coordinator.needs_outcomes();
         self.needs_outcomes.store(needs_outcomes, Ordering::Relaxed);
     }
 
@@ -208,10 +241,13 @@ impl TokenState {
         stale: Generation,
         spends: Spends,
         id: RefreshTokenId,
+        shared: Option<Sent>,
         now: Duration,
     ) -> (Sending, Option<Duration>) {
         let mut locked = self.lock();
-        let sending = locked.coordinator.begin_call(stale, spends, id, now);
+        let sending = locked
+            .coordinator
+            .begin_call(stale, spends, id, shared, now);
         (sending, locked.coordinator.send_before())
     }
 
@@ -224,40 +260,39 @@ impl TokenState {
         waiting: u32,
         now: Duration,
     ) -> Again {
-        use RefreshErrorKind::{Misconfigured, Refused, Transient, Unknown};
-        let failure = match (error.kind(), spends) {
-            (Refused, _) => CallFailure::Refused,
-            (Transient | Unknown, Spends::Nothing) => CallFailure::SpentNothing,
-            (Transient, Spends::RefreshToken) => CallFailure::NotProcessed,
-            (Unknown, Spends::RefreshToken) => CallFailure::Lost,
-            (Misconfigured, Spends::RefreshToken) => CallFailure::Misconfigured,
-            (Misconfigured, Spends::Nothing) => CallFailure::Refused,
-        };
+        let failure = call_failure(error, spends);
         let mut locked = self.lock();
         locked.coordinator.call_failed(stale, failure, waiting, now)
     }
 
-    /// Ends a flight that brought this token.
+    /// Ends a flight that brought this token. `hold` is called under the lock, if it counts.
     pub(super) fn publish(
         &self,
         stale: Generation,
         landing: Landing,
         token: Arc<Token>,
         now: Duration,
+        hold: impl FnOnce(),
     ) -> Outcome {
         // Outside the lock: the scheme may be the application's.
         let token = self.signer.with(token);
+        let adopted = landing.is_adopted();
         let mut locked = self.lock();
         match locked.coordinator.land(stale, landing, now) {
             Landed::Counts(generation) => {
+                hold();
                 locked.token = Some(token);
                 // Frees its memory: nothing reads it until the next failure replaces it.
                 locked.failure = None;
                 self.update_needs_outcomes(&locked);
-                self.events.record(EventKind::Refreshed { generation });
+                self.events.record(match adopted {
+                    true => EventKind::Adopted { generation },
+                    false => EventKind::Refreshed { generation },
+                });
                 Outcome::Refreshed
             }
             Landed::SameToken => {
+                hold();
                 self.update_needs_outcomes(&locked);
                 locked.token = Some(token);
                 let error = "the token endpoint answered with the access token that was refused";
@@ -285,9 +320,17 @@ impl TokenState {
             }),
         };
         let mut locked = self.lock();
-        match locked.coordinator.land(stale, landing, now) {
-            Landed::Counts(_) | Landed::SameToken => self.failed(&mut locked, error, now),
-            Landed::Overtaken => Outcome::Overtaken,
+        let looking = locked.coordinator.is_looking();
+        match (
+            locked.coordinator.land(stale, landing, now),
+            &locked.failure,
+        ) {
+            // It had ended before, and why was reported then.
+            (Landed::Counts(_), Some(failure)) if looking => {
+                Outcome::Failed(Arc::clone(failure), None)
+            }
+            (Landed::Counts(_) | Landed::SameToken, _) => self.failed(&mut locked, error, now),
+            (Landed::Overtaken, _) => Outcome::Overtaken,
         }
     }
 
@@ -314,39 +357,80 @@ impl TokenState {
     /// `write` happens under the lock, so that the last write to the store is the last fence.
     pub(super) fn fence(
         &self,
-        token: Option<(Arc<Token>, Renewable, RefreshTokenId)>,
+        token: Option<FenceToken>,
         runtime: &dyn Runtime,
-        write: impl FnOnce(Generation),
+        write: impl FnOnce(),
     ) -> Option<Arc<Token>> {
-        let (token, term) = match token {
-            Some((token, renewable, id)) => {
-                let term = term(&token, renewable, runtime);
-                (Some(token), Some((term, id)))
-            }
-            None => (None, None),
-        };
-        let token = token.map(|token| self.signer.with(token));
+        let (token, term) = self.signed_in(token, runtime);
         let mut locked = self.lock();
         let overtaken = locked.coordinator.flight().cloned();
-        let (generation, event) = match term {
-            Some((term, id)) => {
-                let generation = locked.coordinator.sign_in(term, id);
-                (generation, EventKind::SignedIn { generation })
-            }
-            None => {
-                let generation = locked.coordinator.sign_out();
-                (generation, EventKind::SignedOut { generation })
-            }
-        };
-        self.events.record(event);
+        self.events.record(match term {
+            Some((term, id)) => EventKind::SignedIn {
+                generation: locked.coordinator.sign_in(term, id),
+            },
+            None => EventKind::SignedOut {
+                generation: locked.coordinator.sign_out(),
+            },
+        });
         let before = mem::replace(&mut locked.token, token);
         locked.failure = None;
         self.update_needs_outcomes(&locked);
-        write(generation);
+        write();
         drop(locked);
         // Outside the lock: this may drop the refresher's future, which can do anything.
         drop(overtaken);
         before.map(|before| Arc::clone(&before.token))
+    }
+
+    /// A sign-in or sign-out of another session, if `follow` says under the lock that it counts.
+    pub(super) fn follow(
+        &self,
+        token: Option<FenceToken>,
+        runtime: &dyn Runtime,
+        follow: impl FnOnce() -> bool,
+    ) -> Outcome {
+        let (token, term) = self.signed_in(token, runtime);
+        let mut locked = self.lock();
+        if !follow() {
+            return Outcome::Overtaken;
+        }
+        let overtaken = locked.coordinator.flight().cloned();
+        let (event, outcome) = match term {
+            Some((term, id)) => {
+                let generation = locked.coordinator.sign_in_elsewhere(term, id);
+                (
+                    EventKind::SignedInElsewhere { generation },
+                    Outcome::SignedIn,
+                )
+            }
+            None => {
+                let generation = locked.coordinator.sign_out();
+                (
+                    EventKind::SignedOutElsewhere { generation },
+                    Outcome::Overtaken,
+                )
+            }
+        };
+        self.events.record(event);
+        locked.token = token;
+        locked.failure = None;
+        self.update_needs_outcomes(&locked);
+        drop(locked);
+        drop(overtaken);
+        outcome
+    }
+
+    fn signed_in(
+        &self,
+        token: Option<FenceToken>,
+        runtime: &dyn Runtime,
+    ) -> (Option<Arc<SigningToken>>, Option<(Term, RefreshTokenId)>) {
+        let Some((token, renewable, id)) = token else {
+            return (None, None);
+        };
+        let term = term(&token, renewable, runtime);
+        // Outside the lock: the scheme may be the application's.
+        (Some(self.signer.with(token)), Some((term, id)))
     }
 
     /// The flight in progress, if it replaces this generation.
@@ -366,6 +450,31 @@ impl TokenState {
 
     fn lock(&self) -> MutexGuard<'_, Locked> {
         lock(&self.locked)
+    }
+}
+
+/// What a flight finds that replaces a token.
+pub(super) enum Awaited {
+    Token(Arc<Token>),
+    /// None: it looks for a sign-in of another session.
+    SignedOut,
+    /// The flight does not count any more.
+    Overtaken,
+}
+
+/// The token of a sign-in.
+pub(super) type FenceToken = (Arc<Token>, Renewable, RefreshTokenId);
+
+/// What a call without a token says of the refresh token.
+pub(super) fn call_failure(error: &RefreshError, spends: Spends) -> CallFailure {
+    use RefreshErrorKind::{Misconfigured, Refused, Transient, Unknown};
+    match (error.kind(), spends) {
+        (Refused, _) => CallFailure::Refused,
+        (Transient | Unknown, Spends::Nothing) => CallFailure::SpentNothing,
+        (Transient, Spends::RefreshToken) => CallFailure::NotProcessed,
+        (Unknown, Spends::RefreshToken) => CallFailure::Lost,
+        (Misconfigured, Spends::RefreshToken) => CallFailure::Misconfigured,
+        (Misconfigured, Spends::Nothing) => CallFailure::MisconfiguredSpentNothing,
     }
 }
 

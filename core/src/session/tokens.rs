@@ -11,11 +11,9 @@ use super::events::{Dispatcher, EventKind};
 use super::flight::{Flight, Outcome};
 use super::refresh::reentrancy::Key;
 use super::refresh::{self, RefreshContext};
-use super::store_queue::TokenPair;
+use super::store_queue::Delivered;
 use super::token_state::TokenState;
-use crate::machine::{
-    Admission, Destination, Entry, Refusal, Resume, Sendable, TokenStatus, Write,
-};
+use crate::machine::{Admission, Destination, Entry, Refusal, Resume, Sendable, TokenStatus};
 use crate::store::StoreFailure;
 use crate::{Error, ErrorKind, Generation, Reason, RefreshError, Runtime, Token};
 
@@ -117,14 +115,14 @@ impl Tokens {
         &self,
         next: NextToken,
         stale: Generation,
-        there: Destination,
+        refusal: Refusal,
     ) -> Result<Credential, Error> {
         match next {
             NextToken::Ready => {}
             NextToken::Wait(flight) => self.wait(flight).await?,
             NextToken::Return(_, error) | NextToken::Fail(error) => return Err(error),
         }
-        self.resume(stale, there)
+        self.resume(stale, refusal)
     }
 
     /// The token to replay with, if there is one now: for a request that has waited already.
@@ -132,10 +130,10 @@ impl Tokens {
         &self,
         next: NextToken,
         stale: Generation,
-        there: Destination,
+        refusal: Refusal,
     ) -> Result<Credential, Error> {
         match next {
-            NextToken::Ready => self.resume(stale, there),
+            NextToken::Ready => self.resume(stale, refusal),
             NextToken::Wait(flight) => {
                 flight.spawn(self.runtime());
                 let error = Error::new(ErrorKind::RefreshUnavailable);
@@ -166,8 +164,11 @@ impl Tokens {
     }
 
     /// The token of a request that goes on.
-    fn resume(&self, stale: Generation, there: Destination) -> Result<Credential, Error> {
-        let resumed = self.state.resume(stale, there, self.runtime().now());
+    fn resume(&self, stale: Generation, refusal: Refusal) -> Result<Credential, Error> {
+        let now = self.runtime().now();
+        let resumed = self
+            .state
+            .resume(stale, refusal, refusal.destination(), now);
         resumed.map_err(not_resumed)
     }
 
@@ -190,37 +191,76 @@ impl Tokens {
 
     /// A sign-in with this token, or a sign-out. The store is written next, after the writes that
     /// are pending; then the token that was in force is revoked, if this is a sign-out.
-    pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), StoreFailure> {
+    pub(super) async fn fence(&self, token: Option<Token>) -> Result<(), Error> {
         let token = token.map(Arc::new);
-        let write = match &token {
-            Some(token) => Write::SignedIn(TokenPair(Arc::clone(token))),
-            None => Write::SignedOut,
+        let (signs_out, stored) = (token.is_none(), token.clone());
+        let now = self.runtime().now();
+        let write = || {
+            if let Some(store) = &self.context.store {
+                store.fence(stored, now);
+            }
         };
-        let write = |generation| self.context.store.fence(generation, write);
-        let signs_out = token.is_none();
-        let token = token.map(|token| {
-            let renewable = self.context.renewable(&token);
-            let id = self.context.refresh_token_id(&token);
-            (token, renewable, id)
-        });
+        let token = token.map(|token| self.context.fence_token(token));
         let before = self.state.fence(token, self.runtime(), write);
         self.events().deliver();
-        let flushed = self.context.flush().await;
+        let delivered = self.context.deliver_or_follow(&self.state).await;
         if signs_out {
             self.context.revoke(before).await;
         }
-        flushed
+        match delivered.map_err(in_store)? {
+            Delivered::Yes => Ok(()),
+            Delivered::GivenUp => {
+                let error = "another session that shares the store was signed in or out since";
+                Err(Error::new(ErrorKind::Superseded).because(error))
+            }
+        }
     }
 
     /// Waits until a refresh that has departed lands, and the store is written.
-    pub(super) async fn close(&self) -> Result<(), StoreFailure> {
+    pub(super) async fn close(&self) -> Result<(), Error> {
         if let Some(flight) = self.state.flight()
             && flight.has_departed()
             && !self.key().is_polled()
         {
             flight.landed().await;
         }
-        self.context.flush().await
+        self.save().await
+    }
+
+    /// Writes the token that the session begins with.
+    pub(super) async fn save_at_once(&self) {
+        if self
+            .context
+            .store
+            .as_ref()
+            .is_some_and(|store| store.is_unsaved())
+        {
+            // What fails is tried again.
+            _ = self.save().await;
+        }
+    }
+
+    /// Writes what is not saved yet.
+    pub(super) async fn save(&self) -> Result<(), Error> {
+        let delivered = self.context.deliver_or_follow(&self.state).await;
+        delivered.map(drop).map_err(in_store)
+    }
+
+    /// Writes what is not saved yet, if it is time to.
+    pub(super) async fn save_if_due(&self) {
+        let store = self.context.store.as_ref();
+        let retry_in = || store.and_then(|store| store.retry_in());
+        match retry_in() {
+            Some(Duration::ZERO) => _ = self.save().await,
+            Some(_) => {}
+            // A look has written it. A save may fail while this is noted.
+            None => {
+                self.state.set_unsaved(false);
+                if retry_in().is_some() {
+                    self.state.set_unsaved(true);
+                }
+            }
+        }
     }
 
     pub(super) fn runtime(&self) -> &dyn Runtime {
@@ -247,7 +287,9 @@ impl Tokens {
         let waiter = self.state.wait(&flight);
         let _waiter = waiter.ok_or_else(|| Error::new(ErrorKind::TooManyWaiting))?;
         match flight.landed().await {
-            Outcome::Refreshed => Ok(()),
+            // Whether the request goes on is another question.
+            Outcome::Refreshed | Outcome::SignedIn => Ok(()),
+            Outcome::SignedOut => Err(Error::new(ErrorKind::SignedOut)),
             Outcome::Failed(error, until) => Err(self.failed(Some(error), until)),
             Outcome::Overtaken => Err(superseded()),
         }
@@ -282,6 +324,10 @@ fn not_resumed(resume: Resume) -> Error {
         }
         Resume::With(_) | Resume::Superseded => superseded(),
     }
+}
+
+fn in_store(error: StoreFailure) -> Error {
+    Error::new(ErrorKind::Store).because(error)
 }
 
 fn superseded() -> Error {

@@ -1,13 +1,16 @@
 //! A store in memory.
 
+mod changed;
+
+use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::{Saved, StoreError, Stored, TokenStore, Version};
-use crate::Token;
+use super::{Record, Saved, StoreError, Stored, TokenStore, Version};
+use changed::{Changed, Waiting};
 
-/// Keeps the token in memory, to share it among several sessions of one process.
+/// Keeps the record in memory, to share it among several sessions of one process.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Kept>);
 
@@ -15,6 +18,7 @@ pub struct MemoryStore(Mutex<Kept>);
 struct Kept {
     stored: Option<Stored>,
     versions: u64,
+    waiting: Waiting,
 }
 
 impl MemoryStore {
@@ -29,6 +33,12 @@ impl MemoryStore {
     }
 }
 
+impl Kept {
+    fn version(&self) -> Option<&Version> {
+        self.stored.as_ref().map(|stored| &stored.version)
+    }
+}
+
 #[async_trait]
 impl TokenStore for MemoryStore {
     async fn load(&self) -> Result<Option<Stored>, StoreError> {
@@ -37,20 +47,28 @@ impl TokenStore for MemoryStore {
 
     async fn save_if(
         &self,
-        expected: Option<Version>,
-        token: Option<&Token>,
+        expected: Option<&Version>,
+        record: &Record,
     ) -> Result<Saved, StoreError> {
         let mut kept = self.kept();
-        if kept.stored.as_ref().map(|stored| stored.version) != expected {
+        if kept.version() != expected {
             return Ok(Saved::Conflict(kept.stored.clone()));
         }
         kept.versions += 1;
-        let version = Version(kept.versions);
+        let version = Version::from(kept.versions);
         kept.stored = Some(Stored {
-            token: token.cloned(),
-            version,
+            record: record.clone(),
+            version: version.clone(),
         });
+        let waiting = mem::take(&mut kept.waiting);
+        // Who is woken may call the store at once.
+        drop(kept);
+        waiting.wake();
         Ok(Saved::Kept(version))
+    }
+
+    async fn changed(&self, version: Option<&Version>) {
+        Changed::of(self, version).await;
     }
 }
 

@@ -30,8 +30,8 @@ pub(crate) fn log(event: &Event) {
         },
         EventKind::SaveFailed { .. } => warn!(
             target: "reauth",
-            "the store did not save the token, and the session uses it nevertheless; it saves again \
-             at the next refresh and in Session::close: check the store",
+            "the store did not save the token, and the session uses it nevertheless; it tries \
+             again soon and in Session::close: check the store",
         ),
         EventKind::RevocationFailed { .. } => warn!(
             target: "reauth",
@@ -42,6 +42,10 @@ pub(crate) fn log(event: &Event) {
         | EventKind::Saved
         | EventKind::SignedIn { .. }
         | EventKind::SignedOut { .. }
+        | EventKind::SignedInElsewhere { .. }
+        | EventKind::SignedOutElsewhere { .. }
+        | EventKind::Adopted { .. }
+        | EventKind::ClaimedElsewhere { .. }
         | EventKind::Revoked
         | EventKind::Replayed { .. }
         | EventKind::ReplayRefused { .. } => {}

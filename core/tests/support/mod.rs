@@ -23,7 +23,7 @@ use bytes::Bytes;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{Extensions, HeaderMap, Request, Response, StatusCode};
 use http_body::Body as _;
-use reauth::store::{MemoryStore, Saved, StoreError, Stored, TokenStore, Version};
+use reauth::store::{MemoryStore, Record, Saved, StoreError, Stored, TokenStore, Version};
 use reauth::{
     Body, BoxFuture, Error, Failure, RefreshError, Runtime, Session, SessionBuilder, Spawner,
     Token, TokenCall, TokenRefresher, TokenResponse, Transport, async_trait,
@@ -89,7 +89,7 @@ fn read(body: Body) -> Bytes {
 }
 
 /// Takes one more poll, if it dawdles.
-async fn dawdle(dawdles: bool) {
+pub(crate) async fn dawdle(dawdles: bool) {
     let mut left = usize::from(dawdles);
     poll_fn(|_| match left {
         0 => Poll::Ready(()),
@@ -419,14 +419,27 @@ impl Shelf {
     /// The stored access token.
     pub(crate) fn access_token(&self) -> Option<String> {
         let stored = now(self.kept.load()).unwrap()?;
-        Some(stored.token?.access_token().to_owned())
+        Some(stored.record.token()?.access_token().to_owned())
     }
 
-    /// Writes to it as another holder.
+    /// Another holder has refreshed the token that is stored, or stores the first one.
     pub(crate) fn put(&self, token: &Token) {
+        self.write(|stored| match stored {
+            Some(stored) => stored.refreshed(token.clone()),
+            None => Record::signed_in(token.clone(), None),
+        });
+    }
+
+    /// Another holder is signed in with this token, or out.
+    pub(crate) fn sign_in(&self, token: Option<Token>) {
+        self.write(|stored| Record::signed_in(token, stored));
+    }
+
+    fn write(&self, record: impl FnOnce(Option<&Record>) -> Record) {
         let stored = now(self.kept.load()).unwrap();
-        let expected = stored.map(|stored| stored.version);
-        let saved = now(self.kept.save_if(expected, Some(token))).unwrap();
+        let record = record(stored.as_ref().map(|stored| &stored.record));
+        let expected = stored.as_ref().map(|stored| &stored.version);
+        let saved = now(self.kept.save_if(expected, &record)).unwrap();
         assert!(matches!(saved, Saved::Kept(_)));
     }
 
@@ -456,8 +469,8 @@ impl TokenStore for Shelf {
 
     async fn save_if(
         &self,
-        expected: Option<Version>,
-        token: Option<&Token>,
+        expected: Option<&Version>,
+        record: &Record,
     ) -> Result<Saved, StoreError> {
         self.while_it(Mood::HangsToSave).await;
         let mood = self.mood();
@@ -465,7 +478,7 @@ impl TokenStore for Shelf {
         if mood == Mood::FailsToSave {
             return Err("the shelf is full".into());
         }
-        let saved = self.kept.save_if(expected, token).await;
+        let saved = self.kept.save_if(expected, record).await;
         if mood == Mood::LosesItsAnswer {
             return Err("the shelf is out of reach".into());
         }
@@ -525,13 +538,33 @@ impl Scene {
             .runtime(world.clone())
             .store(shelf.clone())
             .token(token);
-        let session = options(builder, &desk).build().unwrap();
+        let session = now(options(builder, &desk).open()).unwrap();
         Self {
             world,
             wire,
             desk,
             shelf,
             session,
+        }
+    }
+
+    /// Another session over the same store, with a token server of its own.
+    pub(crate) fn beside(
+        &self,
+        options: impl FnOnce(SessionBuilder<Wire>) -> SessionBuilder<Wire>,
+    ) -> Self {
+        let desk = Desk::default();
+        let builder = Session::builder(self.wire.clone())
+            .origin("https://api.example.com")
+            .runtime(self.world.clone())
+            .refresher(desk.clone())
+            .store(self.shelf.clone());
+        Self {
+            world: self.world.clone(),
+            wire: self.wire.clone(),
+            shelf: self.shelf.clone(),
+            session: now(options(builder).open()).unwrap(),
+            desk,
         }
     }
 

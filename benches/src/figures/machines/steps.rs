@@ -138,7 +138,9 @@ fn coordinator() -> Vec<Step> {
             machine.land(black_box(OLD), black_box(brought), black_box(FRESH))
         }),
         Step::new("Coordinator", "resume", &landed, |machine| {
-            machine.resume(black_box(OLD), black_box(ORIGIN), black_box(FRESH))
+            let refusal = Refusal::By(ORIGIN.into());
+            let there = black_box(ORIGIN);
+            machine.resume(black_box(OLD), refusal, there, black_box(FRESH))
         }),
     ]
 }

@@ -41,6 +41,13 @@ pub enum Promise {
     P17,
     /// One credential header.
     P18,
+    /// Over all holders, a refresh token is sent as often as its use allows.
+    P23,
+    /// A durable claim comes before every call.
+    P24,
+    /// What is older than a holder has seen takes the place of nothing, and what it has traded is
+    /// never sent again.
+    P25,
     /// Events come once, and in order.
     Events,
 }
@@ -48,6 +55,32 @@ pub enum Promise {
 impl Violation {
     pub(crate) const fn new(promise: Promise, why: String) -> Self {
         Self { promise, why }
+    }
+}
+
+impl Promise {
+    /// Whether it holds over a store that has lost what was written.
+    pub(crate) const fn outlasts_a_restore(self) -> bool {
+        match self {
+            Self::P1
+            | Self::P2
+            | Self::P7
+            | Self::P8
+            | Self::P14
+            | Self::P16
+            | Self::P17
+            | Self::P18
+            | Self::P25
+            | Self::Events => true,
+            Self::P3
+            | Self::P5
+            | Self::P9
+            | Self::P10
+            | Self::P11
+            | Self::P13
+            | Self::P23
+            | Self::P24 => false,
+        }
     }
 }
 

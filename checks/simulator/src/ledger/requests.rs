@@ -82,7 +82,14 @@ impl State {
         let log = &mut self.ledger.requests[request];
         let begun = log.begun;
         let first = log.sign_in.replace(sign_in);
-        if first.is_some_and(|first| first != sign_in) {
+        // What was not sent yet belongs to nobody, if its session had ended.
+        let ended = self.ledger.holding_of(process).ended;
+        let mut stored = self.ledger.stored.iter();
+        let stored_before = stored.any(|(other, moment)| *other == sign_in && *moment < begun);
+        let unsent = attempts == 1 && hop == 0;
+        if first.is_some_and(|first| {
+            first != sign_in && !(unsent && (ended == Some(first) || stored_before))
+        }) {
             self.broken(Promise::P3, || {
                 format!("request {request} began under {first:?}")
             });
@@ -91,7 +98,9 @@ impl State {
         if attempts > 1 {
             holding.replays += 1;
         }
-        if holding.sign_in != Some(sign_in) && !holding.foreign {
+        let elsewhere = holding.elsewhere.flatten();
+        let elsewhere = elsewhere.and_then(|pair| self.servers.sign_in_of_pair(pair));
+        if holding.sign_in != Some(sign_in) && elsewhere != Some(sign_in) {
             let held = holding.sign_in;
             self.broken(Promise::P13, || {
                 format!(

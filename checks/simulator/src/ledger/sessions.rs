@@ -1,12 +1,13 @@
 //! What becomes of a session: sign-ins, events, and what the store has at rest.
 
-use reauth::{Event, EventKind};
+use reauth::{Event, EventKind, TokenUse};
 
-use super::shown;
-use crate::calls::{Asked, Call};
+use super::{Fenced, shown};
+use crate::calls::{Asked, Call, Stage};
 use crate::ledger::Promise;
 use crate::servers::Pair;
 use crate::situations::Situation;
+use crate::stored::pair_of;
 use crate::world::{Holder, State};
 
 impl State {
@@ -17,7 +18,34 @@ impl State {
 
     /// Whether a session may say that it has ended.
     pub(crate) fn may_end(&self, sign_in: Option<usize>) -> bool {
-        sign_in.is_none_or(|sign_in| self.servers.sign_ins[sign_in].excuse.is_some())
+        sign_in.is_none_or(|sign_in| {
+            self.servers.sign_ins[sign_in].excuse.is_some() || self.may_be_spent(sign_in)
+        })
+    }
+
+    /// Whether so many claims on its refresh token were lost that nobody may send it any more.
+    fn may_be_spent(&self, sign_in: usize) -> bool {
+        let most = match self.ledger.token_use {
+            TokenUse::Reusable => return false,
+            TokenUse::Learn => 2,
+            _ => 1,
+        };
+        // A commit that is not stored yet may never be.
+        let stored = self.store.pair();
+        let stored = stored.filter(|pair| self.servers.sign_in_of_pair(*pair) == Some(sign_in));
+        let stored = stored.and_then(|pair| pair.refresh);
+        let mut refreshes = self.servers.newest_of(sign_in).into_iter().chain(stored);
+        refreshes.any(|refresh| {
+            let lost = self
+                .ledger
+                .lost_claims(refresh, self.now, |holder| self.runs(holder));
+            let unknown = self
+                .ledger
+                .sends
+                .iter()
+                .find(|sends| sends.refresh == refresh);
+            lost + unknown.map_or(0, |sends| sends.unknown as usize) >= most
+        })
     }
 
     /// A session begins with this token in hand.
@@ -38,12 +66,14 @@ impl State {
         }
     }
 
-    /// Whether a session may be trading its token: an application does not give it the same then.
-    pub(crate) fn may_be_trading(&self, holder: Holder) -> bool {
-        self.calls.iter().any(|call| {
-            let asked = matches!(call.asked, Asked::TokenCall { .. } | Asked::Save { .. });
-            call.holder == holder && asked
-        })
+    /// Whether this token is the newest there is: an application does not sign in with another. A
+    /// session may be trading it, and a process that died may have traded it.
+    pub(crate) fn is_newest(&self, holder: Holder, pair: Pair) -> bool {
+        let changes = |call: &Call| {
+            let changes = matches!(call.asked, Asked::TokenCall { .. } | Asked::Save { .. });
+            changes && (call.holder == holder || matches!(call.stage, Stage::GivenUp))
+        };
+        !self.calls.iter().any(changes) && self.store.pair() <= Some(pair)
     }
 
     /// A session is given the token that it has, without a word about its expiry.
@@ -76,7 +106,7 @@ impl State {
         // The store may have an earlier sign-in, whose refresh token was used since, or get one.
         let saves = self.calls.iter().filter(here);
         let saves = saves.filter_map(|call| match &call.asked {
-            Asked::Save { token, .. } => token.as_ref().map(Pair::of),
+            Asked::Save { record, .. } => pair_of(record).filter(|pair| Some(*pair) != stored),
             _ => None,
         });
         let stored = stored.filter(|_| stored != newest);
@@ -93,22 +123,19 @@ impl State {
     }
 
     /// Whether a call of a dead process arrives now or never.
-    pub(crate) fn cannot_be_late(&self, call: &Call) -> bool {
-        match &call.asked {
-            Asked::TokenCall { .. } => true,
-            // If it were late, it would be another holder's write.
-            Asked::Save { .. } => self.setup.processes == 1,
-            Asked::Attempt(_) | Asked::Revocation { .. } | Asked::Rest(_) | Asked::Load => false,
-        }
+    pub(crate) fn cannot_be_late(call: &Call) -> bool {
+        matches!(call.asked, Asked::TokenCall { .. })
     }
 
     /// A session is signed in with this token, or signed out.
     pub(crate) fn fence(&mut self, holder: Holder, pair: Option<Pair>) {
         let sign_in = pair.and_then(|pair| self.servers.sign_in_of_pair(pair));
+        let at = self.now;
         let holding = self.ledger.holding(holder.process);
         holding.sign_in = sign_in;
         holding.newest = pair;
-        holding.foreign = false;
+        holding.elsewhere = None;
+        holding.fenced = Some(Fenced { at, sign_in });
         holding.fences += 1;
     }
 
@@ -131,6 +158,40 @@ impl State {
             EventKind::SignedIn { generation } | EventKind::SignedOut { generation } => {
                 holding.fences_told += 1;
                 Some(generation)
+            }
+            EventKind::Adopted { generation } => {
+                self.situations.insert(Situation::Adopted);
+                Some(generation)
+            }
+            EventKind::SignedInElsewhere { generation } => {
+                self.situations.insert(Situation::SignedInElsewhere);
+                if let Some(Some(pair)) = holding.elsewhere.take() {
+                    holding.sign_in = self.servers.sign_in_of_pair(pair);
+                    holding.newest = Some(pair);
+                }
+                // Somebody may have signed in with the same token again.
+                let newest = holding.newest.and_then(|pair| pair.access);
+                holding
+                    .refused
+                    .retain(|(access, ..)| Some(*access) != newest);
+                Some(generation)
+            }
+            EventKind::SignedOutElsewhere { generation } => {
+                self.situations.insert(Situation::SignedOutElsewhere);
+                holding.elsewhere = None;
+                holding.sign_in = None;
+                holding.newest = None;
+                Some(generation)
+            }
+            EventKind::ClaimedElsewhere { .. } => {
+                self.situations.insert(Situation::ClaimedElsewhere);
+                None
+            }
+            EventKind::RefreshFailed {
+                retry_after: None, ..
+            } => {
+                holding.ended = holding.sign_in;
+                None
             }
             EventKind::Replayed { .. } => {
                 holding.replays_told += 1;
@@ -173,18 +234,14 @@ impl State {
     pub(crate) fn compare_store(&mut self, process: u8) {
         let stored = self.store.pair();
         let holding = self.ledger.holding(process);
+        let sign_in = stored.and_then(|stored| self.servers.sign_in_of_pair(stored));
         match (holding.sign_in, holding.newest) {
-            (Some(_), Some(pair)) if pair.access.is_some() => {
-                let sign_in = holding.sign_in;
-                let same =
-                    stored.is_some_and(|stored| self.servers.sign_in_of_pair(stored) == sign_in);
-                if !same || stored < Some(pair) {
-                    self.broken(Promise::P10, || {
-                        format!("P{process} has {pair}, and the store has {}", shown(stored))
-                    });
-                }
+            (Some(own), Some(pair)) if sign_in != Some(own) || stored < Some(pair) => {
+                self.broken(Promise::P10, || {
+                    format!("P{process} has {pair}, and the store has {}", shown(stored))
+                });
             }
-            (None, None) if holding.fences > 0 && stored.is_some() => {
+            (None, None) if stored.is_some() => {
                 self.broken(Promise::P13, || {
                     format!(
                         "P{process} is signed out, and the store has {}",

@@ -1,12 +1,15 @@
 //! What is known of refresh tokens: how often they were sent, and what the answers said.
 
 use reauth::TokenUse;
+use reauth::store::Record;
 
-use super::{LONGEST_REFRESH, Refusal, shown};
+use super::{Claimed, LONGEST_REFRESH, Ledger, PATIENCE, Refusal, shown};
 use crate::calls::{Answer, Asked, Call, Place, Stage};
 use crate::ledger::{Promise, Said};
 use crate::servers::Pair;
+use crate::setup::{Rotation, Storing};
 use crate::situations::Situation;
+use crate::stored::{NewFence, Read, pair_of};
 use crate::world::{Holder, State};
 
 impl State {
@@ -15,10 +18,9 @@ impl State {
         let process = holder.process;
         match asked {
             Asked::Load => self.tell(|| format!("P{process}: store call load")),
-            Asked::Save { expected, token } => self.tell(|| {
-                let pair = shown(token.as_ref().map(Pair::of));
-                let (pair, expected) = (pair, expected.map(|version| version.0));
-                format!("P{process}: store call save_if(expected {expected:?}, {pair})")
+            Asked::Save { expected, record } => self.tell(|| {
+                let (pair, claim) = (shown(pair_of(record)), record.claim().is_some());
+                format!("P{process}: store call save_if(expected {expected:?}, {pair}, claimed: {claim})")
             }),
             Asked::TokenCall { .. } => {
                 self.tell(|| format!("P{process}: calls the token server"));
@@ -51,13 +53,27 @@ impl State {
     }
 
     /// A refresh token reaches the token server.
-    pub(crate) fn sent(&mut self, holder: Holder, refresh: u32) {
+    pub(crate) fn sent(&mut self, call: &Call, refresh: u32) {
+        let holder = call.holder;
         let process = holder.process;
         self.tell(|| format!("P{process}: sends refresh token r{refresh}"));
-        if !self.runs(holder) {
-            return;
+        let now = self.now;
+        let asleep = self.machines[usize::from(process)].asleep;
+        let monotonic = self.monotonic(process);
+        if self.setup.store == Storing::Shared {
+            match self.ledger.send_under_claim(holder, refresh) {
+                None => self.broken(Promise::P24, || {
+                    format!("P{process} sends r{refresh}, and the store has no claim of it")
+                }),
+                // What was under way may arrive late, and what survives its use is not stopped.
+                Some(_) if matches!(call.stage, Stage::GivenUp) => {}
+                Some(_) if self.setup.rotation == Rotation::Keeps => {}
+                Some(written) if monotonic > written + CLAIM => self.broken(Promise::P24, || {
+                    format!("P{process} sends r{refresh}, and its claim is over")
+                }),
+                Some(_) => {}
+            }
         }
-        let now = self.monotonic(process);
         let latest = self.at_the_latest(process);
         let token_use = self.ledger.token_use;
         let sign_in = self.servers.sign_in_of_refresh(refresh);
@@ -68,27 +84,34 @@ impl State {
             holding.ever_refused.contains(&access)
                 || self.servers.has_expired(access, latest + LONGEST_REFRESH)
         });
-        let holding = self.ledger.holding(process);
-        let sends = holding.sends(refresh);
+        let sends = self.ledger.sends(refresh);
         if sends.times == 0 {
             sends.first = now;
         }
         sends.times += 1;
-        let (times, first, kept, traded) = (sends.times, sends.first, sends.kept, sends.traded);
-        if traded {
-            self.broken(Promise::P9, || {
+        let (times, first, kept) = (sends.times, sends.first, sends.kept);
+        if !self.runs(holder) {
+            return;
+        }
+        if self.ledger.holding_of(process).traded.contains(&refresh) {
+            self.broken(Promise::P25, || {
                 format!("P{process} sends r{refresh}, which it traded for a newer one")
             });
         }
         let allowed = match token_use {
             TokenUse::Reusable => true,
             TokenUse::Learn => kept || times <= 2,
-            TokenUse::Grace(grace) => times == 1 || now - first < grace.as_millis() as u64,
+            // Its clocks may have stood still.
+            TokenUse::Grace(grace) => times == 1 || now - first < grace.as_millis() as u64 + asleep,
             _ => times == 1,
         };
         if !allowed {
-            self.broken(Promise::P9, || {
-                format!("P{process} sends r{refresh} for the {times}th time")
+            let promise = match self.setup.processes {
+                1 => Promise::P9,
+                _ => Promise::P23,
+            };
+            self.broken(promise, || {
+                format!("P{process} sends r{refresh}, which is sent for the {times}th time")
             });
         }
         if times == 2 {
@@ -107,6 +130,10 @@ impl State {
     pub(crate) fn reused(&mut self, holder: Holder, refresh: u32) {
         let sign_in = self.servers.sign_in_of_refresh(refresh);
         self.tell(|| format!("  token server: reuse of r{refresh}: sign-in {sign_in} is revoked"));
+        if self.ledger.has_been_taken_over(refresh, self.now) {
+            self.servers
+                .excuse(sign_in, "a holder stalled for longer than its claim lasts");
+        }
         if self.servers.sign_ins[sign_in].excuse.is_none() {
             let process = holder.process;
             self.broken(Promise::P9, || {
@@ -123,10 +150,10 @@ impl State {
         let holder = call.holder;
         match (&call.asked, answer) {
             (Asked::TokenCall { .. }, _) => self.token_answer_taken(call),
-            (Asked::Load, Answer::Loaded(stored)) => {
-                let token = stored.as_ref().and_then(|stored| stored.token.as_ref());
-                let pair = token.map(Pair::of);
-                self.loaded(holder, pair);
+            (_, Answer::Loaded(_, read) | Answer::Conflict(_, read)) => {
+                if let Some(read) = read {
+                    self.read(holder, *read);
+                }
             }
             (Asked::Attempt(attempt), Answer::Response(head)) => {
                 if head.status.is_redirection() {
@@ -172,8 +199,10 @@ impl State {
         });
         let granted = call.granted.filter(|_| call.said == Said::Granted);
         let sign_in = self.servers.sign_in_of_refresh(refresh);
-        let holding = self.ledger.holding(process);
-        let sends = holding.sends(refresh);
+        if granted.is_some_and(|pair| pair.refresh != Some(refresh)) {
+            self.ledger.holding(process).traded.push(refresh);
+        }
+        let sends = self.ledger.sends(refresh);
         match call.said {
             Said::Granted => {
                 if granted.is_some_and(|pair| pair.refresh == Some(refresh)) {
@@ -181,7 +210,6 @@ impl State {
                     sends.times = 0;
                     sends.unknown = 0;
                 }
-                sends.traded |= granted.is_some_and(|pair| pair.refresh != Some(refresh));
             }
             Said::NotProcessed => sends.times = sends.times.saturating_sub(1),
             Said::Unknown => {
@@ -220,19 +248,110 @@ impl State {
         }
     }
 
-    fn loaded(&mut self, holder: Holder, pair: Option<Pair>) {
-        let Some(pair) = pair else { return };
-        let sign_in = self.servers.sign_in_of_pair(pair);
+    /// A session has read the store.
+    fn read(&mut self, holder: Holder, read: Read) {
+        let sign_in = read
+            .pair
+            .and_then(|pair| self.servers.sign_in_of_pair(pair));
         let holding = self.ledger.holding(holder.process);
         if holding.opening {
-            holding.signed_in(sign_in, pair);
-        } else if holding.sign_in == sign_in {
-            if holding.newest < Some(pair) {
-                holding.hears_of(pair);
-                self.met(Situation::NewerTokenRead);
+            holding.read_fence = read.fence;
+            holding.sign_in = sign_in;
+            holding.newest = read.pair;
+            return;
+        }
+        let same = holding.sign_in == sign_in;
+        if read.fence > holding.read_fence || (read.fence == holding.read_fence && !same) {
+            holding.read_fence = read.fence;
+            holding.elsewhere = (!same).then_some(read.pair);
+        }
+        if let Some(pair) = read.pair
+            && same
+            && holding.newest < Some(pair)
+        {
+            holding.hears_of(pair);
+            self.met(Situation::NewerTokenRead);
+        }
+    }
+
+    /// A record is stored. Says whether it is that of another sign-in.
+    pub(crate) fn lands(&mut self, call: &Call, record: &Record) -> NewFence {
+        let (process, now) = (call.holder.process, self.now);
+        let (before, after) = (self.store.pair(), pair_of(record));
+        let sign_in_of =
+            |pair: Option<Pair>| pair.and_then(|pair| self.servers.sign_in_of_pair(pair));
+        let (old, new) = (sign_in_of(before), sign_in_of(after));
+        self.claim_lands(call.holder, before, record);
+        if old == new && !self.store.is_empty() {
+            // Over a restored record, what its holder knows takes the place of anything.
+            let older = after.map(|pair| pair.refresh) < before.map(|pair| pair.refresh);
+            if older && !self.store.is_restored() {
+                self.broken(Promise::P25, || {
+                    format!("P{process} writes {} over {}", shown(after), shown(before))
+                });
             }
-        } else {
-            holding.foreign = true;
+            return NewFence::No;
+        }
+        if let Some(new) = new {
+            let moment = self.ledger.moment;
+            self.ledger.stored.push((new, moment));
+        }
+        let own = call.fence.filter(|fence| fence.sign_in == new);
+        if self.store.is_empty() {
+            return NewFence::Yes;
+        }
+        let Some(own) = own else {
+            self.broken(Promise::P13, || {
+                let (after, before) = (shown(after), shown(before));
+                format!("P{process} writes {after} over {before}, and was not signed in with it")
+            });
+            return NewFence::Yes;
+        };
+        let asleep = self.machines[usize::from(process)].asleep;
+        let others = self
+            .ledger
+            .last_fence
+            .filter(|(holder, _)| *holder != call.holder);
+        if others.is_some_and(|(_, at)| at > own.at + PATIENCE + asleep) {
+            self.broken(Promise::P13, || {
+                let (after, before) = (shown(after), shown(before));
+                format!("P{process} writes {after} late over {before}, which is of a later sign-in")
+            });
+        }
+        self.ledger.last_fence = Some((call.holder, now));
+        NewFence::Yes
+    }
+
+    fn claim_lands(&mut self, holder: Holder, before: Option<Pair>, record: &Record) {
+        let (now, monotonic) = (self.now, self.monotonic(holder.process));
+        match (self.store.claim(), record.claim()) {
+            (was, Some(id)) if was != Some(id) => {
+                if was.is_some() {
+                    self.met(Situation::TakenOver);
+                }
+                let refresh = before.and_then(|pair| pair.refresh);
+                self.ledger.claims.push(Claimed {
+                    id,
+                    holder,
+                    refresh: refresh.unwrap_or_default(),
+                    at: now,
+                    written: monotonic,
+                    sends: 0,
+                    open: true,
+                });
+            }
+            (Some(was), None) => {
+                let claims = &mut self.ledger.claims;
+                let after = pair_of(record).and_then(|pair| pair.refresh);
+                // A sign-in with the same refresh token does not end the claim of another holder.
+                let ends = |claim: &Claimed| claim.holder == holder || Some(claim.refresh) != after;
+                if let Some(claim) = claims.iter_mut().find(|claim| claim.id == was)
+                    && ends(claim)
+                {
+                    claim.open = false;
+                }
+            }
+            _ => {}
         }
     }
 
@@ -246,11 +365,47 @@ impl State {
             self.granted_and_lost(refresh, pair);
         }
         if self.runs(call.holder) {
-            let sends = self.ledger.holding(call.holder.process).sends(refresh);
+            let sends = self.ledger.sends(refresh);
             sends.unknown += 1;
             let unknown = sends.unknown;
             self.unknown(refresh, unknown);
             self.met(Situation::TokenCallGivenUp);
         }
+    }
+}
+
+/// How long a claim lasts, in milliseconds.
+const CLAIM: u64 = 30_000;
+
+impl Ledger {
+    /// When the claim of this holder was stored, under which it sends this for the first time.
+    fn send_under_claim(&mut self, holder: Holder, refresh: u32) -> Option<u64> {
+        // The last one: those before it may have ended without a send.
+        let mut claims = self.claims.iter_mut().rev();
+        let unsent =
+            claims.find(|claim| (claim.holder, claim.refresh, claim.sends) == (holder, refresh, 0));
+        unsent.map(|claim| {
+            claim.sends += 1;
+            claim.written
+        })
+    }
+
+    /// Whether a claim on this refresh token has lasted so long that another holder takes it over.
+    fn has_been_taken_over(&self, refresh: u32, now: u64) -> bool {
+        let claims = self.claims.iter().filter(|claim| claim.refresh == refresh);
+        claims.filter(|claim| now >= claim.at + CLAIM).count() > 0
+    }
+
+    /// How many claims on this refresh token ended without a word.
+    pub(super) fn lost_claims(
+        &self,
+        refresh: u32,
+        now: u64,
+        runs: impl Fn(Holder) -> bool,
+    ) -> usize {
+        let claims = self.claims.iter().filter(|claim| claim.refresh == refresh);
+        let lost =
+            |claim: &&Claimed| claim.open && (!runs(claim.holder) || now >= claim.at + CLAIM);
+        claims.filter(lost).count()
     }
 }

@@ -50,7 +50,7 @@ impl State {
             return Answer::Failed(Failure::Other);
         };
         call.refresh = Some(refresh);
-        self.sent(holder, refresh);
+        self.sent(call, refresh);
         if late {
             self.met(Situation::TokenCallArrivedLate);
         }

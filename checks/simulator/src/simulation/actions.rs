@@ -14,7 +14,7 @@ use crate::servers::uri;
 use crate::situations::Situation;
 use crate::tasks::Label;
 use crate::wire::Wire;
-use crate::world::Holder;
+use crate::world::{Holder, State};
 
 impl Simulation<'_> {
     pub(super) fn session(&self, process: u8) -> Option<(Holder, Session<Wire>)> {
@@ -44,6 +44,13 @@ impl Simulation<'_> {
                 state.servers.revoke(last);
                 state.servers.excuse(last, "the sign-in was revoked");
                 state.tell(|| format!("sign-in {last} is revoked"));
+            }
+            Action::RestoreStore => {
+                let mut state = self.state();
+                if state.store.restore() {
+                    state.tell(|| "the store is restored to what it had before".to_owned());
+                    state.met(Situation::Restored);
+                }
             }
             Action::SignIn(process) => self.sign_in(process, Identity::New),
             Action::SignInAgain(process) => self.sign_in(process, Identity::Same),
@@ -83,6 +90,7 @@ impl Simulation<'_> {
                 let machine = &mut state.machines[usize::from(process)];
                 machine.ahead += by;
                 machine.jumped += u64::try_from(by).unwrap_or_default();
+                machine.set_back += u64::try_from(-by).unwrap_or_default();
                 state.tell(|| format!("P{process}: its wall clock is set by {} s", by / 1000));
                 state.met(match by < 0 {
                     true => Situation::ClockSetBack,
@@ -142,6 +150,7 @@ impl Simulation<'_> {
         let Some((holder, session)) = self.session(process) else {
             return;
         };
+        let processes = self.setup.processes;
         let world = Arc::clone(&self.world);
         let spawned = async move {
             let (pair, token) = {
@@ -155,7 +164,9 @@ impl Simulation<'_> {
                 }
                 let newest = state.ledger.holding_of(process).newest;
                 let (pair, token) = match (identity, newest) {
-                    (Identity::Same, Some(pair)) if !state.may_be_trading(holder) => {
+                    (Identity::Same, Some(pair))
+                        if processes == 1 && state.is_newest(holder, pair) =>
+                    {
                         state.met(Situation::SignedInWithTheSame);
                         state.is_given_again(holder, pair);
                         (pair, pair.token())
@@ -300,7 +311,7 @@ impl Simulation<'_> {
             let state = self.state();
             let calls = state.calls.iter();
             let dead = calls.filter(|call| call.holder.process == process);
-            let dead = dead.filter(|call| state.cannot_be_late(call));
+            let dead = dead.filter(|call| State::cannot_be_late(call));
             dead.map(|call| call.id).collect()
         };
         for id in ids {

@@ -69,6 +69,9 @@ impl State {
 
     pub(super) fn failed(&mut self, holder: Holder, under: Option<usize>, error: &Error) {
         let process = holder.process;
+        if let ErrorKind::SessionExpired | ErrorKind::RefreshUnknown = error.kind() {
+            self.ledger.holding(process).ended = under;
+        }
         match error.kind() {
             ErrorKind::SessionExpired if !self.may_end(under) => {
                 self.broken(Promise::P11, || {

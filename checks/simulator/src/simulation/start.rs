@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use reauth::store::Record;
 use reauth::{JsonGrant, Redirects, Revocation, RevocationError, Session, SessionBuilder, Token};
 
 use super::{Simulation, put, signed_in};
 use crate::servers::Pair;
 use crate::setup::{Listener, Start, Storing};
+use crate::stored::NewFence;
 use crate::tasks::Label;
 use crate::wire::{ON_PURPOSE, Wire};
 use crate::world::Holder;
@@ -21,7 +23,9 @@ impl Simulation<'_> {
             let mut state = self.state();
             let (pair, token) = signed_in(&mut state, 0);
             _ = pair;
-            state.store.put(Some(token));
+            state
+                .store
+                .put(Record::signed_in(token, None), NewFence::Yes);
         }
         for process in 0..self.setup.processes {
             self.open(process);
@@ -72,7 +76,7 @@ impl Simulation<'_> {
             Some(token) => builder.token(token),
             None => builder,
         };
-        if matches!(start, Start::Build | Start::RefreshToken) {
+        if start == Start::Build || self.setup.store == Storing::None {
             let session = builder.build().expect("the settings are valid");
             let mut state = self.state();
             state.ledger.holding(process).opening = false;

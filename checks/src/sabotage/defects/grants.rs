@@ -11,7 +11,6 @@ const COLLECT: &str = "core/src/collect.rs";
 const WORDS: &str = "core/src/grant/words.rs";
 const OAUTH2: &str = "core/src/grant/oauth2.rs";
 const ERROR_RESPONSE: &str = "core/src/grant/error_response.rs";
-const GRANT_ERROR: &str = "core/src/grant/error.rs";
 
 pub(super) const DEFECTS: &[Defect] = &[
     defect(
@@ -97,12 +96,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         ERROR_RESPONSE,
         ".field(\"status\", &self.status)",
         ".field(\"status\", &self.status).field(\"description\", &self.description)",
-    ),
-    defect(
-        "a client at fault whose store is not looked at",
-        GRANT_ERROR,
-        "Self::Refused | Self::Unknown | Self::Misconfigured => true,\n            Self::Transient => false,",
-        "Self::Refused | Self::Unknown => true,\n            Self::Misconfigured | Self::Transient => false,",
     ),
     defect(
         "white space at the end of a refresh token",

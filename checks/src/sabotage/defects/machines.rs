@@ -8,12 +8,12 @@ const CHANGES: &str = "core/src/machine/coordinator/changes.rs";
 const PHASE: &str = "core/src/machine/phase.rs";
 const PERMITS: &str = "core/src/machine/permits.rs";
 const VALIDITY: &str = "core/src/machine/validity.rs";
-const OUTBOX: &str = "core/src/machine/outbox.rs";
 const RETRIES: &str = "core/src/machine/retries.rs";
 const REDIRECTS: &str = "core/src/machine/redirects.rs";
 const MESSAGES: &str = "core/src/machine/session_machine/messages.rs";
 const FRESH_TOKEN: &str = "core/src/machine/fresh_token.rs";
 const REFUSALS: &str = "core/src/machine/refusals.rs";
+const LOOKS: &str = "core/src/machine/looks.rs";
 const STORED_TOKEN: &str = "core/src/machine/stored_token.rs";
 const REDIRECT_MESSAGES: &str = "core/src/machine/redirects/messages.rs";
 
@@ -99,18 +99,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         "        if stale > self.generation {\n            return Sending::Overtaken;",
     ),
     defect(
-        "a sign-in that loses its force",
-        OUTBOX,
-        "Some(Write::SignedIn(_)) => Write::SignedIn(token),",
-        "Some(Write::SignedIn(_)) => Write::Refreshed(token),",
-    ),
-    defect(
-        "a refresh that writes over somebody else's",
-        OUTBOX,
-        "Write::Refreshed(_) if !ours() => Conflict::Theirs,",
-        "Write::Refreshed(_) if !ours() && false => Conflict::Theirs,",
-    ),
-    defect(
         "a grace that begins anew with each try",
         PHASE,
         "                first,\n                times: times.saturating_add(1),",
@@ -119,8 +107,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a grace not asked about before the call",
         CHANGES,
-        "if !self.may_be_sent(now) {\n            return Sending::Spent;",
-        "if !self.may_be_sent(Duration::ZERO) {\n            return Sending::Spent;",
+        "if !self.may_be_sent(now) {\n            // A look",
+        "if !self.may_be_sent(Duration::ZERO) {\n            // A look",
     ),
     defect(
         "a setting overruled by what was learned",
@@ -246,8 +234,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "what is known of one refresh token taken for another's",
         CHANGES,
-        "        self.refresh_token.switch_to(refresh_token);\n        if !self.may_be_sent(now) {",
-        "        _ = refresh_token;\n        if !self.may_be_sent(now) {",
+        "None => self.refresh_token.switch_to(refresh_token),",
+        "None => {}",
     ),
     defect(
         "what is known of a refresh token forgotten with a sign-in",
@@ -262,12 +250,6 @@ pub(super) const DEFECTS: &[Defect] = &[
         "RefreshTokenChange::Adopted(_) => *self = Self::default(),",
     ),
     defect(
-        "a save that landed written again",
-        OUTBOX,
-        "            && content.as_ref() == write.token()\n",
-        "            && content.as_ref() == write.token()\n            && version.0 == 0\n",
-    ),
-    defect(
         "an origin in use for ever",
         COORDINATOR,
         "        let used = self.used.at(now, self.rules);\n        // An origin",
@@ -276,8 +258,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a refused token that comes back and is never tried again",
         CHANGES,
-        "                    self.refused = Refusals::default();\n                    self.validity",
-        "                    self.validity",
+        "                    self.refused = Refusals::default();\n                    self.looks",
+        "                    self.looks",
     ),
     defect(
         "a refusal at one path that costs the others",
@@ -316,10 +298,46 @@ pub(super) const DEFECTS: &[Defect] = &[
         "let waited = |since: Duration| false && now >= since",
     ),
     defect(
+        "a claim on another record than the one that was found",
+        "core/src/machine/holder/writes.rs",
+        "position == base && position.is_same_sign_in(self.held)",
+        "(position == base || true) && position.is_same_sign_in(self.held)",
+    ),
+    defect(
         "an expired token in the store adopted",
         STORED_TOKEN,
-        "(StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Trade,",
-        "(StoredAccessToken::Other, Some(Duration::ZERO)) => StoredTokenUse::Adopt,",
+        "== StoredAccessToken::Other && self.lifetime != Some(Duration::ZERO);",
+        "== StoredAccessToken::Other && self.lifetime != Some(Duration::MAX);",
+    ),
+    defect(
+        "a token adopted that is not newer",
+        STORED_TOKEN,
+        "(Age::Newer, _) if usable => StoredTokenUse::Adopt,",
+        "(_, _) if usable => StoredTokenUse::Adopt,",
+    ),
+    defect(
+        "a flight that does not wait for somebody else's claim",
+        STORED_TOKEN,
+        "(_, Standing::Claimed { lost_in, .. }) => StoredTokenUse::Wait(*lost_in),",
+        "(_, Standing::Claimed { .. }) => StoredTokenUse::Claim,",
+    ),
+    defect(
+        "what all sessions know of a refresh token not asked for",
+        CHANGES,
+        "Some(sent) => self.refresh_token.share(refresh_token, sent),",
+        "Some(_) => self.refresh_token.switch_to(refresh_token),",
+    ),
+    defect(
+        "a session that has ended and looks at its store for each request",
+        LOOKS,
+        "now >= self.next",
+        "now >= self.next.min(Duration::ZERO)",
+    ),
+    defect(
+        "a session that has ended and does not look at its store",
+        LOOKS,
+        "now >= self.next",
+        "now >= self.next && self.next > Duration::MAX",
     ),
     defect(
         "a token renewed for a hop that may not wait",

@@ -7,7 +7,7 @@ const FLIGHT: &str = "core/src/session/flight.rs";
 const TRACE_REFRESH: &str = "core/src/trace/refresh.rs";
 const TOKEN_STATE: &str = "core/src/session/token_state.rs";
 const CREDENTIAL: &str = "core/src/session/credential.rs";
-const STORE_QUEUE: &str = "core/src/session/store_queue.rs";
+const SHARING: &str = "core/src/session/refresh/sharing.rs";
 const TOKENS: &str = "core/src/session/tokens.rs";
 const REENTRANCY: &str = "core/src/session/refresh/reentrancy.rs";
 const TOKIO: &str = "core/src/tokio_runtime.rs";
@@ -24,7 +24,7 @@ pub(super) const DEFECTS: &[Defect] = &[
             "a request that waited for a renewal fails with it",
             TOKENS,
             "let renewed = self.state.renewed(held, there, self.runtime().now());",
-            "let renewed = self.state.resume(held, there, self.runtime().now());",
+            "let renewed = self.state.resume(held, Refusal::By(there), there, self.runtime().now());",
         ),
     ),
     canary(
@@ -48,7 +48,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "published before saved",
         REFRESH,
-        "                _ = self.context.flush().await;\n",
+        "            if let Ok(Delivered::GivenUp) = self.context.deliver(&self.state).await {\n                return None;\n            }\n",
         "",
     ),
     defect(
@@ -78,21 +78,27 @@ pub(super) const DEFECTS: &[Defect] = &[
     ),
     defect(
         "a newer token in the store not adopted",
-        STORE_QUEUE,
-        "Found::Newer(TokenPair(newer)) => Ok(Some(newer)),",
-        "Found::Newer(_) => Ok(None),",
+        SHARING,
+        "                StoredTokenUse::Adopt => {\n                    return Looked::Adopt(context.adopted(token, held, position, time.tried));\n                }\n",
+        "                StoredTokenUse::Adopt => {\n                    _ = context.adopted(token.clone(), held, position, time.tried);\n                    Claim::Needed\n                }\n",
+    ),
+    defect(
+        "a sign-in of another session not followed",
+        SHARING,
+        "Found::Fence(record) => return Looked::Follow(self.follow(&record)),",
+        "Found::Fence(_) => return Looked::Follow(Outcome::Overtaken),",
     ),
     defect(
         "a retry that begins too late",
         REFRESH,
-        "if !retries.may_begin(context.left(started, began)) {",
+        "if !retries.may_begin(time.left(context, began)) {",
         "if !retries.may_begin(context.call_timeout()) {",
     ),
     defect(
         "a store not read again after a token was refused",
-        REFRESH,
-        "match self.use_stored(stored, held, tried) {\n            StoreRead::Adopt(new) => Ok(new),",
-        "match self.use_stored(stored, held, tried) {\n            StoreRead::Adopt(_) => Err(error),",
+        SHARING,
+        "if settled == Some(Delivered::GivenUp) {",
+        "if settled == Some(Delivered::GivenUp) && false {",
     ),
     defect(
         "a panic of a refresher not caught",
@@ -151,8 +157,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a grant that has nothing to trade",
         BUILDER,
-        "Some(refresher) if !refresher.can_refresh(token) && self.store.is_none() => {",
-        "Some(refresher) if !refresher.can_refresh(token) && false => {",
+        "match refresher.can_refresh(token) {",
+        "match refresher.can_refresh(token) || true {",
     ),
     defect(
         "a client that cannot speak https, and nobody says so",
@@ -187,7 +193,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     defect(
         "a sign-in that leaves the failure of the token before it",
         TOKEN_STATE,
-        "        locked.failure = None;\n        self.update_needs_outcomes(&locked);\n        write(generation);",
-        "        self.update_needs_outcomes(&locked);\n        write(generation);",
+        "        locked.failure = None;\n        self.update_needs_outcomes(&locked);\n        write();",
+        "        self.update_needs_outcomes(&locked);\n        write();",
     ),
 ];

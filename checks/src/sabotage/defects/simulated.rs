@@ -5,7 +5,9 @@ use super::{Defect, canary, defect, simulated};
 
 const COORDINATOR: &str = "core/src/machine/coordinator.rs";
 const CHANGES: &str = "core/src/machine/coordinator/changes.rs";
-const OUTBOX: &str = "core/src/machine/outbox.rs";
+const HOLDER: &str = "core/src/machine/holder.rs";
+const WRITES: &str = "core/src/machine/holder/writes.rs";
+const SHARING: &str = "core/src/session/refresh/sharing.rs";
 const STORE_QUEUE: &str = "core/src/session/store_queue.rs";
 const TOKEN_STATE: &str = "core/src/session/token_state.rs";
 const DISPATCH: &str = "core/src/session/events/dispatch.rs";
@@ -15,34 +17,12 @@ const CALL: &str = "core/src/refresher/call.rs";
 pub(super) const DEFECTS: &[Defect] = &[
     canary(
         "simulator",
-        simulated(Defect {
-            more: &[
-                (
-                    "    found: Result<Found<TokenPair>, StoreFailure>,",
-                    "    found: Result<Option<Stored>, StoreFailure>,",
-                ),
-                (
-                    "(Job::Read(_) | Job::Flush, _) => Ok(Found::NothingNew),",
-                    "(Job::Read(_) | Job::Flush, _) => Ok(None),",
-                ),
-                (
-                    "            found: Ok(Found::NothingNew),",
-                    "            found: Ok(None),",
-                ),
-                (
-                    "        match result.found.map_err(RefreshError::transient)? {",
-                    "        let there = result.found.map_err(RefreshError::transient)?.map(parts);\n\
-                     let found = lock(&self.outbox).find(&TokenPair(Arc::clone(token)), there);\n\
-                     match found {",
-                ),
-            ],
-            ..defect(
-                "what was read looked at outside its turn",
-                STORE_QUEUE,
-                "stored.map(|stored| lock(&self.outbox).find(&held, stored.map(parts)))",
-                "{ _ = held; stored }",
-            )
-        }),
+        simulated(defect(
+            "a refresh while the store is down, by the driver",
+            SHARING,
+            "                        return Claiming::Failed(RefreshError::transient(error));",
+            "                        _ = error;\n                        return Claiming::Send(None);",
+        )),
     ),
     simulated(defect(
         "a refusal from before the fence admitted",
@@ -53,8 +33,8 @@ pub(super) const DEFECTS: &[Defect] = &[
     simulated(defect(
         "an old identity replayed as the new",
         COORDINATOR,
-        "if stale < self.fence || stale >= self.generation {",
-        "if stale >= self.generation {",
+        "if overtaken || stale >= self.generation || self.access == Access::Absent {",
+        "if (overtaken && stale >= self.generation) || self.access == Access::Absent {",
     )),
     simulated(defect(
         "a hop signed as somebody else",
@@ -94,17 +74,23 @@ pub(super) const DEFECTS: &[Defect] = &[
         "            CallFailure::NotProcessed => {\n",
     )),
     simulated(defect(
-        "a word to the store forgotten",
-        OUTBOX,
-        "        self.fence = generation;\n        self.pending = Some(write);",
-        "        self.fence = generation;\n        _ = write;",
+        "a sign-in or sign-out that the store is not told",
+        STORE_QUEUE,
+        "self.holder(|holder| holder.fence(token, random(), now));",
+        "self.holder(|_| _ = (token, now));",
     )),
-    simulated(defect(
-        "an overtaken flight writes to the store",
-        OUTBOX,
-        "        if stale < self.fence {\n            return false;",
-        "        if stale < Generation::FIRST {\n            return false;",
-    )),
+    simulated(Defect {
+        more: &[(
+            "if !claim.base.is_same_sign_in(self.held) {",
+            "if claim.base.epoch > self.held.epoch {",
+        )],
+        ..defect(
+            "an overtaken flight writes to the store",
+            WRITES,
+            "        self.claim = None;\n        self.make_pending(Pending::Fence(Fence {",
+            "        self.make_pending(Pending::Fence(Fence {",
+        )
+    }),
     simulated(defect(
         "a store turn left in place",
         STORE_QUEUE,
@@ -113,9 +99,9 @@ pub(super) const DEFECTS: &[Defect] = &[
     )),
     simulated(defect(
         "a save that failed forgotten",
-        STORE_QUEUE,
-        "            self.save(&write).await?;\n",
-        "            let saved = self.save(&write).await;\n            lock(&self.outbox).flushed(&write);\n            saved?;\n",
+        HOLDER,
+        "                self.failed(wrote.map(|(wrote, _)| wrote));\n",
+        "                self.failed(wrote.map(|(wrote, _)| wrote));\n                self.pending = None;\n",
     )),
     simulated(defect(
         "a lost answer counted as not processed",

@@ -7,6 +7,8 @@ use super::messages::{
     AccessTokenChange, Again, CallFailure, Connection, Landed, Landing, Rest, Sending,
 };
 use crate::machine::fresh_token::FreshToken;
+use crate::machine::holder::Sent;
+use crate::machine::looks::Looks;
 use crate::machine::origins::InUse;
 use crate::machine::phase::{Access, Known, Phase, RefreshTokenId};
 use crate::machine::refusals::Refusals;
@@ -17,11 +19,13 @@ impl<F: Clone> Coordinator<F> {
     /// Decides whether the flight that replaces this generation sends the refresh token.
     ///
     /// If so, the refresh token counts as sent until [`call_failed`](Self::call_failed) says otherwise.
+    /// `shared` is what all sessions know of it that share it, if others do.
     pub fn begin_call(
         &mut self,
         stale: Generation,
         spends: Spends,
         refresh_token: RefreshTokenId,
+        shared: Option<Sent>,
         now: Duration,
     ) -> Sending {
         if !self.awaits(stale) {
@@ -30,11 +34,16 @@ impl<F: Clone> Coordinator<F> {
         if spends == Spends::Nothing {
             return Sending::Over(Connection::Any);
         }
-        self.refresh_token.switch_to(refresh_token);
+        match shared {
+            Some(sent) => self.refresh_token.share(refresh_token, sent),
+            None => self.refresh_token.switch_to(refresh_token),
+        }
         if !self.may_be_sent(now) {
+            // A look that sends nothing does not lengthen the next pause.
+            self.failures = self.failures.saturating_sub(1);
             return Sending::Spent;
         }
-        let token_use = self.rules.token_use;
+        let token_use = self.refresh_token.token_use(self.rules);
         let known = &mut self.refresh_token.known;
         *known = known.sent(now, token_use);
         Sending::Over(match known.is_reusable(token_use) {
@@ -47,7 +56,8 @@ impl<F: Clone> Coordinator<F> {
     /// within the grace period, if the refresh token was sent before. `None`: at any time.
     #[must_use]
     pub fn send_before(&self) -> Option<Duration> {
-        self.refresh_token.known.send_before(self.rules.token_use)
+        let token_use = self.refresh_token.token_use(self.rules);
+        self.refresh_token.known.send_before(token_use)
     }
 
     /// Decides whether a flight tries again after a call that brought no token.
@@ -74,7 +84,9 @@ impl<F: Clone> Coordinator<F> {
                 self.refresh_token.known = self.refresh_token.known.not_processed();
                 Again::No
             }
-            CallFailure::Lost | CallFailure::Refused => Again::No,
+            CallFailure::Lost | CallFailure::Refused | CallFailure::MisconfiguredSpentNothing => {
+                Again::No
+            }
         }
     }
 
@@ -96,6 +108,7 @@ impl<F: Clone> Coordinator<F> {
                 if access_token == AccessTokenChange::Same && !self.refused.is_empty() {
                     // The server has no other: requests try it again, and a 401 says when to ask.
                     self.refused = Refusals::default();
+                    self.looks = Looks::default();
                     self.validity = Validity::new(term, self.rules);
                     self.renewable = term.renewable;
                     let jitter = term.jitter;
@@ -115,6 +128,8 @@ impl<F: Clone> Coordinator<F> {
                 self.failures = 0;
                 self.phase = Phase::Idle;
             }
+            // It has ended nevertheless.
+            Landing::Failed(_) if self.is_looking() => self.phase = Phase::Refused,
             Landing::Failed(rest) => self.fail(rest, now),
             Landing::Refused => self.phase = Phase::Refused,
         }
@@ -131,6 +146,20 @@ impl<F: Clone> Coordinator<F> {
     #[must_use]
     pub const fn is_in_doubt(&self) -> bool {
         matches!(self.refresh_token.known, Known::Sent { .. })
+    }
+
+    /// Whether the session has ended, and a flight looks for a sign-in of another session.
+    #[must_use]
+    pub const fn is_looking(&self) -> bool {
+        self.looks.have_begun()
+    }
+
+    /// As [`sign_in`](Self::sign_in), by another session.
+    pub fn sign_in_elsewhere(&mut self, term: Term, refresh_token: RefreshTokenId) -> Generation {
+        let since = Some(self.fence).filter(|_| self.is_looking());
+        let generation = self.sign_in(term, refresh_token);
+        self.revived_since = since;
+        generation
     }
 
     /// Replaces the session's token with that of a sign-in, and returns the new generation.
@@ -159,6 +188,7 @@ impl<F: Clone> Coordinator<F> {
         self.renewable = term.renewable;
         self.used = InUse::default();
         self.refused = Refusals::default();
+        self.looks = Looks::default();
     }
 
     fn fail(&mut self, rest: Rest, now: Duration) {
@@ -177,6 +207,7 @@ impl<F: Clone> Coordinator<F> {
         self.generation = self.generation.next();
         self.fence = self.generation;
         self.phase = Phase::Idle;
+        self.revived_since = None;
         self.fresh_token = FreshToken::default();
         self.failures = 0;
         self.in_doubt_since = self.in_doubt_since.filter(|_| self.is_in_doubt());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::Generation;
-use crate::machine::origins::Destination;
+use crate::machine::origins::{Destination, OriginSet, PathId};
 use crate::machine::phase::RefreshTokenId;
 use crate::machine::validity::Term;
 
@@ -27,6 +27,17 @@ pub enum Refusal {
     Unsigned(Destination),
     /// The application asks for a newer token, even if the current one is good.
     Forced,
+}
+
+impl Refusal {
+    /// Where the request goes.
+    #[must_use]
+    pub const fn destination(self) -> Destination {
+        match self {
+            Self::By(there) | Self::Unsigned(there) => there,
+            Self::Forced => Destination::new(OriginSet::ELSEWHERE, PathId::NONE),
+        }
+    }
 }
 
 /// What a new request does, from [`Coordinator::enter`](super::Coordinator::enter).
@@ -123,6 +134,9 @@ pub enum CallFailure {
     Lost,
     /// The refresh token was not processed, because the client is misconfigured.
     Misconfigured,
+    /// As [`Misconfigured`](Self::Misconfigured), by a call that sent no refresh token that could
+    /// be spent.
+    MisconfiguredSpentNothing,
     /// The refresh token was refused.
     Refused,
 }
@@ -156,6 +170,33 @@ pub enum Landing {
     Failed(Rest),
     /// The refresh token was refused.
     Refused,
+}
+
+impl Landing {
+    /// Whether the answer of the token server kept the refresh token.
+    #[must_use]
+    pub const fn keeps_refresh_token(&self) -> bool {
+        matches!(
+            self,
+            Self::Refreshed {
+                refresh_token: RefreshTokenChange::Kept,
+                ..
+            }
+        )
+    }
+
+    /// Whether the token came from the store.
+    #[must_use]
+    pub const fn is_adopted(&self) -> bool {
+        matches!(
+            self,
+            Self::Refreshed {
+                refresh_token: RefreshTokenChange::Adopted(_)
+                    | RefreshTokenChange::AdoptedWithSame(_),
+                ..
+            }
+        )
+    }
 }
 
 /// How long a session backs off after a refresh that failed.

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::Spends;
-use crate::machine::phase::Known;
+use crate::machine::holder::Sent;
+use crate::machine::phase::{Knowledge, Known};
 use crate::machine::{
     AccessTokenChange, Again, CallFailure, Connection, Landed, Landing, PathId, RefreshTokenChange,
     RefreshTokenId, Rest, Sending, TokenUse,
@@ -87,7 +88,7 @@ fn situation(token: &str, phase: &str) -> Coordinator<u32> {
         other => panic!("no token is {other}"),
     };
     let lost = Known::Sent {
-        first: past(60),
+        first: Some(past(60)),
         times: 1,
     };
     let (token_use, refresh_token, used) = match phase {
@@ -180,6 +181,19 @@ fn phase_of(coordinator: &Coordinator<u32>) -> &'static str {
 fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
     let current = coordinator.generation;
     let older = coordinator.fence;
+    if let Some(input) = input.strip_suffix(", looked") {
+        coordinator.looks.begin(NOW);
+        return answer(coordinator, input);
+    }
+    if let Some(input) = input.strip_suffix(", signed in elsewhere") {
+        coordinator.looks.begin(NOW);
+        let generation = coordinator.sign_in_elsewhere(term(NOW, None), OTHER_ID);
+        let refusal = match input {
+            "resume(unsigned)" => Refusal::Unsigned(HERE),
+            _ => Refusal::By(HERE),
+        };
+        return resumed(coordinator.resume(current, refusal, HERE, NOW), generation);
+    }
     let input = match input.strip_suffix(" at the limit") {
         Some(input) => {
             while coordinator.permits.take(NOW, coordinator.rules).is_ok() {}
@@ -200,11 +214,18 @@ fn answer(coordinator: &mut Coordinator<u32>, input: &str) -> String {
         }
         "admit(unsigned)" => admit(coordinator, current, Refusal::Unsigned(HERE)),
         "admit(forced)" => admit(coordinator, current, Refusal::Forced),
-        "resume(before the fence)" => {
-            resumed(coordinator.resume(Generation::FIRST, HERE, NOW), current)
-        }
-        "resume(older)" => resumed(coordinator.resume(older, HERE, NOW), current),
-        "resume(current)" => resumed(coordinator.resume(current, HERE, NOW), current),
+        "resume(before the fence)" => resumed(
+            coordinator.resume(Generation::FIRST, Refusal::By(HERE), HERE, NOW),
+            current,
+        ),
+        "resume(older)" => resumed(
+            coordinator.resume(older, Refusal::By(HERE), HERE, NOW),
+            current,
+        ),
+        "resume(current)" => resumed(
+            coordinator.resume(current, Refusal::By(HERE), HERE, NOW),
+            current,
+        ),
         "renewed(older)" => resumed(coordinator.renewed(older, HERE, NOW), current),
         "renewed(current)" => resumed(coordinator.renewed(current, HERE, NOW), current),
         "wait" => wait(coordinator, &[(None, u32::MAX), (Some(1), 0), (Some(2), 1)]),
@@ -309,14 +330,14 @@ const KNOWN: [(&str, Known); 4] = [
     (
         "sent once",
         Known::Sent {
-            first: RECENT,
+            first: Some(RECENT),
             times: 1,
         },
     ),
     (
         "sent twice",
         Known::Sent {
-            first: RECENT,
+            first: Some(RECENT),
             times: 2,
         },
     ),
@@ -365,9 +386,17 @@ fn refreshed(refresh_token: RefreshTokenChange) -> Landing {
     }
 }
 
+type Row = [String; 6];
+
+/// The rows of a session that is alone, and those that take their place over a store.
+fn tables() -> (Vec<Row>, Vec<Row>) {
+    let (alone, shared) = TABLE.split_once("## Over a store").expect("two tables");
+    (rows(alone), rows(shared))
+}
+
 /// `(input, tokens, phases, answer, token after, phase after)`.
-fn rows() -> Vec<[String; 6]> {
-    TABLE
+fn rows(table: &str) -> Vec<Row> {
+    table
         .lines()
         .filter(|line| line.starts_with("| `") && line.matches('|').count() == 7)
         .map(|line| {
@@ -388,8 +417,8 @@ fn can_be(input: &str, token: &str, phase: &str) -> bool {
     if phase == "in doubt" && ["absent", "expired"].contains(&token) {
         return false;
     }
-    // A token that cannot be replaced has no flights.
-    if token == "last" && phase != "idle" {
+    // A token that cannot be replaced has no flights, and without a token there is none.
+    if token == "last" && phase != "idle" || token == "absent" && phase == "in flight" {
         return false;
     }
     match input {
@@ -406,34 +435,124 @@ fn can_be(input: &str, token: &str, phase: &str) -> bool {
 
 #[test]
 fn the_table_describes_each_combination_exactly_once_and_the_code_agrees() {
-    let rows = rows();
+    let (rows, _) = tables();
     let mut used = vec![false; rows.len()];
     for input in INPUTS {
-        for token in TOKENS {
-            for phase in PHASES {
-                if !can_be(input, token, phase) {
-                    continue;
-                }
-                let case = format!("{input}, {token}, {phase}");
-                let mut matching = rows.iter().enumerate().filter(|(_, row)| {
-                    row[0] == input && describes(&row[1], token) && describes(&row[2], phase)
-                });
-                let (index, row) = matching.next().unwrap_or_else(|| panic!("no row: {case}"));
-                assert!(matching.next().is_none(), "two rows: {case}");
-                used[index] = true;
-
-                let mut coordinator = situation(token, phase);
-                assert_eq!(answer(&mut coordinator, input), row[3], "{case}");
-                let after = |cell: &'static str, before| if cell == "same" { before } else { cell };
-                let [.., token_after, phase_after] = row.clone().map(leak);
-                assert_eq!(token_of(&coordinator), after(token_after, token), "{case}");
-                assert_eq!(phase_of(&coordinator), after(phase_after, phase), "{case}");
+        for (token, phase) in combinations() {
+            if !can_be(input, token, phase) {
+                continue;
             }
+            let case = format!("{input}, {token}, {phase}");
+            let index = matching(&rows, input, token, phase);
+            let index = index.unwrap_or_else(|| panic!("no row: {case}"));
+            used[index] = true;
+            let outcome = outcome(situation(token, phase), input);
+            assert_eq!(outcome, expected(&rows[index], token, phase), "{case}");
         }
     }
     for (row, used) in rows.iter().zip(used) {
         assert!(used, "no combination: {row:?}");
     }
+}
+
+#[test]
+fn over_a_store_the_second_table_has_what_differs_and_nothing_else() {
+    let (alone, shared) = tables();
+    let mut used = vec![false; shared.len()];
+    let looked = INPUTS.map(|input| format!("{input}, looked"));
+    let elsewhere = ["resume(unsigned)", "resume(before the fence)"];
+    let elsewhere = elsewhere.map(|input| format!("{input}, signed in elsewhere"));
+    let inputs = INPUTS
+        .map(str::to_owned)
+        .into_iter()
+        .chain(looked)
+        .chain(elsewhere);
+    for input in inputs {
+        for (token, phase) in combinations() {
+            if !can_be_over_a_store(&input, token, phase) {
+                continue;
+            }
+            let case = format!("{input}, {token}, {phase}");
+            let mut coordinator = situation(token, phase);
+            coordinator.rules.sharing = Sharing::Shared;
+            let base = input.strip_suffix(", looked").unwrap_or(&input);
+            let base = matching(&alone, base, token, phase);
+            let base = base.map(|index| expected(&alone[index], token, phase));
+            let differs = matching(&shared, &input, token, phase);
+            let outcome = outcome(coordinator, &input);
+            match differs {
+                Some(index) => {
+                    let expected = expected(&shared[index], token, phase);
+                    assert_eq!(outcome, expected, "{case}");
+                    assert_ne!(base, Some(expected), "{case}: it does not differ");
+                    used[index] = true;
+                }
+                None => assert_eq!(Some(outcome), base, "{case}"),
+            }
+        }
+    }
+    for (row, used) in shared.iter().zip(used) {
+        assert!(used, "no combination: {row:?}");
+    }
+}
+
+fn combinations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TOKENS
+        .into_iter()
+        .flat_map(|token| PHASES.map(|phase| (token, phase)))
+}
+
+/// As [`can_be`], for a session that shares a store.
+fn can_be_over_a_store(input: &str, token: &str, phase: &str) -> bool {
+    if input.ends_with(", signed in elsewhere") {
+        return can_be("sign_in", token, phase);
+    }
+    let (base, looked) = match input.strip_suffix(", looked") {
+        Some(base) => (base, true),
+        None => (input, false),
+    };
+    let looks = match token {
+        // A sign-in is followed: it is no landing.
+        "absent" if base.starts_with("land(Refreshed)") => return false,
+        "absent" if base.contains("(older)") => return false,
+        "absent" if phase == "in flight" => return looked && can_be(base, "expired", phase),
+        "absent" => true,
+        _ => ["in flight", "refused"].contains(&phase),
+    };
+    (looks || !looked) && can_be(base, token, phase)
+}
+
+/// The row that describes this combination, if there is one.
+fn matching(rows: &[Row], input: &str, token: &str, phase: &str) -> Option<usize> {
+    let mut matching = rows.iter().enumerate().filter(|(_, row)| {
+        row[0] == input && describes(&row[1], token) && describes(&row[2], phase)
+    });
+    let (index, _) = matching.next()?;
+    assert!(
+        matching.next().is_none(),
+        "two rows: {input}, {token}, {phase}"
+    );
+    Some(index)
+}
+
+/// The answer, and the token and the phase after it.
+fn outcome(mut coordinator: Coordinator<u32>, input: &str) -> [String; 3] {
+    let answer = answer(&mut coordinator, input);
+    let (token, phase) = (token_of(&coordinator), phase_of(&coordinator));
+    [answer, token.to_owned(), phase.to_owned()]
+}
+
+fn expected(row: &Row, token: &str, phase: &str) -> [String; 3] {
+    let after = |cell: &String, before: &str| match cell == "same" {
+        true => before.to_owned(),
+        false => cell.clone(),
+    };
+    let [.., answer, token_after, phase_after] = row;
+    [
+        answer.clone(),
+        after(token_after, token),
+        after(phase_after, phase),
+    ]
 }
 
 #[test]
@@ -469,10 +588,6 @@ fn the_diagram_has_the_changes_of_phase_and_no_other() {
     assert_eq!(drawn, changes);
 }
 
-fn leak(cell: String) -> &'static str {
-    cell.leak()
-}
-
 #[test]
 fn promise_2_a_generation_has_one_flight_however_many_were_refused() {
     let mut coordinator = situation("valid", "idle");
@@ -500,7 +615,10 @@ fn promise_3_a_late_refusal_replays_with_the_newest_and_never_refreshes() {
         panic!("a second refresh")
     });
     assert_eq!(admission, Admission::Current(newer));
-    assert_eq!(coordinator.resume(stale, HERE, NOW), Resume::With(newer));
+    assert_eq!(
+        coordinator.resume(stale, Refusal::By(HERE), HERE, NOW),
+        Resume::With(newer)
+    );
 }
 
 #[test]
@@ -514,7 +632,7 @@ fn promise_5_no_request_goes_on_with_a_token_that_expired_while_it_was_saved() {
     };
     let landed = coordinator.land(stale, short, NOW + MINUTE);
     assert_eq!(landed, Landed::Counts(stale.next()));
-    let resume = coordinator.resume(stale, HERE, NOW + MINUTE);
+    let resume = coordinator.resume(stale, Refusal::By(HERE), HERE, NOW + MINUTE);
     assert_eq!(resume, Resume::Expired);
 }
 
@@ -524,7 +642,7 @@ fn promise_9_what_is_known_of_a_sent_token_outlives_its_adoption() {
     let stale = coordinator.generation;
     let spends = Spends::RefreshToken;
     assert_eq!(
-        coordinator.begin_call(stale, spends, ID, NOW),
+        coordinator.begin_call(stale, spends, ID, None, NOW),
         Sending::Over(Connection::Own)
     );
     let adopted = refreshed(RefreshTokenChange::Adopted(ID));
@@ -534,14 +652,14 @@ fn promise_9_what_is_known_of_a_sent_token_outlives_its_adoption() {
     assert_eq!(
         known,
         Known::Sent {
-            first: NOW,
+            first: Some(NOW),
             times: 1
         }
     );
     _ = coordinator.admit(stale.next(), Refusal::Forced, NOW, |_| 2);
-    let again = coordinator.begin_call(stale.next(), spends, ID, NOW);
+    let again = coordinator.begin_call(stale.next(), spends, ID, None, NOW);
     assert_eq!(again, Sending::Spent, "the access token may be accepted");
-    let other = coordinator.begin_call(stale.next(), spends, OTHER_ID, NOW);
+    let other = coordinator.begin_call(stale.next(), spends, OTHER_ID, None, NOW);
     assert_eq!(other, Sending::Over(Connection::Own));
 }
 
@@ -571,10 +689,10 @@ fn promise_9_what_is_known_of_a_sent_token_outlives_a_sign_in_with_it() {
         let mut coordinator = situation("expired", "in flight");
         coordinator.rules.token_use = TokenUse::SingleUse;
         let stale = coordinator.generation;
-        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, NOW);
+        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, None, NOW);
         let current = coordinator.sign_in(term(NOW, None), signed_in);
         _ = coordinator.admit(current, Refusal::Forced, NOW, |_| 2);
-        let again = coordinator.begin_call(current, Spends::RefreshToken, signed_in, NOW);
+        let again = coordinator.begin_call(current, Spends::RefreshToken, signed_in, None, NOW);
         assert_eq!(again, sending);
     }
 }
@@ -585,7 +703,7 @@ fn promise_9_a_call_within_a_grace_period_says_how_long_that_is() {
     coordinator.rules.token_use = TokenUse::Grace(MINUTE);
     let stale = coordinator.generation;
     let mut begin = |now| {
-        let sending = coordinator.begin_call(stale, Spends::RefreshToken, ID, now);
+        let sending = coordinator.begin_call(stale, Spends::RefreshToken, ID, None, now);
         (sending, coordinator.send_before())
     };
     let over = Sending::Over(Connection::Own);
@@ -600,9 +718,12 @@ fn promise_3_nothing_is_replayed_under_another_identity() {
     let signed_in = coordinator.sign_in(term(NOW, None), OTHER_ID);
     let admission = coordinator.admit(stale, Refusal::By(HERE), NOW, |_| panic!("a refresh"));
     assert_eq!(admission, Admission::Superseded);
-    assert_eq!(coordinator.resume(stale, HERE, NOW), Resume::Superseded);
     assert_eq!(
-        coordinator.resume(signed_in, HERE, NOW),
+        coordinator.resume(stale, Refusal::By(HERE), HERE, NOW),
+        Resume::Superseded
+    );
+    assert_eq!(
+        coordinator.resume(signed_in, Refusal::By(HERE), HERE, NOW),
         Resume::Superseded,
         "nothing is newer"
     );
@@ -671,7 +792,7 @@ fn answers_that_nobody_asked_for_change_nothing() {
     }
     assert_eq!(coordinator, before);
     assert_eq!(
-        coordinator.resume(out_of_range, HERE, NOW),
+        coordinator.resume(out_of_range, Refusal::By(HERE), HERE, NOW),
         Resume::Superseded
     );
 }
@@ -740,7 +861,7 @@ fn promise_9_reuse_is_learned_from_an_answer_and_forgotten_with_the_token() {
             coordinator.admit(stale, Refusal::By(HERE), NOW, |_| 1),
             Admission::Await(1)
         );
-        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, NOW);
+        _ = coordinator.begin_call(stale, Spends::RefreshToken, ID, None, NOW);
         let landed = coordinator.land(stale, refreshed(refresh_token), NOW);
         assert_eq!(landed, Landed::Counts(stale.next()));
         coordinator.served(stale.next(), StatusCode::OK, HERE);
@@ -782,7 +903,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             coordinator.rules.token_use = token_use;
             let current = coordinator.generation;
             (
-                coordinator.begin_call(current, Spends::RefreshToken, ID, NOW),
+                coordinator.begin_call(current, Spends::RefreshToken, ID, None, NOW),
                 coordinator,
             )
         };
@@ -815,7 +936,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
             "never" => assert_eq!(again, Again::No),
             "once more" => {
                 assert_eq!(again, Again::AfterAPause);
-                let second = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
+                let second = coordinator.begin_call(current, Spends::RefreshToken, ID, None, NOW);
                 assert_eq!(second, Sending::Over(Connection::Own));
                 let third = coordinator.call_failed(current, CallFailure::Lost, 1, NOW);
                 assert_eq!(third, Again::No);
@@ -825,7 +946,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
                 assert_eq!(again, Again::AfterAPause);
                 let over = NOW + MINUTE;
                 assert_eq!(
-                    coordinator.begin_call(current, Spends::RefreshToken, ID, over),
+                    coordinator.begin_call(current, Spends::RefreshToken, ID, None, over),
                     Sending::Spent
                 );
             }
@@ -839,7 +960,7 @@ fn the_table_says_when_a_refresh_token_is_sent_and_the_code_agrees() {
 fn promise_9_with_nobody_waiting_a_lost_answer_is_asked_for_later() {
     let mut coordinator = situation("refused", "in flight");
     let current = coordinator.generation;
-    let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
+    let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, None, NOW);
     assert_eq!(sent, Sending::Over(Connection::Own));
     let again = coordinator.call_failed(current, CallFailure::Lost, 0, NOW);
     assert_eq!(again, Again::No);
@@ -873,7 +994,7 @@ fn promise_9_what_was_not_processed_is_as_if_it_had_not_been_sent() {
     coordinator.rules.token_use = TokenUse::SingleUse;
     let current = coordinator.generation;
     for answered in [CallFailure::NotProcessed, CallFailure::Misconfigured] {
-        let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, NOW);
+        let sent = coordinator.begin_call(current, Spends::RefreshToken, ID, None, NOW);
         assert_eq!(sent, Sending::Over(Connection::Own));
         _ = coordinator.call_failed(current, answered, 1, NOW);
         assert_eq!(
@@ -882,7 +1003,7 @@ fn promise_9_what_was_not_processed_is_as_if_it_had_not_been_sent() {
             "{answered:?}"
         );
     }
-    let sent = coordinator.begin_call(current, Spends::Nothing, ID, NOW);
+    let sent = coordinator.begin_call(current, Spends::Nothing, ID, None, NOW);
     assert_eq!(sent, Sending::Over(Connection::Any));
     let again = coordinator.call_failed(current, CallFailure::SpentNothing, 0, NOW);
     assert_eq!(
@@ -984,7 +1105,7 @@ fn promise_2_a_refresh_that_brings_the_refused_token_is_none() {
     };
     assert_eq!(coordinator.land(current, same, NOW), Landed::SameToken);
     assert_eq!(
-        coordinator.resume(current, HERE, NOW),
+        coordinator.resume(current, Refusal::By(HERE), HERE, NOW),
         Resume::Superseded,
         "nothing to replay with"
     );
@@ -1015,7 +1136,7 @@ fn promise_9_a_grace_is_counted_from_the_first_time_that_the_token_was_sent() {
         }
         assert_eq!(admission, Admission::Await(1));
         tries += 1;
-        let sent = coordinator.begin_call(stale, Spends::RefreshToken, ID, now);
+        let sent = coordinator.begin_call(stale, Spends::RefreshToken, ID, None, now);
         assert_eq!(sent, Sending::Over(Connection::Own));
         let asked = Some(10 * second);
         let failed = Landing::Failed(Rest {
@@ -1163,7 +1284,7 @@ fn promise_9_what_is_known_is_about_the_refresh_token_that_was_sent() {
     coordinator.rules.token_use = TokenUse::SingleUse;
     let current = coordinator.generation;
     let send = |coordinator: &mut Coordinator<u32>, id| {
-        coordinator.begin_call(current, Spends::RefreshToken, id, NOW)
+        coordinator.begin_call(current, Spends::RefreshToken, id, None, NOW)
     };
     // Another process put the second refresh token in the store.
     for (id, sending) in [
@@ -1338,7 +1459,7 @@ fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for
     let later = NOW + MINUTE / 4;
     let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), later, |_| 2);
     assert_eq!(admitted, Admission::Await(2));
-    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, later);
+    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, None, later);
     assert_eq!(sending, Sending::Over(Connection::Own));
     let again = coordinator.call_failed(current, CallFailure::Lost, 1, later);
     assert_eq!(again, Again::No, "another path accepts the token");
@@ -1349,6 +1470,49 @@ fn promise_9_while_another_path_accepts_the_token_a_lost_answer_is_not_asked_for
     assert_eq!(admitted, Admission::Resting { until });
     let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), until, |_| 3);
     assert_eq!(admitted, Admission::Await(3));
-    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, until);
+    let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, None, until);
     assert_eq!(sending, Sending::Over(Connection::Own));
+}
+
+#[test]
+fn promise_12_a_look_that_sends_nothing_does_not_lengthen_the_next_pause() {
+    let mut coordinator = situation("refused", "in doubt");
+    coordinator.rules.sharing = Sharing::Shared;
+    let current = coordinator.generation;
+    let sent = Sent {
+        sends: 1,
+        reusable: false,
+        not_before: Some(NOW),
+        token_use: TokenUse::Learn,
+    };
+    let (mut now, mut pauses) = (NOW, Vec::new());
+    for _ in 0..4 {
+        let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), now, |_| 2);
+        assert_eq!(admitted, Admission::Await(2));
+        let sending = coordinator.begin_call(current, Spends::RefreshToken, ID, Some(sent), now);
+        assert_eq!(sending, Sending::Spent, "another origin accepts the token");
+        _ = coordinator.land(current, Landing::Failed(Rest::default()), now);
+        let until = coordinator.rests_until(now).expect("it rests");
+        pauses.push((until - now).as_secs());
+        now = until;
+    }
+    assert_eq!(pauses, [1; 4]);
+}
+
+#[test]
+fn promise_11_a_session_that_finds_a_living_refresh_token_has_not_ended() {
+    let mut coordinator = situation("refused", "refused");
+    coordinator.rules.sharing = Sharing::Shared;
+    let current = coordinator.generation;
+    let admitted = coordinator.admit(current, Refusal::Unsigned(HERE), NOW, |_| 2);
+    assert_eq!(
+        (admitted, coordinator.is_looking()),
+        (Admission::Await(2), true)
+    );
+    let mut landing = refreshed(RefreshTokenChange::Replaced);
+    if let Landing::Refreshed { access_token, .. } = &mut landing {
+        *access_token = AccessTokenChange::Same;
+    }
+    assert_eq!(coordinator.land(current, landing, NOW), Landed::SameToken);
+    assert!(!coordinator.is_looking());
 }

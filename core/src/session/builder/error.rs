@@ -43,6 +43,8 @@ pub enum BuildErrorKind {
     UnsupportedScheme,
     /// The store could not be read.
     Store,
+    /// There is a store, which [`build`](crate::SessionBuilder::build) does not read.
+    StoreNotRead,
 }
 
 impl BuildError {
@@ -85,6 +87,9 @@ impl fmt::Display for BuildError {
                 "the client does not support the scheme of an origin or of the token endpoint"
             }
             BuildErrorKind::Store => "the store could not be read: check the store",
+            BuildErrorKind::StoreNotRead => {
+                "the store was not read: call SessionBuilder::open instead of build"
+            }
         })
     }
 }

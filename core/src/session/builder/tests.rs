@@ -7,8 +7,13 @@ use std::time::Duration;
 use http::{Extensions, Request, Response};
 
 use super::super::execute::{DRAIN_LIMIT, DRAIN_TIMEOUT, LONGEST_TIMEOUT};
+use super::super::store_queue::{FIRST_RETRY, LONGEST_RETRY};
 use super::*;
-use crate::machine::{Coordinator, Entry, MOST_PATHS, OriginSet, SHORTEST_TRY, Sendable, Term};
+use crate::machine::holder::MARGIN;
+use crate::machine::{
+    BEYOND_THE_LIMIT, Coordinator, Entry, LONGEST_LOOK, LONGEST_WAIT, MOST_PATHS, OriginSet,
+    SHORTEST_LOOK, SHORTEST_TRY, SHORTEST_WAIT, Sendable, TAKEOVER_PAUSE, Term,
+};
 use crate::{Body, BoxFuture, Redirects, ReplayMethods, challenge, collect, from_fn, origin};
 
 const PAGE: &str = include_str!("../../../docs/settings.md");
@@ -167,6 +172,11 @@ fn promise_22_every_setting_stands_on_the_page_with_its_default_and_its_bound() 
         ),
         ("token_use", format!("{:?}", rules.token_use), String::new()),
         (
+            "holder",
+            process().replace(&std::process::id().to_string(), "N"),
+            String::new(),
+        ),
+        (
             "timeout",
             "none".to_owned(),
             format!("at most {}", seconds(longest)),
@@ -209,6 +219,16 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         seconds(rules.rest),
         seconds(rules.fresh_token_patience),
         seconds(SHORTEST_TRY),
+        pauses(SHORTEST_LOOK, LONGEST_LOOK),
+        pauses(FIRST_RETRY, LONGEST_RETRY),
+        format!(
+            "{} ms up to {}",
+            SHORTEST_WAIT.as_millis(),
+            seconds(LONGEST_WAIT)
+        ),
+        seconds(BEYOND_THE_LIMIT),
+        seconds(MARGIN),
+        format!("{} ms", TAKEOVER_PAUSE.as_millis()),
         drained,
         read,
         seconds(clock::TOLERANCE),
@@ -219,6 +239,10 @@ fn promise_22_what_is_fixed_stands_on_the_page() {
         challenges,
     ];
     assert_eq!(values, expected);
+}
+
+fn pauses(first: Duration, longest: Duration) -> String {
+    format!("{} up to {}", seconds(first), seconds(longest))
 }
 
 fn ordinal(share: u32) -> &'static str {

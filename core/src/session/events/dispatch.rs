@@ -107,12 +107,16 @@ impl Counts {
                 self.failed += 1;
                 self.refused += u64::from(error.kind() == RefreshErrorKind::Refused);
             }
+            EventKind::Adopted { .. } => self.adopted += 1,
             EventKind::Saved => self.saved += 1,
             EventKind::SaveFailed { .. } => self.saves_failed += 1,
             EventKind::Replayed { .. } => self.replayed += 1,
             EventKind::ReplayRefused { .. } => self.replays_refused += 1,
             EventKind::SignedIn { .. }
             | EventKind::SignedOut { .. }
+            | EventKind::SignedInElsewhere { .. }
+            | EventKind::SignedOutElsewhere { .. }
+            | EventKind::ClaimedElsewhere { .. }
             | EventKind::Revoked
             | EventKind::RevocationFailed { .. } => {}
         }

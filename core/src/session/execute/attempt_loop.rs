@@ -12,6 +12,7 @@ use super::{Driver, drain};
 use crate::machine::{
     Action, Destination, Input, OriginSet, Refusal, Replay, SessionMachine, Verdict,
 };
+use crate::runtime::beside;
 use crate::session::credential::Credential;
 use crate::session::events::EventKind;
 use crate::session::tokens::NextToken;
@@ -85,7 +86,11 @@ impl<T: Transport> Driver<T> {
                         }
                         let sent = state.request.send(Some(&signed), &self.transport)?;
                         drop(signed);
-                        let answer = sent.await.map_err(Error::of_transport::<T>);
+                        let answer = match self.tokens.state.is_unsaved() {
+                            true => beside(sent, self.tokens.save_if_due()).boxed().await,
+                            false => sent.await,
+                        };
+                        let answer = answer.map_err(Error::of_transport::<T>);
                         self.replied(answer, &machine, origin, &mut state.request)
                     }
                     Pending::Token(newer) => match newer.await {
@@ -174,7 +179,7 @@ impl<T: Transport> Driver<T> {
             }
             (None, _) => {}
         }
-        self.tokens.newer(next, stale, there).await.map_err(Err)
+        self.tokens.newer(next, stale, refusal).await.map_err(Err)
     }
 
     /// As [`refresh`](Self::refresh), for a request that has waited for its one refresh: it waits
@@ -188,12 +193,13 @@ impl<T: Transport> Driver<T> {
         history: &mut History,
     ) -> Result<Credential, Answer<T>> {
         let refused = refused.map_err(Err)?;
-        let next = self.tokens.admit(stale, Refusal::By(there));
+        let refusal = Refusal::By(there);
+        let next = self.tokens.admit(stale, refusal);
         if let NextToken::Return(reason, _) = next {
             return Err(self.with_reason(Ok(refused), stale, Some(reason)));
         }
         drain::drain::<T>(refused, self.tokens.runtime(), &mut history.refused).await;
-        let newer = self.tokens.newer_now(next, stale, there);
+        let newer = self.tokens.newer_now(next, stale, refusal);
         newer.map_err(|error| Err(failure.unwrap_or(error)))
     }
 
